@@ -1,0 +1,145 @@
+package testplans
+
+import (
+	"github.com/ccl-lab/ccl/testplans/check"
+	"github.com/ccl-lab/ccl/topology"
+)
+
+// A Step is one action or check of a case: exactly one of the pointers is set.
+type Step struct {
+	Title string       `json:"title"` // a sentence; the author's or, failing that, one made from the step
+	Pos   topology.Pos `json:"pos"`
+
+	Configure  *Configure  `json:"configure,omitempty"`
+	Rollback   *Rollback   `json:"rollback,omitempty"`
+	Check      *check.Spec `json:"check,omitempty"`
+	WaitUntil  *WaitUntil  `json:"wait-until,omitempty"`
+	Command    *Command    `json:"command,omitempty"`
+	Ping       *Ping       `json:"ping,omitempty"`
+	Traceroute *Traceroute `json:"traceroute,omitempty"`
+	Traffic    *Traffic    `json:"traffic,omitempty"`
+	Converge   *Converge   `json:"converge,omitempty"`
+	Throughput *Throughput `json:"throughput,omitempty"`
+	Fault      *Fault      `json:"fault,omitempty"`
+}
+
+// Kind is the step's keyword in a plan.
+func (s *Step) Kind() string {
+	switch {
+	case s.Configure != nil:
+		return "configure"
+	case s.Rollback != nil:
+		return "rollback"
+	case s.Check != nil:
+		return "check"
+	case s.WaitUntil != nil:
+		return "wait-until"
+	case s.Command != nil:
+		return "command"
+	case s.Ping != nil:
+		return "ping"
+	case s.Traceroute != nil:
+		return "traceroute"
+	case s.Traffic != nil:
+		return "traffic"
+	case s.Converge != nil:
+		return "converge"
+	case s.Throughput != nil:
+		return "throughput"
+	case s.Fault != nil:
+		return "fault"
+	}
+	return ""
+}
+
+// Configure commits a change on one node.
+type Configure struct {
+	Node      string   `json:"node"`
+	Set       []string `json:"set,omitempty"`  // set, delete, … commands; "set" may be left out
+	Text      string   `json:"text,omitempty"` // curly braces; also the content of file:, read when the plan is loaded
+	Load      string   `json:"load,omitempty"` // merge (default), replace, override, update
+	Confirmed Duration `json:"confirmed,omitempty"`
+	// Refused says that the device must refuse this change: a substring of the
+	// message it must give. A change that is accepted then fails the case.
+	Refused string `json:"refused,omitempty"`
+}
+
+// Rollback returns a node to its To-th last configuration.
+type Rollback struct {
+	Node string `json:"node"`
+	To   int    `json:"to"` // 1 to 49
+}
+
+// WaitUntil repeats a check until it passes or the time is up.
+type WaitUntil struct {
+	Within   Duration   `json:"within"`
+	Interval Duration   `json:"interval,omitempty"` // 250 ms when zero
+	Check    check.Spec `json:"check"`
+}
+
+// Command runs an operational command and keeps its output as evidence.
+type Command struct {
+	Node    string `json:"node"`
+	Run     string `json:"run"`
+	Matches string `json:"matches,omitempty"` // a regular expression the output must match
+}
+
+// Ping sends ICMP echo requests from a node, a host or a router.
+type Ping struct {
+	From   string      `json:"from"`
+	To     string      `json:"to"` // address, or a node whose address is looked up
+	Source string      `json:"source,omitempty"`
+	Count  int         `json:"count,omitempty"` // 5 when zero
+	Size   int         `json:"size,omitempty"`  // payload bytes
+	Loss   check.Bound `json:"loss,omitempty"`  // "= 0%" when empty
+}
+
+// Traceroute checks the path that packets take.
+type Traceroute struct {
+	From string      `json:"from"`
+	To   string      `json:"to"`
+	Via  []string    `json:"via,omitempty"` // addresses or nodes that must appear, in this order
+	Hops check.Bound `json:"hops,omitempty"`
+}
+
+// Traffic starts or stops a stream, or runs it for a time and judges it.
+type Traffic struct {
+	Start    string      `json:"start,omitempty"`
+	Stop     string      `json:"stop,omitempty"`
+	Run      string      `json:"run,omitempty"`
+	Duration Duration    `json:"duration,omitempty"`    // of Run; 5 s when zero
+	Loss     check.Bound `json:"loss,omitempty"`        // of Run and Stop: frames ("= 0") or share ("< 0.1%")
+	Latency  check.Bound `json:"latency-p99,omitempty"` // of Run and Stop
+}
+
+// Converge waits until a running stream flows without loss again and judges
+// its longest outage since the last fault.
+type Converge struct {
+	Stream string      `json:"stream"`
+	Outage check.Bound `json:"outage"`
+	Within Duration    `json:"within,omitempty"` // 30 s when zero
+}
+
+// Throughput is an RFC 2544 throughput search.
+type Throughput struct {
+	Stream     string      `json:"stream"`
+	Sizes      []int       `json:"sizes,omitempty"`      // frame bytes; the stream's size when empty
+	Trial      Duration    `json:"trial,omitempty"`      // 60 s when zero, as in the RFC
+	Resolution float64     `json:"resolution,omitempty"` // fraction of the highest rate; 0.01 when zero
+	MaxRate    float64     `json:"max-rate,omitempty"`   // frames per second; the stream's rate when zero
+	AtLeast    check.Bound `json:"at-least,omitempty"`   // in fps
+}
+
+// Fault breaks or repairs something in the lab.
+type Fault struct {
+	Link    string   `json:"link,omitempty"` // endpoint, r1:ge-0/0/0
+	Process *Process `json:"process,omitempty"`
+	State   string   `json:"state"` // of a link: down, up; of a process: killed, running
+}
+
+// Process names a routing process of a node in Junos's or FRR's words:
+// routing (all of it), bgpd, ospfd, …
+type Process struct {
+	Node string `json:"node"`
+	Name string `json:"name"`
+}

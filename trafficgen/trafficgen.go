@@ -1,0 +1,166 @@
+// Package trafficgen is the vocabulary of measured traffic: a Stream is one
+// flow of generated frames, Stats is what became of it, a Generator sends and
+// counts. Every frame carries a signature (stream, sequence, send time), so
+// loss, duplicates, reordering, latency and outages are counted, not guessed.
+//
+//	frame     layers to bytes, the signature in them
+//	port      network interfaces; an in-memory wire for tests
+//	engine    pacing, transmit and receive loops, statistics, RFC 2544 searches
+package trafficgen
+
+import (
+	"context"
+	"net/netip"
+	"time"
+)
+
+// A Stream is one flow of generated frames from one port to another.
+type Stream struct {
+	Name string `json:"name"`
+	From PortID `json:"from"`
+	To   PortID `json:"to"`
+
+	// Src and Dst are the addresses of the packets. An invalid one is taken
+	// from the port's own address.
+	Src netip.Addr `json:"src,omitzero"`
+	Dst netip.Addr `json:"dst,omitzero"`
+	// UDP ports; zero is the generator's default (49184 to 5001).
+	SrcPort uint16 `json:"srcPort,omitempty"`
+	DstPort uint16 `json:"dstPort,omitempty"`
+	DSCP    uint8  `json:"dscp,omitempty"`
+	TTL     uint8  `json:"ttl,omitempty"` // 64 when zero
+
+	// Size is the length of the Ethernet frame in bytes with its FCS, as RFC
+	// 2544 counts it. 64 is the least.
+	Size int `json:"size"`
+	// Rate is frames per second.
+	Rate float64 `json:"rate"`
+	// Duration of transmission; zero is until the context ends.
+	Duration time.Duration `json:"duration,omitempty"`
+}
+
+// PortID names a port of the generator: a node of the lab and its kernel
+// device, and how to reach it on this host.
+type PortID struct {
+	Node     string       `json:"node"`
+	Device   string       `json:"device"`           // eth1
+	NetNS    string       `json:"netns,omitempty"`  // path; empty is this process's own
+	Address  netip.Prefix `json:"address,omitzero"` // emulated host; invalid: the kernel's own address is used
+	Gateway  netip.Addr   `json:"gateway,omitzero"` // next hop of the emulated host
+	Address6 netip.Prefix `json:"address6,omitzero"`
+	Gateway6 netip.Addr   `json:"gateway6,omitzero"`
+}
+
+// Stats is what was counted for one stream.
+type Stats struct {
+	Stream     string `json:"stream"`
+	Sent       uint64 `json:"sent"`
+	Received   uint64 `json:"received"` // distinct frames that arrived at the right port
+	Lost       uint64 `json:"lost"`     // sent and never received
+	Duplicate  uint64 `json:"duplicate"`
+	Reordered  uint64 `json:"reordered"`           // RFC 4737, type-P-reordered
+	Corrupted  uint64 `json:"corrupted,omitempty"` // signature whole, payload not
+	Misrouted  uint64 `json:"misrouted,omitempty"` // arrived at another port of the generator
+	FrameBytes int    `json:"frameBytes"`          // with FCS
+
+	OfferedFPS float64       `json:"offeredFps"` // frames per second that really left
+	WantedFPS  float64       `json:"wantedFps"`
+	Duration   time.Duration `json:"duration"` // first to last frame sent
+
+	Latency Latency  `json:"latency"`
+	Outages []Outage `json:"outages,omitempty"` // longest first, at most 100
+
+	Started time.Time `json:"started"`          // first frame sent
+	Series  []Sample  `json:"series,omitempty"` // counters over time, for charts
+
+	Engine string `json:"engine"` // which engine counted
+	// Uncertainty is the error of any outage or time in here: one packet
+	// interval and the worst jitter of the transmitter.
+	Uncertainty time.Duration `json:"uncertainty"`
+	// Faults are the instrument's own: stalls, ring drops, softnet drops, a rate
+	// not reached. A check on a stream with faults is an error, not a failure.
+	Faults []string `json:"faults,omitempty"`
+}
+
+// LossRatio is lost frames over sent frames, 0 when nothing was sent.
+func (s *Stats) LossRatio() float64 {
+	if s.Sent == 0 {
+		return 0
+	}
+	return float64(s.Lost) / float64(s.Sent)
+}
+
+// MaxOutage is the longest outage, 0 if there was none.
+func (s *Stats) MaxOutage() time.Duration {
+	if len(s.Outages) == 0 {
+		return 0
+	}
+	return s.Outages[0].Duration
+}
+
+// Latency is one-way delay from the stamp in the frame to its arrival.
+type Latency struct {
+	Min    time.Duration `json:"min"`
+	Mean   time.Duration `json:"mean"`
+	P50    time.Duration `json:"p50"`
+	P99    time.Duration `json:"p99"`
+	Max    time.Duration `json:"max"`
+	Jitter time.Duration `json:"jitter"` // RFC 3550, section 6.4.1
+}
+
+// An Outage is a run of consecutive lost frames.
+type Outage struct {
+	FirstSeq uint64        `json:"firstSeq"`
+	Frames   uint64        `json:"frames"`
+	Start    time.Time     `json:"start"`    // send time of the first lost frame
+	Duration time.Duration `json:"duration"` // frames over rate
+}
+
+// A Sample is a stream's counters at a moment, Offset after the first frame.
+type Sample struct {
+	Offset   time.Duration `json:"offset"`
+	Sent     uint64        `json:"sent"`
+	Received uint64        `json:"received"`
+}
+
+// A Generator runs streams. Run returns when every stream has ended or ctx is
+// done, after it has drained what was in flight; a done context is not an
+// error. observe, if not nil, is called about ten times a second with the
+// counters so far, never concurrently; its first call says that the receivers
+// are ready and the transmitters have begun.
+type Generator interface {
+	Run(ctx context.Context, streams []Stream, observe func([]Stats)) ([]Stats, error)
+}
+
+// A ThroughputSpec asks for the RFC 2544, section 26.1 search.
+type ThroughputSpec struct {
+	Stream     Stream        `json:"stream"` // Rate is the highest tried
+	Sizes      []int         `json:"sizes"`
+	Trial      time.Duration `json:"trial"`      // 60 s in the RFC; shorter is labelled so
+	Resolution float64       `json:"resolution"` // the search ends within this fraction of the highest rate
+	LossLimit  float64       `json:"lossLimit"`  // 0 in the RFC
+	MaxTrials  int           `json:"maxTrials,omitempty"`
+}
+
+// A Throughput is the result for one frame size.
+type Throughput struct {
+	FrameBytes int     `json:"frameBytes"`
+	FPS        float64 `json:"fps"` // highest rate without loss beyond the limit
+	BitsPerSec float64 `json:"bps"` // at that rate, frames with FCS, no preamble or gap
+	// TesterLimited says that the generator could not offer more, so the
+	// device's throughput is at least this.
+	TesterLimited bool    `json:"testerLimited,omitempty"`
+	Shortened     bool    `json:"shortened,omitempty"` // trials shorter than the RFC's
+	Trials        []Trial `json:"trials"`
+}
+
+// A Trial is one attempt at one rate.
+type Trial struct {
+	WantedFPS  float64       `json:"wantedFps"`
+	OfferedFPS float64       `json:"offeredFps"`
+	Sent       uint64        `json:"sent"`
+	Lost       uint64        `json:"lost"`
+	Passed     bool          `json:"passed"`
+	Invalid    string        `json:"invalid,omitempty"` // why the instrument disowns this trial
+	Took       time.Duration `json:"took"`
+}
