@@ -99,7 +99,11 @@ func didYouMean(got string, words []string) string {
 	const (
 		near = 0.6 // of 1; two letters of five may be wrong
 		few  = 8
+		long = 64 // no word is near a longer one
 	)
+	if len(got) > long {
+		return ""
+	}
 	best, score := "", 0.0
 	for _, w := range words {
 		if s := levenshtein.Match(strings.ToLower(got), w, nil); s > score {

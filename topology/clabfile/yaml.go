@@ -25,22 +25,29 @@ type entry struct{ key, value *yaml.Node }
 // entries returns a map's entries in the file's order, with merge keys (<<)
 // resolved: the map's own keys win over merged ones. A repeated key counts once.
 func entries(n *yaml.Node) []entry {
-	var all []entry
-	seen := map[string]bool{}
-	collect(n, &all, seen, 0)
-	return all
+	m := merger{seen: map[string]bool{}}
+	m.collect(n, false)
+	return m.all
 }
 
-// collect appends the entries of n. Merges nest at most depth 20 deep, which
-// ends a merge of a map with itself.
-func collect(n *yaml.Node, all *[]entry, seen map[string]bool, depth int) {
+// merger collects the entries of a map and of those merged into it.
+type merger struct {
+	all  []entry
+	seen map[string]bool
+	maps int // looked at so far
+}
+
+// maxMerged bounds the maps of one merge, which may hold itself.
+const maxMerged = 100
+
+func (m *merger) collect(n *yaml.Node, merged bool) {
 	n = target(n)
-	if n == nil || depth > 20 {
+	if m.maps++; n == nil || m.maps > maxMerged {
 		return
 	}
-	if n.Kind == yaml.SequenceNode && depth > 0 { // <<: [*a, *b]
-		for _, m := range n.Content {
-			collect(m, all, seen, depth+1)
+	if n.Kind == yaml.SequenceNode && merged { // <<: [*a, *b]
+		for _, part := range n.Content {
+			m.collect(part, true)
 		}
 		return
 	}
@@ -53,13 +60,13 @@ func collect(n *yaml.Node, all *[]entry, seen map[string]bool, depth int) {
 		switch {
 		case key.Tag == "!!merge":
 			merges = append(merges, value)
-		case key.Kind == yaml.ScalarNode && !seen[key.Value]:
-			seen[key.Value] = true
-			*all = append(*all, entry{key, value})
+		case key.Kind == yaml.ScalarNode && !m.seen[key.Value]:
+			m.seen[key.Value] = true
+			m.all = append(m.all, entry{key, value})
 		}
 	}
-	for _, m := range merges {
-		collect(m, all, seen, depth+1)
+	for _, part := range merges {
+		m.collect(part, true)
 	}
 }
 
