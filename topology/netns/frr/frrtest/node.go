@@ -126,6 +126,15 @@ func Connect(t testing.TB, a, b *Node, device string, addrA, addrB []string) {
 	raise(t, right, device, addrB)
 }
 
+// Address gives a device of a node addresses.
+func Address(t testing.TB, n *Node, device string, addrs ...string) {
+	t.Helper()
+	h, err := handle(n)
+	must(t, err)
+	defer h.Close()
+	raise(t, h, device, addrs)
+}
+
 func raise(t testing.TB, h *netlink.Handle, device string, addrs []string) {
 	t.Helper()
 	link, err := h.LinkByName(device)
