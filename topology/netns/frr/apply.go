@@ -50,7 +50,7 @@ func (s *Suite) Apply(ctx context.Context, wanted map[string]string) error {
 		if err != nil {
 			continue // dead until Start
 		}
-		if before[name], err = s.read(ctx, d); err == nil {
+		if before[name], err = s.read(ctx, d, s.given(name)); err == nil {
 			err = s.transform(ctx, d, before[name], trees[name])
 		}
 		if err != nil {
@@ -113,20 +113,23 @@ func (s *Suite) transform(ctx context.Context, d *daemon, from, wanted *line) er
 		if err := s.send(ctx, d, steps); err != nil {
 			return err
 		}
-		running, err := s.read(ctx, d)
+		running, err := s.read(ctx, d, wanted)
 		if err != nil {
 			return err
 		}
 		now = canonical(d.name, running)
-		if len(compare(want, now, nil)) == 0 {
+		if len(differences(want, now)) == 0 {
 			return s.reevaluate(ctx, d, original, want)
 		}
 	}
-	if left := compare(want, now, nil); len(left) > 0 {
+	if left := differences(want, now); len(left) > 0 {
 		return mismatch(d.name, left)
 	}
 	return nil
 }
+
+// differences compares what FRR prints.
+func differences(want, now *line) []difference { return compare(printed(want), printed(now), nil) }
 
 // rebuild removes the outermost contexts that differ, and makes them anew.
 func rebuild(now, want *line) []step {
@@ -146,8 +149,18 @@ func mismatch(daemon string, left []difference) error {
 	return e
 }
 
-// read asks a daemon for what it runs.
-func (s *Suite) read(ctx context.Context, d *daemon) (*line, error) {
+// given is the configuration that the daemon was last led to.
+func (s *Suite) given(name string) *line {
+	tree, err := parse(s.wanted[name])
+	if err != nil {
+		return &line{} // cannot be: Apply has parsed it
+	}
+	return tree
+}
+
+// read asks a daemon for what it runs; given is what it was last given, for
+// the values that it does not print.
+func (s *Suite) read(ctx context.Context, d *daemon, given *line) (*line, error) {
 	v, err := d.session(ctx, &d.config)
 	if err != nil {
 		return nil, s.orDead(d, err)
@@ -156,7 +169,11 @@ func (s *Suite) read(ctx context.Context, d *daemon) (*line, error) {
 	if err != nil {
 		return nil, s.orDead(d, err)
 	}
-	return parse(text)
+	tree, err := parse(text)
+	if err != nil {
+		return nil, fmt.Errorf("running configuration of %s: %w", d.name, err)
+	}
+	return recall(tree, given), nil
 }
 
 // send enters the configuration mode, runs the steps and leaves it.
@@ -165,16 +182,16 @@ func (s *Suite) send(ctx context.Context, d *daemon, steps []step) error {
 	if err != nil {
 		return s.orDead(d, err)
 	}
-	if _, err := v.command(ctx, "configure terminal"); err != nil {
+	w := &writer{vty: v, trace: s.opts.Trace}
+	if err := w.command(ctx, "configure terminal"); err != nil {
 		return s.orDead(d, err)
 	}
-	w := &writer{vty: v}
 	err = w.run(ctx, steps)
 	var refused *CommandError
 	if err != nil && !errors.As(err, &refused) {
 		return s.orDead(d, err)
 	}
-	if _, endErr := v.command(ctx, "end"); err == nil {
+	if endErr := w.command(ctx, "end"); err == nil {
 		err = s.orDead(d, endErr)
 	}
 	return err
@@ -208,7 +225,7 @@ func (s *Suite) restoreOne(ctx context.Context, name string, before *line) error
 	if err != nil {
 		return err
 	}
-	now, err := s.read(ctx, d)
+	now, err := s.read(ctx, d, s.given(name))
 	if err != nil {
 		return err
 	}

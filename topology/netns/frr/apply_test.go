@@ -14,9 +14,11 @@ import (
 func (r *Router) Apply(texts map[string]string, outcome *Outcome) error {
 	ctx, cancel := context.WithTimeout(context.Background(), callTimeout)
 	defer cancel()
+	r.sent = nil
 	start := time.Now()
 	err := r.suite.Apply(ctx, texts)
 	outcome.Took = time.Since(start)
+	outcome.Sent = r.sent
 	if err != nil {
 		outcome.Err = err.Error()
 	}

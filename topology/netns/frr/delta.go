@@ -27,6 +27,7 @@ const (
 	rankRouter
 	rankInterface
 	rankBFD
+	rankRouteClear
 	rankRoute
 	rankRouteRemove
 	rankMapGone
@@ -63,7 +64,7 @@ func diff(path []string, old, new, root *line) []step {
 			steps = append(steps, addition(path, n, root))
 			o = &line{}
 		}
-		if opens(n) {
+		if opens(path, n) {
 			steps = append(steps, diff(inside(path, n), o, n, root)...)
 		}
 	}
@@ -90,7 +91,7 @@ func (l *line) contextOr(other *line) string {
 
 func addition(path []string, n *line, root *line) step {
 	s := step{path: path, text: n.text, rank: rank(path, n, root, false)}
-	if opens(n) {
+	if opens(path, n) {
 		s.path, s.text = inside(path, n), ""
 	}
 	return s
@@ -108,24 +109,39 @@ func negate(text string) string {
 	if rest, ok := strings.CutPrefix(text, "no "); ok {
 		return rest
 	}
-	for _, short := range shortNo {
-		if key, ok := matchPattern(strings.Fields(short), strings.Fields(text)); ok {
-			return "no " + key
+	words := strings.Fields(text)
+	for _, n := range unusualNo {
+		if _, ok := matchPattern(strings.Fields(n.statement), words); ok {
+			return n.no
 		}
 	}
 	return "no " + text
 }
 
-// shortNo are the statements whose "no" form FRR takes without the value only.
-var shortNo = []string{}
+// unusualNo are the statements that "no" does not take back: bfdd's timers only
+// go back to their defaults (RFC 5880 has none; these are FRR's).
+var unusualNo = []struct{ statement, no string }{
+	{"detect-multiplier *", "detect-multiplier 3"},
+	{"receive-interval *", "receive-interval 300"},
+	{"transmit-interval *", "transmit-interval 300"},
+	{"echo transmit-interval *", "echo transmit-interval 50"},
+	{"echo receive-interval *", "echo receive-interval 50"},
+}
 
-// opens reports whether a statement opens a context.
-func opens(l *line) bool {
-	switch l.words()[0] {
-	case "router", "route-map", "interface", "vrf", "address-family", "bfd", "peer", "profile":
+// opens reports whether a statement, found in path, opens a context.
+func opens(path []string, l *line) bool {
+	if len(l.children) > 0 {
 		return true
 	}
-	return len(l.children) > 0
+	switch l.words()[0] {
+	case "router", "route-map", "interface", "vrf", "bfd":
+		return len(path) == 0
+	case "address-family":
+		return len(path) == 1
+	case "peer", "profile":
+		return slices.Equal(path, []string{"bfd"})
+	}
+	return false
 }
 
 // isEmptied reports whether a context cannot be removed as a whole: it goes
@@ -158,8 +174,8 @@ func rank(path []string, l, root *line, removes bool) int {
 		return pick(removes && !nested, rankRouterRemove, rankRouter)
 	case words[0] == "bfd":
 		return rankBFD
-	case top.has("ip", "route") || top.has("ipv6", "route"):
-		return pick(removes, rankRouteRemove, rankRoute)
+	case isRoute(top):
+		return pick(removes, pick(discards(top, root), rankRouteClear, rankRouteRemove), rankRoute)
 	}
 	return pick(removes, rankGlobalRemove, rankGlobal)
 }

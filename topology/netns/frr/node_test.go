@@ -12,7 +12,10 @@ import (
 func TestMain(m *testing.M) { frrtest.Main(m, &Router{}) }
 
 // Router is what a test can ask of the suite in a node.
-type Router struct{ suite *Suite }
+type Router struct {
+	suite *Suite
+	sent  []string // since the last Apply began
+}
 
 // Ask names a daemon and a command.
 type Ask struct{ Daemon, Command string }
@@ -29,12 +32,14 @@ type Outcome struct {
 	Err     string
 	Refusal *CommandError
 	Took    time.Duration
+	Sent    []string // "daemon: line"
 }
 
 const callTimeout = 60 * time.Second
 
 // Boot starts FRR.
 func (r *Router) Boot(opts Options, took *time.Duration) (err error) {
+	opts.Trace = func(daemon, line string) { r.sent = append(r.sent, daemon+": "+line) }
 	start := time.Now()
 	r.suite, err = Start(context.Background(), opts)
 	*took = time.Since(start)

@@ -57,6 +57,9 @@ type Options struct {
 	// Rootless runs the daemons as root of the user namespace, which must then
 	// be a member of the group frrvty (see MapAccounts).
 	Rootless bool
+	// Trace, if set, is called with every line that is sent in configuration
+	// mode, "configure terminal" and "end" included.
+	Trace func(daemon, line string)
 }
 
 func (o Options) withDefaults() Options {

@@ -33,7 +33,7 @@ var valued = map[string][]string{
 		"auto-cost reference-bandwidth", "maximum-paths", "distance", "redistribute *", "default-information originate",
 	},
 	"router isis": {
-		"is-type", "metric-style", "lsp-gen-interval", "spf-interval", "lsp-mtu", "hostname",
+		"is-type", "metric-style", "lsp-timers", "spf-interval", "lsp-mtu", "hostname",
 	},
 	"router bgp": {
 		"bgp router-id", "bgp cluster-id", "bgp confederation identifier", "bgp default local-preference", "timers bgp",
@@ -68,6 +68,9 @@ var valued = map[string][]string{
 // replaces the earlier; empty when both can stand.
 func valueKey(context, text string) string {
 	words := strings.Fields(text)
+	if context == "" && isRoute(&line{text: text}) {
+		return routeKey(words)
+	}
 	for _, pattern := range valued[contextKind(context)] {
 		if key, ok := matchPattern(strings.Fields(pattern), words); ok {
 			return key

@@ -9,8 +9,9 @@ import (
 // A writer sends steps in configuration mode, and knows which context the
 // connection is in.
 type writer struct {
-	vty  *vty
-	path []string
+	vty   *vty
+	trace func(daemon, line string) // may be nil
+	path  []string
 }
 
 // run sends the steps. The first refusal ends it, but for removals: what one of
@@ -54,6 +55,9 @@ func (w *writer) enter(ctx context.Context, path []string) error {
 }
 
 func (w *writer) command(ctx context.Context, text string) error {
+	if w.trace != nil {
+		w.trace(w.vty.daemon, text)
+	}
 	_, err := w.vty.command(ctx, text)
 	var refused *CommandError
 	if errors.As(err, &refused) {
