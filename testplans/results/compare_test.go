@@ -1,0 +1,159 @@
+package results_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/ccl-lab/ccl/testplans/check"
+	"github.com/ccl-lab/ccl/testplans/results"
+	"github.com/ccl-lab/ccl/trafficgen"
+)
+
+// caseOf returns a case whose attempts had these verdicts, "pass fail".
+func caseOf(id, verdicts string) results.Case {
+	c := results.Case{ID: id, Title: "title of " + id}
+	for i, v := range strings.Fields(verdicts) {
+		c.Attempts = append(c.Attempts, attempt(i+1, check.Verdict(v)))
+	}
+	return c
+}
+
+func TestCompareVerdicts(t *testing.T) {
+	for _, c := range []struct {
+		old, new string // "-": not in that run; "": did not run
+		want     results.Change
+		flaky    bool
+		reason   string
+	}{
+		{"pass", "pass", results.StillPass, false, "because pass"},
+		{"pass", "fail", results.NewFail, false, "because fail"},
+		{"fail", "pass", results.Fixed, false, "because fail"},
+		{"fail", "fail", results.StillFail, false, "because fail"},
+		{"pass", "error", results.NotComparable, false, "because error"},
+		{"error", "pass", results.NotComparable, false, "before: because error"},
+		{"skip", "fail", results.NotComparable, false, "before: because skip"},
+		{"fail", "skip", results.NotComparable, false, "because skip"},
+		{"pass", "", results.NotComparable, false, "did not run"},
+		{"", "", results.NotComparable, false, "did not run"},
+		{"-", "fail", results.New, false, "because fail"},
+		{"pass", "-", results.Removed, false, "because pass"},
+		{"pass", "fail pass", results.StillPass, true, "because pass"},
+		{"error pass", "fail", results.NewFail, true, "because fail"},
+		{"pass", "pass fail", results.NewFail, false, "because fail"},
+	} {
+		old, new := &results.Run{}, &results.Run{}
+		if c.old != "-" {
+			old.Cases = []results.Case{caseOf("X", c.old)}
+		}
+		if c.new != "-" {
+			new.Cases = []results.Case{caseOf("X", c.new)}
+		}
+		got := results.Compare(old, new).Cases
+		if len(got) != 1 || got[0].Change != c.want || got[0].Flaky != c.flaky || got[0].Reason != c.reason {
+			t.Errorf("%q then %q: %+v, want %s, flaky %t, reason %q", c.old, c.new, got, c.want, c.flaky, c.reason)
+		}
+	}
+}
+
+func TestCompareOrderCaveatsAndRegression(t *testing.T) {
+	old, new := ring("ring-1", start), ring("ring-2", start.Add(time.Hour))
+	old.Cases = []results.Case{caseOf("GONE", "pass"), caseOf("A", "pass"), caseOf("B", "fail")}
+	new.Cases = []results.Case{caseOf("B", "pass"), caseOf("N", "pass"), caseOf("A", "pass")}
+	old.Finished, new.Finished = start, start
+	new.PlanHash, new.Backend = "def", "clab"
+	got := results.Compare(old, new)
+	var order []string
+	for _, c := range got.Cases {
+		order = append(order, c.ID+" "+string(c.Change))
+	}
+	if diff := cmp.Diff([]string{"B fixed", "N new", "A still-pass", "GONE removed"}, order); diff != "" {
+		t.Errorf("cases (-want +got):\n%s", diff)
+	}
+	want := []string{"the plan changed between the runs (hash abc, then def)", "different backends: netns and clab"}
+	if diff := cmp.Diff(want, got.Caveats); diff != "" {
+		t.Errorf("caveats (-want +got):\n%s", diff)
+	}
+	if got.Regressed() {
+		t.Error("nothing got worse, yet Regressed")
+	}
+	got.Cases[1].New = check.Fail
+	if !got.Regressed() {
+		t.Error("a new case fails, yet not Regressed")
+	}
+	got.Cases[1].KnownIssue = "PR 1234567"
+	if got.Regressed() {
+		t.Error("a known issue explains the failure, yet Regressed")
+	}
+	if n := got.Counts(); n[results.Fixed] != 1 || n[results.NewFail] != 0 {
+		t.Errorf("Counts = %v", n)
+	}
+}
+
+// measured is a case with an outage and a throughput.
+func measured(outage time.Duration, fps float64) results.Case {
+	c := caseOf("X", "pass")
+	c.Attempts[0].Steps = append(c.Attempts[0].Steps, results.Step{
+		Convergence: &results.Convergence{Stream: "h1-h2", Event: "link r1:ge-0/0/0 down", Outage: outage, Uncertainty: 2 * time.Millisecond},
+	}, results.Step{
+		Throughput: []trafficgen.Throughput{{FrameBytes: 64, FPS: fps, Trials: []trafficgen.Trial{
+			{WantedFPS: fps + 500, Lost: 3}, {WantedFPS: fps + 100, Lost: 1}, {WantedFPS: fps + 50, Invalid: "tester stalled"}, {WantedFPS: fps, Passed: true},
+		}}},
+	})
+	return c
+}
+
+func TestCompareNumbers(t *testing.T) {
+	run := func(c results.Case) *results.Run { return &results.Run{Cases: []results.Case{c}} }
+	got := results.Compare(run(measured(180*time.Millisecond, 1000)), run(measured(250*time.Millisecond, 1150))).Cases[0].Numbers
+	want := []results.Number{
+		{What: "outage of h1-h2, link r1:ge-0/0/0 down", Unit: "ms", Old: 180, New: 250, Noise: 4, LowerBetter: true},
+		{What: "throughput with 64-byte frames", Unit: "fps", Old: 1000, New: 1150, Noise: 200},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Fatalf("numbers (-want +got):\n%s", diff)
+	}
+	if !got[0].Moved() || !got[0].Worse() {
+		t.Error("the outage grew by 70 ms, noise 4 ms: want moved and worse")
+	}
+	if got[1].Moved() || got[1].Worse() {
+		t.Error("the throughput moved within its noise, yet Moved")
+	}
+}
+
+func TestSummary(t *testing.T) {
+	run := &results.Run{
+		Requirements: []results.Requirement{{ID: "R1"}, {ID: "R2"}},
+		Cases: []results.Case{
+			caseOf("A", "pass"), caseOf("B", "fail pass"), caseOf("C", "fail"), caseOf("D", "error"), caseOf("E", "skip"), caseOf("F", ""),
+		},
+	}
+	run.Cases[0].Requirement, run.Cases[2].Requirement, run.Cases[4].Requirement = "R1", "R1", "R9"
+	got := run.Summary()
+	if want := (results.Counts{Cases: 6, Pass: 2, Fail: 1, Error: 1, Skip: 1, NotRun: 1, Flaky: 1}); got.Counts != want {
+		t.Errorf("counts = %+v, want %+v", got.Counts, want)
+	}
+	if got.Coverage[0].Cases != 2 || got.Coverage[0].Counts.Verdict() != check.Fail || got.Coverage[1].Cases != 0 {
+		t.Errorf("coverage = %+v", got.Coverage)
+	}
+	if diff := cmp.Diff([]string{"B", "D", "E", "F"}, got.Unassigned); diff != "" {
+		t.Errorf("unassigned (-want +got):\n%s", diff)
+	}
+	for verdicts, want := range map[string]check.Verdict{
+		"pass,fail,error": check.Fail, "pass,error": check.Error, "pass,": check.Error, "pass,skip": check.Pass, "skip,skip": check.Skip,
+	} {
+		r := &results.Run{}
+		for _, v := range strings.Split(verdicts, ",") {
+			r.Cases = append(r.Cases, caseOf("X"+v, v))
+		}
+		if got := r.Summary().Verdict; got != want {
+			t.Errorf("%s: verdict %s, want %s", verdicts, got, want)
+		}
+		r.Problem = "the lab did not deploy"
+		if got := r.Summary().Verdict; got == check.Pass || got == check.Skip {
+			t.Errorf("%s and a problem: verdict %s", verdicts, got)
+		}
+	}
+}
