@@ -1,0 +1,258 @@
+package frr
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
+
+// restoreTimeout bounds the way back after a refusal, which is taken even when
+// the caller gave up.
+const restoreTimeout = 15 * time.Second
+
+// A MismatchError is a daemon that accepted every line of a configuration, and
+// yet does not run it.
+type MismatchError struct {
+	Daemon string
+	Lines  []string // "+line (in context)": shown but not wanted; "-…": wanted but not shown
+}
+
+func (e *MismatchError) Error() string {
+	return fmt.Sprintf("%s accepted the configuration but runs another: %s", e.Daemon, strings.Join(e.Lines, "; "))
+}
+
+// Apply moves every daemon to its wanted configuration, given as "show
+// running-config" prints it. Daemons that are no key are emptied; daemons that
+// were never needed before are started; none is restarted. A daemon that died or
+// was killed stays dead, and gets its configuration from Start.
+//
+// If a daemon refuses a line (*CommandError) or does not end up with what was
+// wanted (*MismatchError), all daemons are put back as they were.
+func (s *Suite) Apply(ctx context.Context, wanted map[string]string) error {
+	trees, err := parseAll(wanted)
+	if err != nil {
+		return err
+	}
+	s.applying.Lock()
+	defer s.applying.Unlock()
+	fresh := s.neverStarted(trees)
+	if err := s.launchAll(ctx, fresh); err != nil {
+		s.retire(ctx, fresh)
+		return err
+	}
+	before := map[string]*line{}
+	for _, name := range s.Daemons() {
+		d, err := s.running(name)
+		if err != nil {
+			continue // dead until Start
+		}
+		if before[name], err = s.read(ctx, d, s.given(name)); err == nil {
+			err = s.transform(ctx, d, before[name], trees[name])
+		}
+		if err != nil {
+			return s.restore(ctx, before, fresh, err)
+		}
+	}
+	s.wanted = maps.Clone(wanted)
+	return nil
+}
+
+// parseAll reads every daemon's text before anything is touched. Daemons
+// without a text get an empty tree by the map's zero value.
+func parseAll(wanted map[string]string) (map[string]*line, error) {
+	trees := map[string]*line{}
+	for _, name := range order {
+		trees[name] = &line{}
+	}
+	for name, text := range wanted {
+		if err := known(name); err != nil {
+			return nil, err
+		}
+		tree, err := parse(text)
+		if err != nil {
+			return nil, fmt.Errorf("configuration of %s: %w", name, err)
+		}
+		trees[name] = tree
+	}
+	return trees, nil
+}
+
+// neverStarted are the daemons that now have a configuration for the first time.
+func (s *Suite) neverStarted(trees map[string]*line) []string {
+	started := s.Daemons()
+	var names []string
+	for _, name := range order {
+		if len(trees[name].children) > 0 && !slices.Contains(started, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// transform leads one daemon from what it runs to what is wanted. What a first
+// round leaves different gets a second; then the contexts that still differ
+// are removed and made anew.
+func (s *Suite) transform(ctx context.Context, d *daemon, from, wanted *line) error {
+	want := canonical(d.name, wanted)
+	now := canonical(d.name, from)
+	original := now
+	for round := range 3 {
+		var steps []step
+		if round < 2 {
+			steps = delta(now, want)
+		} else {
+			steps = rebuild(now, want)
+		}
+		if len(steps) == 0 {
+			break
+		}
+		if err := s.send(ctx, d, steps); err != nil {
+			return err
+		}
+		running, err := s.read(ctx, d, wanted)
+		if err != nil {
+			return err
+		}
+		now = canonical(d.name, running)
+		if len(differences(want, now)) == 0 {
+			return s.reevaluate(ctx, d, original, want)
+		}
+	}
+	if left := differences(want, now); len(left) > 0 {
+		return mismatch(d.name, left)
+	}
+	return nil
+}
+
+// differences compares what FRR prints.
+func differences(want, now *line) []difference { return compare(printed(want), printed(now), nil) }
+
+// rebuild removes the outermost contexts that differ, and makes them anew.
+func rebuild(now, want *line) []step {
+	kept := now.clone()
+	kept.remove(func(l *line) bool {
+		w := want.child(l.text)
+		return !isEmptied(l) && (w == nil || len(compare(l, w, nil)) > 0)
+	})
+	return append(delta(now, kept), delta(kept, want)...)
+}
+
+func mismatch(daemon string, left []difference) error {
+	e := &MismatchError{Daemon: daemon}
+	for _, d := range left {
+		e.Lines = append(e.Lines, d.String())
+	}
+	return e
+}
+
+// given is the configuration that the daemon was last led to.
+func (s *Suite) given(name string) *line {
+	tree, err := parse(s.wanted[name])
+	if err != nil {
+		return &line{} // cannot be: Apply has parsed it
+	}
+	return tree
+}
+
+// read asks a daemon for what it runs; given is what it was last given, for
+// the values that it does not print.
+func (s *Suite) read(ctx context.Context, d *daemon, given *line) (*line, error) {
+	v, err := d.session(ctx, &d.config)
+	if err != nil {
+		return nil, s.orDead(d, err)
+	}
+	text, err := v.command(ctx, "show running-config")
+	if err != nil {
+		return nil, s.orDead(d, err)
+	}
+	tree, err := parse(text)
+	if err != nil {
+		return nil, fmt.Errorf("running configuration of %s: %w", d.name, err)
+	}
+	return recall(tree, given), nil
+}
+
+// send enters the configuration mode, runs the steps and leaves it.
+func (s *Suite) send(ctx context.Context, d *daemon, steps []step) error {
+	v, err := d.session(ctx, &d.config)
+	if err != nil {
+		return s.orDead(d, err)
+	}
+	w := &writer{vty: v, trace: s.opts.Trace}
+	if err := w.command(ctx, "configure terminal"); err != nil {
+		return s.orDead(d, err)
+	}
+	err = w.run(ctx, steps)
+	var refused *CommandError
+	if err != nil && !errors.As(err, &refused) {
+		return s.orDead(d, err)
+	}
+	if endErr := w.command(ctx, "end"); err == nil {
+		err = s.orDead(d, endErr)
+	}
+	return err
+}
+
+// restore leads every daemon back to what it ran before, and returns why.
+func (s *Suite) restore(ctx context.Context, before map[string]*line, fresh []string, why error) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), restoreTimeout)
+	defer cancel()
+	s.retire(ctx, fresh)
+	for _, name := range slices.Backward(slices.SortedFunc(maps.Keys(before), byOrder)) {
+		if slices.Contains(fresh, name) || before[name] == nil {
+			continue
+		}
+		if err := s.restoreOne(ctx, name, before[name]); err != nil {
+			why = errors.Join(why, fmt.Errorf("and %s could not be put back: %w", name, err))
+		}
+	}
+	return why
+}
+
+// restoreOne leads one daemon back. One that the change killed is started again.
+func (s *Suite) restoreOne(ctx context.Context, name string, before *line) error {
+	d, err := s.running(name)
+	if errors.Is(err, ErrNotRunning) {
+		if err := s.launch(ctx, name); err != nil {
+			return err
+		}
+		d, err = s.running(name)
+	}
+	if err != nil {
+		return err
+	}
+	now, err := s.read(ctx, d, s.given(name))
+	if err != nil {
+		return err
+	}
+	return s.transform(ctx, d, now, before)
+}
+
+// retire stops daemons that a failed change had started, and forgets them.
+func (s *Suite) retire(ctx context.Context, names []string) {
+	for _, name := range names {
+		if d, err := s.running(name); err == nil {
+			d.kill()
+		}
+		s.mu.Lock()
+		delete(s.daemons, name)
+		s.mu.Unlock()
+	}
+}
+
+// load gives a freshly started daemon its configuration.
+func (s *Suite) load(ctx context.Context, name, text string) error {
+	d, err := s.running(name)
+	if err != nil {
+		return err
+	}
+	wanted, err := parse(text)
+	if err != nil {
+		return fmt.Errorf("configuration of %s: %w", name, err)
+	}
+	return s.transform(ctx, d, &line{}, wanted)
+}
