@@ -112,15 +112,19 @@ func negate(text string) string {
 	words := strings.Fields(text)
 	for _, n := range unusualNo {
 		if _, ok := matchPattern(strings.Fields(n.statement), words); ok {
-			return n.no
+			return strings.ReplaceAll(n.no, "*", words[1])
 		}
 	}
 	return "no " + text
 }
 
-// unusualNo are the statements that "no" does not take back: bfdd's timers only
-// go back to their defaults (RFC 5880 has none; these are FRR's).
+// unusualNo are the statements that "no" and their full text do not take back,
+// with what does; "*" there is the statement's second word. bfdd's timers can
+// only be set to their defaults.
 var unusualNo = []struct{ statement, no string }{
+	{"maximum-paths ibgp *", "no maximum-paths ibgp"},
+	{"maximum-paths *", "no maximum-paths"},
+	{"area * stub no-summary", "no area * stub"},
 	{"detect-multiplier *", "detect-multiplier 3"},
 	{"receive-interval *", "receive-interval 300"},
 	{"transmit-interval *", "transmit-interval 300"},

@@ -1,0 +1,62 @@
+// Package node is one node of a native lab: a process that is the init (PID 1)
+// of its own network, mount, PID, UTS and IPC namespaces, and everything in it.
+//
+// Both sides are here. The deploying process calls Launch, which re-executes
+// this program with the arguments that RunIfNode recognises; the new process
+// sets its namespaces up, waits for its links, starts what the node's kind
+// needs, and reports. From then on it outlives the deployer, and any process
+// that may look into it reaches it with Call.
+//
+//	launch.go    the deployer's side of the start
+//	init.go      the node's side of it
+//	mounts.go, sysctl.go   the node's view of the file system and the kernel
+//	control.go, client.go  requests from other processes
+//	host.go, router.go     what runs in linux and Junos nodes
+package node
+
+import (
+	"os"
+
+	"github.com/ccl-lab/ccl/topology"
+)
+
+// A Spec is what a node is to become.
+type Spec struct {
+	Lab       string            `json:"lab"`
+	Node      string            `json:"node"`
+	Kind      string            `json:"kind"`
+	Exec      []string          `json:"exec,omitempty"` // run once the links exist
+	Env       map[string]string `json:"env,omitempty"`  // of those and of Exec requests
+	Ports     []Port            `json:"ports,omitempty"`
+	Generator bool              `json:"generator,omitempty"` // a port of the traffic generator: the kernel stays silent
+	Dir       string            `json:"dir"`                 // the node's directory on the host; kept over restarts
+	Rootless  bool              `json:"rootless,omitempty"`  // root here is an ordinary user outside
+}
+
+// A Port is an interface of the node by both its names.
+type Port struct {
+	Interface string `json:"interface"` // ge-0/0/0
+	Device    string `json:"device"`    // eth1
+}
+
+// IsJunos reports whether the node is a Junos router or switch.
+func (s *Spec) IsJunos() bool { return topology.IsJunos(s.Kind) }
+
+// process is the name a node's init has as its first argument.
+const process = "ccl-node"
+
+// The environment that marks the init of a node. Children do not have it.
+const (
+	EnvLab   = "CCL_LAB"       // name of the lab
+	EnvNode  = "CCL_NODE"      // name of the node
+	EnvState = "CCL_STATE_DIR" // state directory of the deployer: whose lab it is
+)
+
+// RunIfNode turns the process into a node's init if it was launched as one,
+// and then never returns. Call it first thing in main and in TestMain.
+func RunIfNode() {
+	if os.Args[0] != process || os.Getpid() != 1 {
+		return
+	}
+	os.Exit(run())
+}
