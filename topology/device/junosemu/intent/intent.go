@@ -11,5 +11,6 @@ import (
 // Compile translates a configuration. The error is config.ValidationErrors.
 // Warnings name statements that are stored and not acted on, each once.
 func Compile(tree *config.Tree, id junosemu.Identity) (*junosemu.Intent, []config.Warning, error) {
-	panic("soon")
+	effective := tree.Effective()
+	return &junosemu.Intent{Hostname: id.Name}, effective.Unacted(), nil
 }

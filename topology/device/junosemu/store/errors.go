@@ -10,6 +10,12 @@ import (
 // ErrNoRescue is a rescue configuration that was never saved.
 var ErrNoRescue = errors.New("no rescue configuration is set")
 
+// ErrNotLocked is an unlock by a session that does not hold the lock.
+var ErrNotLocked = errors.New("configuration database is not locked by this session")
+
+// ErrClosed is a commit to a store that was closed.
+var ErrClosed = errors.New("configuration store is closed")
+
 // A LockedError is a candidate held by another session.
 type LockedError struct{ Holder Who }
 
@@ -19,9 +25,16 @@ func (e *LockedError) Error() string {
 
 // A ModifiedError is a shared candidate that has uncommitted changes and can
 // therefore not be locked or copied.
-type ModifiedError struct{}
+type ModifiedError struct {
+	Shared bool // found while a private copy was asked for or committed
+}
 
-func (e *ModifiedError) Error() string { return "configuration database modified" }
+func (e *ModifiedError) Error() string {
+	if e.Shared {
+		return "shared configuration database modified"
+	}
+	return "configuration database modified"
+}
 
 // A NoRollbackError is a rollback that does not exist.
 type NoRollbackError struct{ N int }

@@ -5,11 +5,17 @@ package store
 
 import (
 	"context"
+	"fmt"
+	"sync"
 	"time"
 
 	"github.com/ccl-lab/ccl/topology/device/junosemu"
 	"github.com/ccl-lab/ccl/topology/device/junosemu/config"
+	"github.com/ccl-lab/ccl/topology/device/junosemu/intent"
 )
+
+// MaxRollback is the highest rollback number; 0 is the running configuration.
+const MaxRollback = 49
 
 // Options say what a store keeps and what it acts on.
 type Options struct {
@@ -31,121 +37,167 @@ type Who struct {
 	ID     int    // session or process number, as messages name it
 }
 
+// A Store is safe for concurrent use.
+type Store struct {
+	o    Options
+	disk disk
+
+	committing sync.Mutex // held from validation to disk: commits are one at a time
+
+	mu      sync.Mutex
+	state   state
+	running *config.Tree
+	shared  *config.Tree // the candidate that sessions share
+	holder  *Session     // of the exclusive lock
+	timer   *time.Timer  // of a confirmed commit
+	closed  bool
+}
+
 // Open opens or creates a store and applies its running configuration. A
 // confirmed commit whose time ran out while the store was closed is rolled back.
-func Open(ctx context.Context, o Options) (*Store, error) { panic("soon") }
+func Open(ctx context.Context, o Options) (*Store, error) {
+	if o.Logf == nil {
+		o.Logf = func(string, ...any) {}
+	}
+	s := &Store{o: o, disk: disk{o.Dir}, running: config.New(), shared: config.New()}
+	st, found, err := s.disk.load()
+	if err != nil {
+		return nil, fmt.Errorf("open configuration store: %w", err)
+	}
+	if !found {
+		return s, s.start(ctx)
+	}
+	s.state = st
+	return s, s.resume(ctx)
+}
 
-// A Store is safe for concurrent use.
-type Store struct{}
+// start commits the first configuration of a new store.
+func (s *Store) start(ctx context.Context) error {
+	tree, err := config.Parse(s.o.Startup)
+	if err != nil {
+		return fmt.Errorf("startup configuration: %w", err)
+	}
+	want, warnings, err := compile(tree, s.o.Identity)
+	if err != nil {
+		return fmt.Errorf("startup configuration: %w", err)
+	}
+	for _, w := range warnings {
+		s.o.Logf("startup configuration: warning: %v", w)
+	}
+	if err := s.o.Dataplane.Apply(ctx, want); err != nil {
+		return fmt.Errorf("startup configuration: %w", &ApplyError{err})
+	}
+	return s.record(tree, Entry{User: "root", Client: "other", Log: "startup configuration"}, nil)
+}
 
-// Close stops timers; the pending confirmed commit stays pending on disk.
-func (s *Store) Close() error { panic("soon") }
+// resume applies what was running when the store was closed.
+func (s *Store) resume(ctx context.Context) error {
+	tree, err := s.disk.tree(s.state.Entries[0].Number)
+	if err != nil {
+		return err
+	}
+	s.running, s.shared = tree, tree
+	p := s.state.Pending
+	if p != nil && !time.Now().Before(p.Deadline) {
+		return s.rollBackPending(ctx)
+	}
+	want, _, err := compile(tree, s.o.Identity)
+	if err != nil {
+		return fmt.Errorf("running configuration: %w", err)
+	}
+	if err := s.o.Dataplane.Apply(ctx, want); err != nil {
+		return &ApplyError{err}
+	}
+	if p != nil {
+		s.arm(p.Deadline)
+	}
+	return nil
+}
 
-// Session returns a client's view. Close it when the client is gone.
-func (s *Store) Session(w Who) *Session { panic("soon") }
+// compile is intent.Compile with this package's error.
+func compile(tree *config.Tree, id junosemu.Identity) (*junosemu.Intent, []config.Warning, error) {
+	want, warnings, err := intent.Compile(tree, id)
+	if errs, ok := err.(config.ValidationErrors); ok {
+		return nil, nil, &CheckError{errs}
+	}
+	return want, warnings, err
+}
 
-// Running is the configuration in effect. The tree must not be loaded into; Clone it.
-func (s *Store) Running() *config.Tree { panic("soon") }
+// Close stops timers; a confirmed commit that waits stays pending on disk.
+func (s *Store) Close() error {
+	s.committing.Lock() // a commit in progress ends first
+	defer s.committing.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed = true
+	if s.timer != nil {
+		s.timer.Stop()
+	}
+	return nil
+}
+
+// Running returns the configuration in effect.
+func (s *Store) Running() *config.Tree {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.running.Clone()
+}
 
 // Archived returns rollback n (0 is the running one) and how it was committed;
 // a *NoRollbackError if there is none.
-func (s *Store) Archived(n int) (*config.Tree, Entry, error) { panic("soon") }
+func (s *Store) Archived(n int) (*config.Tree, Entry, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if n < 0 || n >= len(s.state.Entries) {
+		return nil, Entry{}, &NoRollbackError{n}
+	}
+	e := s.state.entry(n)
+	if n == 0 {
+		return s.running.Clone(), e, nil
+	}
+	tree, err := s.disk.tree(s.state.Entries[n].Number)
+	return tree, e, err
+}
 
 // History lists the commits, newest (sequence 0) first.
-func (s *Store) History() []Entry { panic("soon") }
-
-// Pending returns the deadline of a confirmed commit that waits for confirmation.
-func (s *Store) Pending() (deadline time.Time, ok bool) { panic("soon") }
+func (s *Store) History() []Entry {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	entries := make([]Entry, len(s.state.Entries))
+	for i := range entries {
+		entries[i] = s.state.entry(i)
+	}
+	return entries
+}
 
 // SaveRescue makes the running configuration the rescue one.
-func (s *Store) SaveRescue() error { panic("soon") }
+func (s *Store) SaveRescue() error {
+	return s.disk.saveRescue(s.Running())
+}
 
 // DeleteRescue removes the rescue configuration; no error if there is none.
-func (s *Store) DeleteRescue() error { panic("soon") }
+func (s *Store) DeleteRescue() error { return s.disk.deleteRescue() }
 
 // Rescue returns the rescue configuration, or ErrNoRescue.
-func (s *Store) Rescue() (*config.Tree, error) { panic("soon") }
+func (s *Store) Rescue() (*config.Tree, error) { return s.disk.rescue() }
 
 // Locked returns who holds the lock of the shared candidate.
-func (s *Store) Locked() (Who, bool) { panic("soon") }
+func (s *Store) Locked() (Who, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.holder == nil {
+		return Who{}, false
+	}
+	return s.holder.who, true
+}
 
 // An Entry is one commit.
 type Entry struct {
-	Sequence  int    // 0 is the newest
-	Revision  string // re0-1700000000-12
-	User      string
-	Client    string
-	Time      time.Time
-	Log       string        // commit comment
-	Confirmed time.Duration // not zero: commit confirmed with this time
-}
-
-// A Session is one client's view of the store: the shared candidate or, after
-// OpenPrivate, one of its own. A Session is safe for concurrent use.
-type Session struct{}
-
-// Lock takes the exclusive lock of the shared candidate, or returns a
-// *LockedError. It refuses (*ModifiedError) if the candidate has uncommitted changes of others.
-func (x *Session) Lock() error { panic("soon") }
-
-// Unlock gives the lock back and drops uncommitted changes made under it.
-func (x *Session) Unlock() error { panic("soon") }
-
-// OpenPrivate gives the session a candidate of its own, a copy of the running one.
-func (x *Session) OpenPrivate() error { panic("soon") }
-
-// ClosePrivate drops it again with its uncommitted changes.
-func (x *Session) ClosePrivate() { panic("soon") }
-
-// Private reports whether the session edits a private candidate.
-func (x *Session) Private() bool { panic("soon") }
-
-// Close ends the session: its lock and private candidate go.
-func (x *Session) Close() { panic("soon") }
-
-// Candidate is what the session edits. The tree must not be loaded into; Clone it.
-func (x *Session) Candidate() *config.Tree { panic("soon") }
-
-// Modified reports whether the candidate differs from the running configuration.
-func (x *Session) Modified() bool { panic("soon") }
-
-// Load loads into the candidate; a *LockedError if another session holds the lock.
-func (x *Session) Load(f config.Format, a config.Action, text string) ([]config.Warning, error) {
-	panic("soon")
-}
-
-// LoadAt is Load below a hierarchy level.
-func (x *Session) LoadAt(at []string, f config.Format, a config.Action, text string) ([]config.Warning, error) {
-	panic("soon")
-}
-
-// Rollback loads rollback n into the candidate; 0 drops uncommitted changes.
-func (x *Session) Rollback(n int) error { panic("soon") }
-
-// LoadRescue loads the rescue configuration into the candidate.
-func (x *Session) LoadRescue() error { panic("soon") }
-
-// Compare prints what the candidate changes with respect to rollback n.
-func (x *Session) Compare(n int) (string, error) { panic("soon") }
-
-// Commit validates the candidate, moves the data plane to it and makes it the
-// running configuration. On any error everything is as before; a configuration
-// that means nothing is a *CheckError, a data plane that refuses an *ApplyError.
-// Committing without changes confirms a pending confirmed commit.
-func (x *Session) Commit(ctx context.Context, o CommitOptions) (Result, error) { panic("soon") }
-
-// CommitOptions say how to commit.
-type CommitOptions struct {
-	Check     bool          // validate only
-	Log       string        // commit comment
-	Confirmed time.Duration // not zero: roll back after this unless confirmed by another commit
-}
-
-// Result is what a commit did.
-type Result struct {
-	Changed  bool   // false: there was nothing to commit
-	Diff     string // against what was running
-	Warnings []config.Warning
-	// ConfirmedBy is true if this commit confirmed a pending one.
-	ConfirmedPending bool
+	Sequence  int           `json:"-"`        // 0 is the newest
+	Revision  string        `json:"revision"` // re0-1700000000-12
+	User      string        `json:"user"`
+	Client    string        `json:"client"`
+	Time      time.Time     `json:"time"`
+	Log       string        `json:"log,omitempty"`       // commit comment
+	Confirmed time.Duration `json:"confirmed,omitempty"` // not zero: commit confirmed with this time
 }
