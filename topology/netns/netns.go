@@ -1,0 +1,195 @@
+// Package netns is the native backend: a lab without Docker and without images.
+//
+// A node is an init process in namespaces of its own (package node), a link is a
+// veth pair made straight into two of them, so nothing of a lab shows on the
+// host but processes. linux nodes are hosts; Junos kinds run FRRouting behind
+// the Junos emulator, reachable from the host on a loopback address of their own.
+//
+// A lab outlives the process that deployed it. What it is stands in its
+// directory below the state directory; that it is there is seen from its inits,
+// which carry the lab's name in their environment. So what a killed process left
+// behind can always be found (Reap), whatever became of the files.
+package netns
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/ccl-lab/ccl/topology"
+	"github.com/ccl-lab/ccl/topology/netns/node"
+)
+
+// Name is the backend's name in topology.Lab.
+const Name = "netns"
+
+// Credentials is the name under which the device layer knows the user and
+// password of every Junos node.
+const Credentials = "junos-default"
+
+// A Backend deploys labs on this host. It holds nothing but its state
+// directory: any number of processes may work on the same labs.
+type Backend struct {
+	dir string // the state directory, absolute
+}
+
+var (
+	_ topology.Backend           = (*Backend)(nil)
+	_ topology.Lister            = (*Backend)(nil)
+	_ topology.Reaper            = (*Backend)(nil)
+	_ topology.LinkSetter        = (*Backend)(nil)
+	_ topology.Executor          = (*Backend)(nil)
+	_ topology.ProcessController = (*Backend)(nil)
+)
+
+// New returns a backend that keeps its state in dir, or in StateDir if dir is
+// empty. The directory is created.
+func New(dir string) (*Backend, error) {
+	if dir == "" {
+		dir = StateDir()
+	}
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(filepath.Join(dir, "labs"), 0o755); err != nil {
+		return nil, fmt.Errorf("state directory: %w", err)
+	}
+	return &Backend{dir: dir}, nil
+}
+
+// StateDir is where labs are kept by default: $CCL_STATE_DIR, else /var/lib/ccl
+// for root, else ccl below the user's state directory.
+func StateDir() string {
+	if dir := os.Getenv("CCL_STATE_DIR"); dir != "" {
+		return dir
+	}
+	if os.Geteuid() == 0 && !Rootless() {
+		return "/var/lib/ccl"
+	}
+	if dir := os.Getenv("XDG_STATE_HOME"); dir != "" {
+		return filepath.Join(dir, "ccl")
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		home = os.TempDir()
+	}
+	return filepath.Join(home, ".local", "state", "ccl")
+}
+
+// RunIfNode turns the process into a node's init if it was launched as one, and
+// then never returns. Call it first thing in main, and in TestMain of every
+// package that deploys labs.
+func RunIfNode() { node.RunIfNode() }
+
+// Inspect describes a lab. Nodes whose init is dead, or that were switched off,
+// are NodeStopped.
+func (b *Backend) Inspect(ctx context.Context, name string) (*topology.Lab, error) {
+	lab, err := b.readLab(name)
+	if err != nil {
+		return nil, err
+	}
+	inits, err := b.inits(name)
+	if err != nil {
+		return nil, err
+	}
+	if len(inits) == 0 {
+		return nil, noLab(name)
+	}
+	pids := map[string]int{}
+	for _, i := range inits {
+		pids[i.node] = i.pid
+	}
+	return lab, b.look(ctx, lab, pids)
+}
+
+// List describes every lab that is up, in the order of their names.
+func (b *Backend) List(ctx context.Context) ([]*topology.Lab, error) {
+	names, err := b.labNames()
+	if err != nil {
+		return nil, err
+	}
+	var labs []*topology.Lab
+	for _, name := range names {
+		lab, err := b.Inspect(ctx, name)
+		if errors.Is(err, topology.ErrNoLab) {
+			continue // it is being deployed, or is gone
+		}
+		if err != nil {
+			return nil, err
+		}
+		labs = append(labs, lab)
+	}
+	return labs, nil
+}
+
+// Destroy removes a lab: every node with its processes and links, and the
+// directory. It waits for whoever is deploying the lab.
+func (b *Backend) Destroy(ctx context.Context, name string) error {
+	if err := checkName(name); err != nil {
+		return err
+	}
+	unlock, err := b.lock(ctx, name)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	return b.remove(name)
+}
+
+// Reap removes the labs that are half there: a node's init has died, or the
+// process that deployed them was killed on the way. It returns their names. Labs
+// that another process is working on are left to it.
+func (b *Backend) Reap(ctx context.Context) ([]string, error) {
+	names, err := b.labNames()
+	if err != nil {
+		return nil, err
+	}
+	var reaped []string
+	for _, name := range names {
+		removed, err := b.reap(name)
+		if err != nil {
+			return reaped, err
+		}
+		if removed {
+			reaped = append(reaped, name)
+		}
+		if err := ctx.Err(); err != nil {
+			return reaped, err
+		}
+	}
+	return reaped, nil
+}
+
+// reap removes one lab if it is half there and nobody works on it.
+func (b *Backend) reap(name string) (bool, error) {
+	unlock, err := b.tryLock(name)
+	if errors.Is(err, errLocked) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	defer unlock()
+	whole, err := b.whole(name)
+	if err != nil || whole {
+		return false, err
+	}
+	return true, b.remove(name)
+}
+
+// remove ends what is there of a lab. The caller holds its lock.
+func (b *Backend) remove(name string) error {
+	inits, err := b.inits(name)
+	if err != nil {
+		return err
+	}
+	if err := killInits(inits); err != nil {
+		return fmt.Errorf("lab %s: %w", name, err)
+	}
+	return os.RemoveAll(b.labDir(name))
+}
+
+func noLab(name string) error { return fmt.Errorf("lab %q: %w", name, topology.ErrNoLab) }
