@@ -12,5 +12,9 @@ import (
 // Warnings name statements that are stored and not acted on, each once.
 func Compile(tree *config.Tree, id junosemu.Identity) (*junosemu.Intent, []config.Warning, error) {
 	effective := tree.Effective()
-	return &junosemu.Intent{Hostname: id.Name}, effective.Unacted(), nil
+	hostname := id.Name
+	if h := effective.Root().Value("system", "host-name"); h != "" {
+		hostname = h
+	}
+	return &junosemu.Intent{Hostname: hostname}, effective.Unacted(), nil
 }
