@@ -45,8 +45,8 @@ func (b *Backend) inits(lab string) ([]initProcess, error) {
 }
 
 // initOf reports whether a process is the init of a node of ours. The marks are
-// in the environment that it was started with; its children do not have them.
-// A zombie has no environment, so it is none.
+// in the environment that it was started with; its children have them only until
+// they execute. A zombie has no environment, so it is none.
 func (b *Backend) initOf(pid int) (initProcess, bool) {
 	environ, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", pid))
 	if err != nil {
@@ -65,7 +65,19 @@ func (b *Backend) initOf(pid int) (initProcess, bool) {
 			state = value
 		}
 	}
-	return i, i.lab != "" && i.node != "" && state == b.dir
+	return i, i.lab != "" && i.node != "" && state == b.dir && isInit(pid)
+}
+
+// isInit reports whether a process is PID 1 of its namespace.
+func isInit(pid int) bool {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return false
+	}
+	_, rest, _ := strings.Cut(string(status), "NSpid:")
+	numbers, _, _ := strings.Cut(rest, "\n") // one a namespace, the innermost last
+	fields := strings.Fields(numbers)
+	return len(fields) > 1 && fields[len(fields)-1] == "1"
 }
 
 // killInits kills inits, and with each everything in its node, and returns when
