@@ -13,11 +13,8 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/ccl-lab/ccl/topology"
+	"github.com/ccl-lab/ccl/topology/netns/node"
 )
-
-// usernsEnv marks a process that EnterUserNamespace has brought into a user
-// namespace, and what it starts.
-const usernsEnv = "CCL_USER_NAMESPACE"
 
 // EnterUserNamespace lets an ordinary user run labs. It executes the program
 // anew as root of a user namespace: that of this user's running labs, so that
@@ -29,7 +26,7 @@ const usernsEnv = "CCL_USER_NAMESPACE"
 // does not let ordinary users have user namespaces is an
 // *topology.UnsupportedError with a hint.
 func EnterUserNamespace() error {
-	if os.Geteuid() == 0 || os.Getenv(usernsEnv) != "" {
+	if os.Geteuid() == 0 || os.Getenv(node.EnvUserNamespace) != "" {
 		return nil
 	}
 	self, err := os.Executable()
@@ -38,7 +35,7 @@ func EnterUserNamespace() error {
 	}
 	argv := []string{"unshare", "--user", "--map-root-user", "--", self}
 	if pid := neighbour(); pid != 0 {
-		argv = []string{"nsenter", "--user", "--target", strconv.Itoa(pid), "--", self}
+		argv = []string{"nsenter", "--preserve-credentials", "--user", "--target", strconv.Itoa(pid), "--", self}
 	} else if err := tryUserNamespace(); err != nil {
 		return err
 	}
@@ -48,7 +45,7 @@ func EnterUserNamespace() error {
 	if err != nil {
 		return fmt.Errorf("user namespace: %w", err)
 	}
-	return unix.Exec(tool, append(argv, os.Args[1:]...), append(os.Environ(), usernsEnv+"=1"))
+	return unix.Exec(tool, append(argv, os.Args[1:]...), append(os.Environ(), node.EnvUserNamespace+"=1"))
 }
 
 // Rootless reports whether root in this process is an ordinary user outside,
@@ -80,7 +77,7 @@ func neighbour() int {
 			continue // not ours to look at, or where we are
 		}
 		environ, err := os.ReadFile(path)
-		if err != nil || !strings.Contains("\x00"+string(environ), "\x00"+usernsEnv+"=1\x00") {
+		if err != nil || !strings.Contains("\x00"+string(environ), "\x00"+node.EnvUserNamespace+"=1\x00") {
 			continue
 		}
 		if pid, err := strconv.Atoi(filepath.Base(dir)); err == nil {
