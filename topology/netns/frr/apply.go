@@ -19,10 +19,15 @@ const restoreTimeout = 15 * time.Second
 type MismatchError struct {
 	Daemon string
 	Lines  []string // "+line (in context)": shown but not wanted; "-…": wanted but not shown
+	Said   []string // "line: what the daemon printed", for lines that it took with a remark
 }
 
 func (e *MismatchError) Error() string {
-	return fmt.Sprintf("%s accepted the configuration but runs another: %s", e.Daemon, strings.Join(e.Lines, "; "))
+	msg := fmt.Sprintf("%s accepted the configuration but runs another: %s", e.Daemon, strings.Join(e.Lines, "; "))
+	if len(e.Said) > 0 {
+		msg += "; it said: " + strings.Join(e.Said, "; ")
+	}
+	return msg
 }
 
 // Apply moves every daemon to its wanted configuration, given as "show
@@ -100,6 +105,7 @@ func (s *Suite) transform(ctx context.Context, d *daemon, from, wanted *line) er
 	want := canonical(d.name, wanted)
 	now := canonical(d.name, from)
 	original := now
+	var said []string
 	for round := range 3 {
 		var steps []step
 		if round < 2 {
@@ -110,7 +116,8 @@ func (s *Suite) transform(ctx context.Context, d *daemon, from, wanted *line) er
 		if len(steps) == 0 {
 			break
 		}
-		if err := s.send(ctx, d, steps); err != nil {
+		var err error
+		if said, err = s.send(ctx, d, steps); err != nil {
 			return err
 		}
 		running, err := s.read(ctx, d, wanted)
@@ -123,7 +130,7 @@ func (s *Suite) transform(ctx context.Context, d *daemon, from, wanted *line) er
 		}
 	}
 	if left := differences(want, now); len(left) > 0 {
-		return mismatch(d.name, left)
+		return mismatch(d.name, left, said)
 	}
 	return nil
 }
@@ -141,8 +148,8 @@ func rebuild(now, want *line) []step {
 	return append(delta(now, kept), delta(kept, want)...)
 }
 
-func mismatch(daemon string, left []difference) error {
-	e := &MismatchError{Daemon: daemon}
+func mismatch(daemon string, left []difference, said []string) error {
+	e := &MismatchError{Daemon: daemon, Said: said}
 	for _, d := range left {
 		e.Lines = append(e.Lines, d.String())
 	}
@@ -176,25 +183,26 @@ func (s *Suite) read(ctx context.Context, d *daemon, given *line) (*line, error)
 	return recall(tree, given), nil
 }
 
-// send enters the configuration mode, runs the steps and leaves it.
-func (s *Suite) send(ctx context.Context, d *daemon, steps []step) error {
+// send enters the configuration mode, runs the steps and leaves it. It returns
+// the daemon's remarks.
+func (s *Suite) send(ctx context.Context, d *daemon, steps []step) ([]string, error) {
 	v, err := d.session(ctx, &d.config)
 	if err != nil {
-		return s.orDead(d, err)
+		return nil, s.orDead(d, err)
 	}
 	w := &writer{vty: v, trace: s.opts.Trace}
 	if err := w.command(ctx, "configure terminal"); err != nil {
-		return s.orDead(d, err)
+		return nil, s.orDead(d, err)
 	}
 	err = w.run(ctx, steps)
 	var refused *CommandError
 	if err != nil && !errors.As(err, &refused) {
-		return s.orDead(d, err)
+		return nil, s.orDead(d, err)
 	}
 	if endErr := w.command(ctx, "end"); err == nil {
 		err = s.orDead(d, endErr)
 	}
-	return err
+	return w.said, err
 }
 
 // restore leads every daemon back to what it ran before, and returns why.

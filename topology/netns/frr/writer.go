@@ -12,6 +12,7 @@ type writer struct {
 	vty   *vty
 	trace func(daemon, line string) // may be nil
 	path  []string
+	said  []string // what the daemon printed with lines that it took
 }
 
 // run sends the steps. The first refusal ends it, but for removals: what one of
@@ -58,7 +59,10 @@ func (w *writer) command(ctx context.Context, text string) error {
 	if w.trace != nil {
 		w.trace(w.vty.daemon, text)
 	}
-	_, err := w.vty.command(ctx, text)
+	output, err := w.vty.command(ctx, text)
+	if words := strings.Fields(output); err == nil && len(words) > 0 {
+		w.said = append(w.said, text+": "+strings.Join(words, " "))
+	}
 	var refused *CommandError
 	if errors.As(err, &refused) {
 		refused.Context = strings.Join(w.path, ", ")
