@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"slices"
 	"strconv"
@@ -45,10 +46,10 @@ func (b *Backend) inits(lab string) ([]initProcess, error) {
 }
 
 // initOf reports whether a process is the init of a node of ours. The marks are
-// in the environment that it was started with; its children do not have them.
-// A zombie has no environment, so it is none.
+// in the environment that it was started with; its children have them only until
+// they execute. A zombie has no environment, so it is none.
 func (b *Backend) initOf(pid int) (initProcess, bool) {
-	environ, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", pid))
+	environ, err := os.ReadFile(environPath(pid))
 	if err != nil {
 		return initProcess{}, false
 	}
@@ -65,7 +66,19 @@ func (b *Backend) initOf(pid int) (initProcess, bool) {
 			state = value
 		}
 	}
-	return i, i.lab != "" && i.node != "" && state == b.dir
+	return i, i.lab != "" && i.node != "" && state == b.dir && isInit(pid)
+}
+
+// isInit reports whether a process is PID 1 of its namespace.
+func isInit(pid int) bool {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return false
+	}
+	_, rest, _ := strings.Cut(string(status), "NSpid:")
+	numbers, _, _ := strings.Cut(rest, "\n") // one a namespace, the innermost last
+	fields := strings.Fields(numbers)
+	return len(fields) > 1 && fields[len(fields)-1] == "1"
 }
 
 // killInits kills inits, and with each everything in its node, and returns when
@@ -99,7 +112,7 @@ func (i initProcess) kill() error {
 
 // alive reports whether the process is still the node's init.
 func (i initProcess) alive() bool {
-	environ, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", i.pid))
+	environ, err := os.ReadFile(environPath(i.pid))
 	return err == nil && slices.Contains(strings.Split(string(environ), "\x00"), node.EnvNode+"="+i.node)
 }
 
@@ -134,12 +147,20 @@ func (b *Backend) whole(name string) (bool, error) {
 		return false, err
 	}
 	for _, n := range lab.Nodes {
-		if !slices.ContainsFunc(inits, func(i initProcess) bool { return i.node == n.Name }) {
-			return false, nil
+		if slices.ContainsFunc(inits, func(i initProcess) bool { return i.node == n.Name }) {
+			continue
 		}
+		// One that may not be looked at is not dead: somebody else's lab, or
+		// our own from another user namespace.
+		if _, err := os.ReadFile(environPath(n.PID)); errors.Is(err, fs.ErrPermission) {
+			return false, fmt.Errorf("lab %s: node %s (process %d) belongs to another user: %w", name, n.Name, n.PID, err)
+		}
+		return false, nil
 	}
 	return len(inits) == len(lab.Nodes), nil
 }
+
+func environPath(pid int) string { return fmt.Sprintf("/proc/%d/environ", pid) }
 
 // look brings what a lab's file says about its nodes up to date.
 func (b *Backend) look(ctx context.Context, lab *topology.Lab, pids map[string]int) error {

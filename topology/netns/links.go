@@ -6,7 +6,6 @@ import (
 	"hash/fnv"
 	"net"
 	"os"
-	"runtime"
 
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
@@ -85,33 +84,25 @@ type space struct {
 }
 
 // openSpace opens the namespace of a process. The sockets are made by a thread
-// that enters the namespace and then ends: an ordinary user could not take it
-// back to the host's.
+// that enters the namespace and then ends.
 func openSpace(pid int) (*space, error) {
 	file, err := os.Open(netnsPath(pid))
 	if err != nil {
 		return nil, err
 	}
-	type result struct {
-		handle *netlink.Handle
-		err    error
-	}
-	made := make(chan result)
-	go func() {
-		runtime.LockOSThread() // never unlocked
-		if err := unix.Setns(int(file.Fd()), unix.CLONE_NEWNET); err != nil {
-			made <- result{err: fmt.Errorf("enter %s: %w", file.Name(), err)}
+	var handle *netlink.Handle
+	onThrowawayThread(func() {
+		if err = unix.Setns(int(file.Fd()), unix.CLONE_NEWNET); err != nil {
+			err = fmt.Errorf("enter %s: %w", file.Name(), err)
 			return
 		}
-		handle, err := netlink.NewHandle(unix.NETLINK_ROUTE)
-		made <- result{handle, err}
-	}()
-	r := <-made
-	if r.err != nil {
+		handle, err = netlink.NewHandle(unix.NETLINK_ROUTE)
+	})
+	if err != nil {
 		file.Close()
-		return nil, r.err
+		return nil, err
 	}
-	return &space{file, r.handle}, nil
+	return &space{file, handle}, nil
 }
 
 func (s *space) close() {

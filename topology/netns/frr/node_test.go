@@ -102,19 +102,3 @@ func show(t testing.TB, node *frrtest.Node, daemon, command string) string {
 	}
 	return reply.Output
 }
-
-// eventually waits for a condition, which says what it still misses.
-func eventually(t testing.TB, within time.Duration, condition func() string) {
-	t.Helper()
-	deadline := time.Now().Add(within)
-	for {
-		missing := condition()
-		if missing == "" {
-			return
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("after %v: %s", within, missing)
-		}
-		time.Sleep(20 * time.Millisecond) // between two looks at the condition
-	}
-}

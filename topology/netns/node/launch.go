@@ -71,6 +71,9 @@ func start(spec Spec, state string, listeners []*os.File) (*Process, error) {
 		EnvLab + "=" + spec.Lab, EnvNode + "=" + spec.Node, EnvState + "=" + state,
 		"PATH=" + searchPath(), "HOME=/root", "LANG=C.UTF-8",
 	}
+	if value := os.Getenv(EnvUserNamespace); value != "" {
+		cmd.Env = append(cmd.Env, EnvUserNamespace+"="+value)
+	}
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.ExtraFiles = append([]*os.File{theirs}, listeners...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: namespaces, Setsid: true}

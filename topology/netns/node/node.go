@@ -52,6 +52,10 @@ const (
 	EnvState = "CCL_STATE_DIR" // state directory of the deployer: whose lab it is
 )
 
+// EnvUserNamespace, if the deployer has it, says that an ordinary user's lab
+// lives in a user namespace, which later commands enter.
+const EnvUserNamespace = "CCL_USER_NAMESPACE"
+
 // RunIfNode turns the process into a node's init if it was launched as one,
 // and then never returns. Call it first thing in main and in TestMain.
 func RunIfNode() {

@@ -14,6 +14,7 @@ import (
 	"runtime"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/vishvananda/netlink"
 )
@@ -146,6 +147,22 @@ func raise(t testing.TB, h *netlink.Handle, device string, addrs []string) {
 		must(t, h.AddrAdd(link, addr))
 	}
 	must(t, h.LinkSetUp(link))
+}
+
+// Eventually waits for a condition, which says what it still misses.
+func Eventually(t testing.TB, within time.Duration, condition func() string) {
+	t.Helper()
+	deadline := time.Now().Add(within)
+	for {
+		missing := condition()
+		if missing == "" {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("after %v: %s", within, missing)
+		}
+		time.Sleep(20 * time.Millisecond) // between two looks at the condition
+	}
 }
 
 // serve is the life of a node: private mounts where FRR keeps its files, then

@@ -1,0 +1,95 @@
+// Package dataplane is the Junos emulator's data plane inside a netns node: the
+// kernel's interfaces and FRR, seen as one thing that takes a committed
+// configuration wholly or not at all, and that can be asked what is true.
+package dataplane
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/ccl-lab/ccl/topology/device/junosemu"
+	"github.com/ccl-lab/ccl/topology/netns/frr"
+)
+
+// A Dataplane owns the ports of its node's Identity, the loopback, and the
+// tagged sub-interfaces it made. Other devices (management) it leaves alone.
+// Its methods may be called at the same time from several goroutines.
+type Dataplane struct {
+	suite *frr.Suite
+	id    junosemu.Identity
+
+	applying   sync.Mutex
+	mtu        map[string]int      // of devices whose MTU was changed, as it was before
+	linkLocals map[deviceAddr]bool // that a configuration gave; the others are the kernel's
+
+	watching sync.Mutex
+	flaps    map[string]time.Time // by device; filled by Watch
+	carrier  map[string]bool
+}
+
+var (
+	_ junosemu.Dataplane = (*Dataplane)(nil)
+	_ junosemu.Sensor    = (*Dataplane)(nil)
+)
+
+// New makes a data plane of the calling process's network namespace and the
+// FRR that runs in it.
+func New(suite *frr.Suite, id junosemu.Identity) *Dataplane {
+	return &Dataplane{
+		suite:      suite,
+		id:         id,
+		mtu:        map[string]int{},
+		linkLocals: map[deviceAddr]bool{},
+		flaps:      map[string]time.Time{},
+		carrier:    map[string]bool{},
+	}
+}
+
+// Apply moves interfaces and routing to what is wanted. When the kernel or FRR
+// refuses a part, both are put back as they were; the error is FRR's
+// *frr.CommandError or *frr.MismatchError, a *topology.UnsupportedError for
+// what this kernel lacks, or names the device that the kernel refused to change.
+func (d *Dataplane) Apply(ctx context.Context, want *junosemu.Intent) error {
+	d.applying.Lock()
+	defer d.applying.Unlock()
+	if err := tuneKernel(); err != nil {
+		return err
+	}
+	d.noteLinkLocals(want)
+	before, err := d.readDevices()
+	if err != nil {
+		return err
+	}
+	wanted := d.wanted(before, want)
+	if err := d.change(ctx, before, wanted, want); err != nil {
+		if undo := d.reconcile(before); undo != nil {
+			return fmt.Errorf("%w (and the interfaces could not be put back: %v)", err, undo)
+		}
+		return err
+	}
+	return nil
+}
+
+// change is Apply without the way back.
+func (d *Dataplane) change(ctx context.Context, before, wanted map[string]device, want *junosemu.Intent) error {
+	if err := d.reconcile(wanted); err != nil {
+		return err
+	}
+	if err := d.suite.Apply(ctx, want.FRR); err != nil {
+		return err
+	}
+	d.rememberMTU(before, wanted)
+	return nil
+}
+
+// rememberMTU keeps the MTU that a device had before a configuration changed
+// it, for the day when the configuration no longer says one.
+func (d *Dataplane) rememberMTU(before, wanted map[string]device) {
+	for name, w := range wanted {
+		if _, known := d.mtu[name]; !known && w.mtu != before[name].mtu {
+			d.mtu[name] = before[name].mtu
+		}
+	}
+}
