@@ -42,8 +42,8 @@ type Options struct {
 	// kernel's clock that is precise to microseconds. Under testing/synctest it
 	// must be made of time.Sleep.
 	Sleep func(until time.Time)
-	// Learning bounds the wait for learning frames: 1 s when zero, none are
-	// sent when negative.
+	// Learning bounds the wait for learning frames: 2 s when zero, time for a
+	// router to ask twice for the last hop; none are sent when negative.
 	Learning time.Duration
 	// Drain bounds the wait for residual frames, 2 s when zero as in RFC 2544.
 	Drain time.Duration
@@ -65,7 +65,7 @@ func New(o Options) *Engine {
 		o.Open = port.Open
 	}
 	if o.Learning == 0 {
-		o.Learning = time.Second
+		o.Learning = 2 * time.Second
 	}
 	if o.Drain == 0 {
 		o.Drain = 2 * time.Second
