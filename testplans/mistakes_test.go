@@ -1,7 +1,6 @@
 package testplans
 
 import (
-	"flag"
 	"os"
 	"path/filepath"
 	"strings"
@@ -10,8 +9,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
 )
-
-var update = flag.Bool("update", false, "write what was seen to the golden files")
 
 // TestMistakes reads the plans of testdata/mistakes; each file holds a plan and
 // every word that its author is to be told.
