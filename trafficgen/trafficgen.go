@@ -24,6 +24,8 @@ type Stream struct {
 	// from the port's own address.
 	Src netip.Addr `json:"src,omitzero"`
 	Dst netip.Addr `json:"dst,omitzero"`
+	// IPv6 asks for the ports' IPv6 addresses where Src and Dst are not given.
+	IPv6 bool `json:"ipv6,omitempty"`
 	// UDP ports; zero is the generator's default (49184 to 5001).
 	SrcPort uint16 `json:"srcPort,omitempty"`
 	DstPort uint16 `json:"dstPort,omitempty"`

@@ -29,7 +29,7 @@ type BGP struct {
 type OSPF struct {
 	Nodes     Nodes  `json:"nodes"`
 	Version   int    `json:"version,omitempty"`   // 2 when zero
-	Neighbors int    `json:"neighbors,omitempty"` // exact count in that state; 0: all, at least one
+	Neighbors Bound  `json:"neighbors,omitempty"` // how many are in that state; empty: all, at least one
 	Interface string `json:"interface,omitempty"` // only this one
 	State     string `json:"state,omitempty"`     // full (default), 2way, …
 }
@@ -37,16 +37,18 @@ type OSPF struct {
 // Route checks what a node knows about a destination.
 type Route struct {
 	Nodes     Nodes  `json:"nodes"`
-	Prefix    string `json:"prefix"`
+	Prefix    string `json:"prefix"`             // with its length: 10.0.2.0/24
 	Table     string `json:"table,omitempty"`    // inet.0, inet6.0; from the prefix when empty
 	Protocol  string `json:"protocol,omitempty"` // ospf, bgp, static, direct, …
-	NextHop   string `json:"next-hop,omitempty"` // of the active route; any of several equal ones
+	NextHop   string `json:"next-hop,omitempty"` // of the active route, any of several equal ones; or discard, reject, receive
 	Via       string `json:"via,omitempty"`      // outgoing interface
 	LocalPref Bound  `json:"local-preference,omitempty"`
 	Metric    Bound  `json:"metric,omitempty"`
 	ASPath    string `json:"as-path,omitempty"` // regular expression over the path as Junos prints it
 	Community string `json:"community,omitempty"`
-	Absent    bool   `json:"absent,omitempty"` // there must be no active route
+	// Absent says that there must be no active route, or none with the
+	// Protocol, NextHop and Via that are given.
+	Absent bool `json:"absent,omitempty"`
 }
 
 // Interface checks one interface of a node.
@@ -96,7 +98,3 @@ type Test struct {
 	Op   string   `json:"op,omitempty"` // is-equal, not-equal, is-gt, is-lt, in-range, contains, is-in, exists, count, …
 	Args []string `json:"args,omitempty"`
 }
-
-// A Bound is a comparison with a number and its unit: "< 200ms", ">= 95%",
-// "= 0", "100..200". A bare number means "=".
-type Bound string

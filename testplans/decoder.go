@@ -1,0 +1,113 @@
+package testplans
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/ccl-lab/ccl/topology"
+)
+
+// A decoder holds what reading one plan has found out so far.
+type decoder struct {
+	file     string // as the user named it
+	lookup   TopologyLoader
+	mistakes Mistakes
+
+	topology     *topology.Topology // nil if it could not be read; then names of nodes go unchecked
+	topologyPath string             // absolute
+	requirements []string
+	streams      []string
+	caseIDs      map[string]topology.Pos
+}
+
+func (d *decoder) pos(n *yaml.Node) topology.Pos {
+	return topology.Pos{File: d.file, Line: n.Line, Column: n.Column}
+}
+
+// mistake records what is wrong at a node.
+func (d *decoder) mistake(n *yaml.Node, hint, format string, args ...any) {
+	d.mistakes = append(d.mistakes, Mistake{Pos: d.pos(n), Message: fmt.Sprintf(format, args...), Hint: hint})
+}
+
+// parse reads YAML into a tree without aliases.
+func (d *decoder) parse(data []byte) *yaml.Node {
+	var doc yaml.Node
+	if err := yaml.Unmarshal(data, &doc); err != nil {
+		d.mistakes = append(d.mistakes, syntaxMistake(d.file, err))
+		return nil
+	}
+	if doc.Kind == 0 || len(doc.Content) == 0 {
+		d.mistake(&yaml.Node{Line: 1, Column: 1}, "", "the plan is empty")
+		return nil
+	}
+	e := expander{d: d, budget: maxNodes, open: map[*yaml.Node]bool{}}
+	return e.expand(doc.Content[0])
+}
+
+var yamlLine = regexp.MustCompile(`^yaml: (?:unmarshal errors:\s*)?line (\d+): (.*)`)
+
+func syntaxMistake(file string, err error) Mistake {
+	pos := topology.Pos{File: file, Line: 1, Column: 1}
+	message := err.Error()
+	if m := yamlLine.FindStringSubmatch(message); m != nil {
+		pos.Line, _ = strconv.Atoi(m[1])
+		message = m[2]
+	}
+	return Mistake{Pos: pos, Message: "this is not YAML: " + message,
+		Hint: "look at this line and the one before it: indentation, a missing quote, a tab"}
+}
+
+// maxNodes bounds the size of a plan once its aliases are expanded; a plan of
+// a hundred cases has a few thousand.
+const maxNodes = 200_000
+
+// An expander replaces aliases by copies of what they name.
+type expander struct {
+	d      *decoder
+	budget int
+	open   map[*yaml.Node]bool // anchors being expanded
+}
+
+var errTooLarge = errors.New("too large")
+
+// expand returns a copy of the tree without aliases, or nil after a mistake.
+func (e *expander) expand(n *yaml.Node) *yaml.Node {
+	out, err := e.copy(n)
+	switch {
+	case errors.Is(err, errTooLarge):
+		e.d.mistake(n, "", "the plan is larger than %d values after its aliases are expanded", maxNodes)
+		return nil
+	case err != nil:
+		return nil
+	}
+	return out
+}
+
+func (e *expander) copy(n *yaml.Node) (*yaml.Node, error) {
+	if e.budget--; e.budget < 0 {
+		return nil, errTooLarge
+	}
+	if n.Kind == yaml.AliasNode {
+		n = n.Alias
+	}
+	if e.open[n] {
+		e.d.mistake(n, "", "the alias %q contains itself", n.Anchor)
+		return nil, errors.New("recursive alias")
+	}
+	e.open[n] = true
+	defer delete(e.open, n)
+	out := *n
+	out.Anchor, out.Content = "", nil
+	for _, child := range n.Content {
+		c, err := e.copy(child)
+		if err != nil {
+			return nil, err
+		}
+		out.Content = append(out.Content, c)
+	}
+	return &out, nil
+}

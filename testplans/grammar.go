@@ -1,0 +1,274 @@
+package testplans
+
+import (
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/ccl-lab/ccl/testplans/check"
+)
+
+const maxWait = 24 * time.Hour
+
+var planShape = &shape{
+	name: "plan",
+	doc:  "A test plan: what is tested on which topology, case by case.",
+	fields: []field{
+		{key: "plan", is: planName, required: true, doc: "The plan's name, short and permanent: ring-rollout."},
+		{key: "title", is: sentence, required: true, doc: "The plan's title, for reports."},
+		{key: "type", is: oneOf(string(FeatureRollout), string(Regression)), required: true,
+			doc: "feature-rollout: does the new thing work in this network? regression: does release B still do what release A did?"},
+		{key: "description", is: anyText, doc: "What the plan is about, for the report's introduction."},
+		{key: "topology", is: topologyPath, required: true, doc: "Path of the containerlab topology file, relative to the plan."},
+		{key: "requirements", is: requirementTable{}, doc: "What must be proven: IDs and sentences. Cases name the one that they prove."},
+		{key: "streams", is: streamTable{}, doc: "Flows of generated traffic, by name."},
+		{key: "cases", is: caseList{}, required: true, doc: "The test cases, in the order in which they run."},
+	},
+}
+
+var caseShape = &shape{
+	name: "case",
+	doc:  "One test case. With a matrix, one for each combination of its values.",
+	fields: []field{
+		{key: "id", is: caseID, required: true, doc: "Permanent ID, such as OSPF-001. It is never used again for another case."},
+		{key: "title", is: sentence, required: true, doc: "What the case shows, as a sentence: All OSPF adjacencies are full."},
+		{key: "description", is: anyText, doc: "Why and how, if the title does not say it all."},
+		{key: "requirement", is: requirementID, doc: "The requirement that the case proves."},
+		{key: "priority", is: oneOf("high", "medium", "low"), doc: "How much it matters."},
+		{key: "tags", is: list{of: tag, single: true}, doc: "Words to select cases by."},
+		{key: "infeasible", is: sentence, doc: "Why this lab cannot run the case; it is skipped, with this as its reason."},
+		{key: "matrix", is: matrixTable{}, doc: "Lists of values; the case is repeated for every combination, with {name} replaced by the value in every text."},
+		{key: "setup", is: stepList(0), doc: "Steps that prepare the case. If one fails, the case is an error and its steps are not run."},
+		{key: "steps", is: stepList(1), required: true, doc: "Actions and checks, in order. The first that fails ends the case."},
+		{key: "teardown", is: stepList(0), doc: "Steps that always run at the end."},
+	},
+}
+
+// tag is a word that cases are selected by.
+var tag = checked("a word of letters, digits and ._:-", map[string]any{"type": "string", "pattern": namePattern}, wantName)
+
+func stepList(atLeast int) list { return list{of: stepShape, min: atLeast} }
+
+var stepShape = &shape{
+	name: "step",
+	doc:  "One action or check.",
+	fields: append([]field{
+		{key: "title", is: sentence, doc: "The step as a sentence, if the one made from it does not say what matters."},
+	}, actions...),
+	choose: []choice{{keys: keysOf(actions)}},
+	finish: func(d *decoder, o *object) any {
+		o.values["pos"] = d.pos(o.node)
+		return o.values
+	},
+}
+
+var actions = []field{
+	{key: "configure", is: configureShape, doc: "Commit a change on one node; all of it or, if the device refuses any part, none."},
+	{key: "rollback", is: rollbackShape, doc: "Return a node to an earlier configuration."},
+	{key: "check", is: checkShape, doc: "Look once, and judge."},
+	{key: "wait-until", is: waitShape, doc: "Repeat a check until it passes; it fails when the time is up."},
+	{key: "command", is: commandShape, doc: "Run an operational command and keep its output."},
+	{key: "ping", is: pingShape, doc: "Send ICMP echo requests and judge the loss."},
+	{key: "traceroute", is: tracerouteShape, doc: "Check the path that packets take."},
+	{key: "traffic", is: trafficShape, doc: "Start or stop a stream, or run it for a time and judge it."},
+	{key: "converge", is: convergeShape, doc: "Wait until a running stream flows again and judge its longest outage since the last fault."},
+	{key: "throughput", is: throughputShape, doc: "Search the highest rate without loss, as in RFC 2544, section 26.1."},
+	{key: "fault", is: faultShape, doc: "Break or repair a link or a routing process."},
+}
+
+func keysOf(fields []field) []string {
+	keys := make([]string, len(fields))
+	for i, f := range fields {
+		keys[i] = f.key
+	}
+	return keys
+}
+
+var configureShape = &shape{
+	name: "configure",
+	doc:  "A change of one node's configuration.",
+	fields: []field{
+		{key: "node", is: router, required: true, doc: "The node to configure."},
+		{key: "set", is: list{of: configLine, min: 1, single: true}, doc: "set, delete, deactivate, … commands; the word set may be left out."},
+		{key: "text", is: configText, doc: "Configuration in curly braces."},
+		{key: "file", is: configFile, doc: "A file of commands or of configuration in curly braces, relative to the plan."},
+		{key: "load", is: oneOf("merge", "replace", "override", "update"), with: []string{"text", "file"}, doc: "How configuration in braces meets what is there; merge unless said."},
+		{key: "confirmed", is: duration(time.Minute, 18*time.Hour), doc: "Commit confirmed: the device rolls back after this time unless the change is confirmed. Junos counts whole minutes."},
+		{key: "refused", is: sentence, doc: "The device must refuse this change with a message that contains these words."},
+	},
+	choose: []choice{{keys: []string{"set", "text", "file"}}, {keys: []string{"confirmed", "refused"}, optional: true}},
+	finish: finishConfigure,
+}
+
+func finishConfigure(d *decoder, o *object) any {
+	if minutes, err := time.ParseDuration(o.text("confirmed")); err == nil && minutes%time.Minute != 0 {
+		d.mistake(o.at["confirmed"], "", "Junos confirms commits in whole minutes, not %s", minutes)
+		return nil
+	}
+	content, isFile := o.values["file"].(string)
+	if !isFile {
+		return o.values
+	}
+	delete(o.values, "file")
+	if !isSetFile(content) {
+		o.values["text"] = content
+		return o.values
+	}
+	if o.has("load") {
+		d.mistake(o.keys["load"], "leave it out", "%s holds set commands; load makes sense only for braces", o.at["file"].Value)
+		return nil
+	}
+	o.values["set"] = commands(content)
+	return o.values
+}
+
+var rollbackShape = &shape{
+	name: "rollback",
+	doc:  "A return to an earlier configuration.",
+	fields: []field{
+		{key: "node", is: router, required: true, doc: "The node to roll back."},
+		{key: "to", is: integer(1, 49), doc: "Which configuration: 1, unless said, is the one before the running one."},
+	},
+	finish: func(_ *decoder, o *object) any {
+		if !o.has("to") {
+			o.values["to"] = 1
+		}
+		return o.values
+	},
+}
+
+var commandShape = &shape{
+	name: "command",
+	doc:  "An operational command.",
+	fields: []field{
+		{key: "node", is: router, required: true, doc: "Where to run it."},
+		{key: "run", is: sentence, required: true, doc: "The command: show system uptime."},
+		{key: "matches", is: regularExpression, doc: "A regular expression that the output must match."},
+	},
+}
+
+var pingShape = &shape{
+	name: "ping",
+	doc:  "ICMP echo requests.",
+	fields: []field{
+		{key: "from", is: anyNode, required: true, doc: "The node that sends, a host or a router."},
+		{key: "to", is: addressOrNode, required: true, doc: "An address, or a node whose address is looked up."},
+		{key: "source", is: address, doc: "Source address."},
+		{key: "count", is: integer(1, 100_000), doc: "How many; 5 unless said."},
+		{key: "size", is: integer(0, 65_000), doc: "Payload bytes."},
+		{key: "loss", is: bound(check.Share), doc: "How much may be lost, = 0% unless said."},
+	},
+}
+
+var tracerouteShape = &shape{
+	name: "traceroute",
+	doc:  "The path that packets take.",
+	fields: []field{
+		{key: "from", is: anyNode, required: true, doc: "The node that sends, a host or a router."},
+		{key: "to", is: addressOrNode, required: true, doc: "An address, or a node whose address is looked up."},
+		{key: "via", is: list{of: addressOrNode, min: 1, single: true}, doc: "Addresses or nodes that must appear on the path, in this order."},
+		{key: "hops", is: bound(check.Number), doc: "How many hops it may take, the destination counted."},
+	},
+}
+
+var trafficShape = &shape{
+	name: "traffic",
+	doc:  "Generated traffic.",
+	fields: []field{
+		{key: "start", is: streamName, doc: "Start this stream and let it run through the following steps."},
+		{key: "stop", is: streamName, doc: "Stop this running stream and judge it."},
+		{key: "run", is: streamName, doc: "Run this stream for a time and judge it."},
+		{key: "duration", is: duration(10*time.Millisecond, maxWait), with: []string{"run"}, doc: "How long to run it; unless said the stream's own duration, or 5s."},
+		{key: "loss", is: bound(check.Number, check.Share), with: []string{"run", "stop"}, doc: "How much may be lost: frames (= 0, the default) or a share (< 0.1%)."},
+		{key: "latency-p99", is: bound(check.Time), with: []string{"run", "stop"}, doc: "The 99th percentile of latency: < 5ms."},
+	},
+	choose: []choice{{keys: []string{"start", "stop", "run"}}},
+}
+
+var convergeShape = &shape{
+	name: "converge",
+	doc:  "Convergence of a running stream.",
+	fields: []field{
+		{key: "stream", is: streamName, required: true, doc: "The stream that suffers."},
+		{key: "outage", is: bound(check.Time), required: true, doc: "How long its longest outage may be: < 200ms."},
+		{key: "within", is: duration(10*time.Millisecond, maxWait), doc: "How long to wait for it to flow again; 30s unless said."},
+	},
+}
+
+var throughputShape = &shape{
+	name: "throughput",
+	doc:  "An RFC 2544 throughput search.",
+	fields: []field{
+		{key: "stream", is: streamName, required: true, doc: "The stream to search with."},
+		{key: "sizes", is: list{of: integer(64, 9216), min: 1, single: true}, doc: "Frame sizes in bytes, with FCS; the stream's own unless said."},
+		{key: "trial", is: duration(100*time.Millisecond, time.Hour), doc: "Length of a trial; 60s unless said, as in the RFC. Shorter trials are labelled in the report."},
+		{key: "resolution", is: fraction, doc: "The search ends within this fraction of the highest rate; 0.01 unless said."},
+		{key: "max-rate", is: rate, doc: "The highest rate to try; the stream's own unless said."},
+		{key: "at-least", is: bound(check.FrameRate), doc: "The throughput that must be reached: 1000fps."},
+	},
+	finish: finishThroughput,
+}
+
+var faultShape = &shape{
+	name: "fault",
+	doc:  "Something broken or repaired on purpose.",
+	fields: []field{
+		{key: "link", is: linkEnd, doc: "Either end of a link: r1:ge-0/0/0."},
+		{key: "process", is: processShape, doc: "A routing process of a node."},
+		{key: "state", is: oneOf("down", "up", "killed", "running"), required: true, doc: "Of a link: down or up. Of a process: killed or running."},
+	},
+	choose: []choice{{keys: []string{"link", "process"}}},
+	finish: func(d *decoder, o *object) any {
+		allowed := oneOf("down", "up")
+		if o.has("process") {
+			allowed = oneOf("killed", "running")
+		}
+		if allowed.read(d, o.at["state"]) == nil {
+			return nil
+		}
+		return o.values
+	},
+}
+
+var processShape = &shape{
+	name: "process",
+	doc:  "A routing process.",
+	fields: []field{
+		{key: "node", is: router, required: true, doc: "The node it runs on."},
+		{key: "name", is: processName, required: true, doc: "routing is all of it; bgpd, ospfd, … one daemon where the platform has several."},
+	},
+}
+
+// processName is routing, Junos's rpd, or one of FRR's daemons.
+var processName = oneOf("routing", "rpd", "zebra", "bgpd", "ospfd", "ospf6d", "isisd", "bfdd", "staticd", "ripd", "ripngd", "ldpd", "pimd")
+
+// finishThroughput turns the highest rate into frames per second and a bare
+// at-least into the comparison that its name means.
+func finishThroughput(d *decoder, o *object) any {
+	if least := o.text("at-least"); least != "" && strings.Trim(least[:1], "0123456789.") == "" && !strings.Contains(least, "..") {
+		o.values["at-least"] = ">= " + least
+	}
+	if !o.has("max-rate") {
+		return o.values
+	}
+	v, dimension, _ := check.ParseQuantity(o.text("max-rate"))
+	if dimension == check.BitRate {
+		d.mistake(o.at["max-rate"], "say it in fps", "a highest rate in %s is another for each frame size", o.text("max-rate"))
+		return nil
+	}
+	o.values["max-rate"] = v
+	return o.values
+}
+
+// matrixTable describes matrix: to the schema; decoder.matrix has read it
+// already when the case is read.
+type matrixTable struct{}
+
+func (matrixTable) read(*decoder, *yaml.Node) any { return nil }
+
+func (matrixTable) schema(*schemaWriter) map[string]any {
+	return map[string]any{"type": "object", "minProperties": 1,
+		"propertyNames":        map[string]any{"pattern": "^" + placeholder + "$"},
+		"additionalProperties": map[string]any{"type": "array", "minItems": 1, "items": map[string]any{"type": []string{"string", "number", "boolean"}}}}
+}

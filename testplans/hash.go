@@ -1,0 +1,44 @@
+package testplans
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+
+	"github.com/ccl-lab/ccl/topology"
+)
+
+// hash is the sha256 of what the plan tests: its name, type, requirements,
+// streams, expanded cases and the name of its topology. Comments, layout, the
+// order of keys, positions, paths and titles that were made from steps leave
+// it alone, so that a signed scope survives them. It must be called before
+// titles are made.
+func (p *Plan) hash(topologyName string) string {
+	cases := make([]Case, len(p.Cases))
+	for i, c := range p.Cases {
+		c.Pos = topology.Pos{}
+		c.Setup, c.Steps, c.Teardown = unplaced(c.Setup), unplaced(c.Steps), unplaced(c.Teardown)
+		cases[i] = c
+	}
+	content, err := json.Marshal(struct {
+		Name, Topology string
+		Type           Type
+		Requirements   []Requirement
+		Streams        any
+		Cases          []Case
+	}{p.Name, topologyName, p.Type, p.Requirements, p.Streams, cases})
+	if err != nil {
+		panic("testplans: a plan is plain data: " + err.Error())
+	}
+	sum := sha256.Sum256(content)
+	return hex.EncodeToString(sum[:])
+}
+
+func unplaced(steps []Step) []Step {
+	out := make([]Step, len(steps))
+	for i, s := range steps {
+		s.Pos = topology.Pos{}
+		out[i] = s
+	}
+	return out
+}

@@ -1,0 +1,240 @@
+package testplans
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/ccl-lab/ccl/testplans/check"
+	"github.com/ccl-lab/ccl/topology"
+	"github.com/ccl-lab/ccl/trafficgen"
+)
+
+// maxTitle is the length of a title that the tools show whole, in characters.
+const maxTitle = 200
+
+// titleSteps gives every step without a title a sentence made from what it
+// does: it is what customers read.
+func (p *Plan) titleSteps(t *topology.Topology) {
+	for i := range p.Cases {
+		c := &p.Cases[i]
+		for _, steps := range [][]Step{c.Setup, c.Steps, c.Teardown} {
+			for j := range steps {
+				if steps[j].Title == "" {
+					steps[j].Title = check.Shorten(p.sentence(&steps[j], t), maxTitle)
+				}
+			}
+		}
+	}
+}
+
+func (p *Plan) sentence(s *Step, t *topology.Topology) string {
+	switch {
+	case s.Configure != nil:
+		return s.Configure.sentence()
+	case s.Rollback != nil:
+		return s.Rollback.sentence()
+	case s.Check != nil:
+		return "Check that " + s.Check.Sentence()
+	case s.WaitUntil != nil:
+		return fmt.Sprintf("Wait up to %s until %s", plain(s.WaitUntil.Within), s.WaitUntil.Check.Sentence())
+	case s.Command != nil:
+		return s.Command.sentence()
+	case s.Ping != nil:
+		return s.Ping.sentence()
+	case s.Traceroute != nil:
+		return s.Traceroute.sentence()
+	case s.Traffic != nil:
+		return p.trafficSentence(s.Traffic)
+	case s.Converge != nil:
+		return s.Converge.sentence()
+	case s.Throughput != nil:
+		return s.Throughput.sentence()
+	case s.Fault != nil:
+		return s.Fault.sentence(t)
+	}
+	return ""
+}
+
+// plain is a duration without the zeros that time.Duration prints: "2m", not
+// "2m0s".
+func plain(d Duration) string {
+	s := d.String()
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
+}
+
+func (c *Configure) sentence() string {
+	what := ""
+	switch lines := strings.Count(strings.TrimSpace(c.Text), "\n") + 1; {
+	case len(c.Set) > 0:
+		what = check.Shorten(c.Set[0], 120)
+		if n := len(c.Set) - 1; n == 1 {
+			what += " (and 1 more command)"
+		} else if n > 1 {
+			what += fmt.Sprintf(" (and %d more commands)", n)
+		}
+	case lines == 1:
+		what = "1 line of configuration"
+	default:
+		what = fmt.Sprintf("%d lines of configuration", lines)
+	}
+	if c.Load != "" && c.Load != "merge" {
+		what += " (" + c.Load + ")"
+	}
+	switch {
+	case c.Refused != "":
+		return fmt.Sprintf("Check that %s refuses with %q: %s", c.Node, check.Shorten(c.Refused, 60), what)
+	case c.Confirmed != 0:
+		return fmt.Sprintf("Configure %s, to be confirmed within %s: %s", c.Node, plain(c.Confirmed), what)
+	}
+	return fmt.Sprintf("Configure %s: %s", c.Node, what)
+}
+
+func (r *Rollback) sentence() string {
+	if r.To == 1 {
+		return fmt.Sprintf("Roll %s back to the configuration before", r.Node)
+	}
+	return fmt.Sprintf("Roll %s back to configuration %d", r.Node, r.To)
+}
+
+func (c *Command) sentence() string {
+	s := fmt.Sprintf("Run %q on %s", c.Run, c.Node)
+	if c.Matches != "" {
+		s += fmt.Sprintf(" and look for /%s/", c.Matches)
+	}
+	return s
+}
+
+func (p *Ping) sentence() string {
+	s := fmt.Sprintf("Ping %s from %s", p.To, p.From)
+	if p.Source != "" {
+		s += " with source " + p.Source
+	}
+	if p.Count != 0 {
+		s += fmt.Sprintf(", %d times", p.Count)
+	}
+	if p.Size != 0 {
+		s += fmt.Sprintf(", with %d bytes", p.Size)
+	}
+	if p.Loss != "" {
+		return s + ", and lose " + lossWords(p.Loss)
+	}
+	return s + ", and lose nothing"
+}
+
+func (t *Traceroute) sentence() string {
+	s := fmt.Sprintf("Trace the path from %s to %s", t.From, t.To)
+	if len(t.Via) > 0 {
+		s += " and find it goes through " + strings.Join(t.Via, ", then ")
+	}
+	if t.Hops != "" {
+		s += ", in " + t.Hops.Words() + " hops"
+	}
+	return s
+}
+
+func (p *Plan) trafficSentence(t *Traffic) string {
+	if t.Start != "" {
+		return fmt.Sprintf("Start stream %s: %s", t.Start, p.flow(t.Start))
+	}
+	limits := "loses nothing"
+	if t.Loss != "" {
+		limits = "loses " + lossWords(t.Loss)
+	}
+	if t.Latency != "" {
+		limits += fmt.Sprintf(" and has a p99 latency of %s", t.Latency.Words())
+	}
+	if t.Stop != "" {
+		return fmt.Sprintf("Stop stream %s and check that it %s", t.Stop, limits)
+	}
+	howLong := ""
+	switch {
+	case t.Duration != 0:
+		howLong = " for " + plain(t.Duration)
+	case p.Streams[t.Run].Duration != 0:
+		howLong = " for " + plain(Duration(p.Streams[t.Run].Duration))
+	}
+	return fmt.Sprintf("Run stream %s (%s)%s and check that it %s", t.Run, p.flow(t.Run), howLong, limits)
+}
+
+// lossWords is a bound on loss in a sentence.
+func lossWords(b check.Bound) string {
+	if b.Holds(0) && !b.Holds(1e-9) {
+		return "nothing"
+	}
+	if b.Dimension() == check.Number {
+		return b.Words() + " frames"
+	}
+	return b.Words()
+}
+
+// flow describes a stream: "512-byte frames from h1 to h2, 1000 a second".
+func (p *Plan) flow(name string) string {
+	s := p.Streams[name]
+	version := ""
+	if s.IPv6 {
+		version = " IPv6"
+	}
+	return fmt.Sprintf("%d-byte%s frames from %s to %s, %s a second", s.Size, version, s.From.Node, s.To.Node, frames(s))
+}
+
+func frames(s trafficgen.Stream) string {
+	if s.Rate >= 10 {
+		return fmt.Sprintf("%.0f", s.Rate)
+	}
+	return fmt.Sprintf("%.3g", s.Rate)
+}
+
+func (c *Converge) sentence() string {
+	s := fmt.Sprintf("Check that stream %s converges with an outage of %s", c.Stream, c.Outage.Words())
+	if c.Within != 0 {
+		s += ", within " + plain(c.Within)
+	}
+	return s
+}
+
+func (t *Throughput) sentence() string {
+	s := fmt.Sprintf("Search the throughput of stream %s", t.Stream)
+	if len(t.Sizes) > 0 {
+		sizes := make([]string, len(t.Sizes))
+		for i, size := range t.Sizes {
+			sizes[i] = fmt.Sprint(size)
+		}
+		s += fmt.Sprintf(" with frames of %s bytes", strings.Join(sizes, ", "))
+	}
+	if t.AtLeast != "" {
+		s += ", wanting " + t.AtLeast.Words()
+	}
+	return s
+}
+
+func (f *Fault) sentence(t *topology.Topology) string {
+	if f.Process != nil {
+		verb := map[string]string{"killed": "Kill", "running": "Start"}[f.State]
+		name := f.Process.Name
+		if name == "routing" {
+			name = "the routing processes"
+		}
+		return fmt.Sprintf("%s %s on %s", verb, name, f.Process.Node)
+	}
+	verb := map[string]string{"down": "Cut", "up": "Restore"}[f.State]
+	return fmt.Sprintf("%s the link %s", verb, linkName(f.Link, t))
+}
+
+// linkName is a link by both its ends.
+func linkName(end string, t *topology.Topology) string {
+	for _, l := range t.Links {
+		switch end {
+		case l.A.String():
+			return end + " – " + l.B.String()
+		case l.B.String():
+			return end + " – " + l.A.String()
+		}
+	}
+	return end
+}

@@ -1,0 +1,237 @@
+package testplans
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/ccl-lab/ccl/testplans/check"
+)
+
+// A scalar reads a value that is not a mapping or list.
+type scalar struct {
+	what  string // "a duration, such as 30s"
+	parse func(d *decoder, n *yaml.Node) any
+	json  map[string]any // its JSON Schema
+}
+
+func (s scalar) read(d *decoder, n *yaml.Node) any {
+	if n.Kind != yaml.ScalarNode {
+		d.mistake(n, forgottenQuotes(n), "expected %s, not %s", s.what, describe(n))
+		return nil
+	}
+	if n.ShortTag() == "!!null" || n.Value == "" {
+		d.mistake(n, "", "expected %s, but nothing is here", s.what)
+		return nil
+	}
+	return s.parse(d, n)
+}
+
+func (s scalar) schema(w *schemaWriter) map[string]any { return w.scalar(s.json) }
+
+// forgottenQuotes recognizes {pref} without quotes, which YAML takes for a
+// mapping.
+func forgottenQuotes(n *yaml.Node) string {
+	if n.Kind == yaml.MappingNode && n.Style&yaml.FlowStyle != 0 && len(n.Content) == 2 && n.Content[1].ShortTag() == "!!null" {
+		return fmt.Sprintf(`a matrix value needs quotes: "{%s}"`, n.Content[0].Value)
+	}
+	return ""
+}
+
+// checked makes a scalar of a string and of a function that says what is
+// wrong with it.
+func checked(what string, schema map[string]any, wrong func(string) error) scalar {
+	return scalar{what: what, json: schema, parse: func(d *decoder, n *yaml.Node) any {
+		if err := wrong(n.Value); err != nil {
+			d.mistake(n, "expected "+what, "%v", err)
+			return nil
+		}
+		return n.Value
+	}}
+}
+
+func stringSchema(examples ...any) map[string]any {
+	s := map[string]any{"type": "string"}
+	if len(examples) > 0 {
+		s["examples"] = examples
+	}
+	return s
+}
+
+// anyText is a value kept as it is written, number or not.
+var anyText = scalar{what: "text", json: map[string]any{"type": []string{"string", "number", "boolean"}},
+	parse: func(d *decoder, n *yaml.Node) any { return n.Value }}
+
+// sentence is text on one line.
+var sentence = checked("text on one line", stringSchema(), func(s string) error {
+	if strings.ContainsAny(s, "\r\n") {
+		return fmt.Errorf("this has more than one line")
+	}
+	return nil
+})
+
+// integer is a whole number from lo to hi.
+func integer(lo, hi int) scalar {
+	what := fmt.Sprintf("a whole number from %d to %d", lo, hi)
+	return scalar{what: what, json: map[string]any{"type": "integer", "minimum": lo, "maximum": hi},
+		parse: func(d *decoder, n *yaml.Node) any {
+			v, err := strconv.Atoi(n.Value)
+			if err != nil || n.ShortTag() != "!!int" || v < lo || v > hi {
+				d.mistake(n, "", "expected %s, not %s", what, describe(n))
+				return nil
+			}
+			return v
+		}}
+}
+
+// fraction is a number above 0 and at most 1.
+var fraction = scalar{what: "a fraction above 0 and at most 1, such as 0.01",
+	json: map[string]any{"type": "number", "exclusiveMinimum": 0, "maximum": 1},
+	parse: func(d *decoder, n *yaml.Node) any {
+		v, err := strconv.ParseFloat(n.Value, 64)
+		if err != nil || !(v > 0 && v <= 1) {
+			d.mistake(n, "", "expected a fraction above 0 and at most 1, not %s", describe(n))
+			return nil
+		}
+		return v
+	}}
+
+// boolean is true or false.
+var boolean = scalar{what: "true or false", json: map[string]any{"type": "boolean"},
+	parse: func(d *decoder, n *yaml.Node) any {
+		if n.ShortTag() != "!!bool" || (n.Value != "true" && n.Value != "false") {
+			d.mistake(n, "", "expected true or false, not %s", describe(n))
+			return nil
+		}
+		return n.Value == "true"
+	}}
+
+// yes is true, for keys that say all by being there.
+var yes = scalar{what: "true", json: map[string]any{"const": true},
+	parse: func(d *decoder, n *yaml.Node) any {
+		if n.Value != "true" {
+			d.mistake(n, "leave the key out to say the opposite", "expected true, not %s", describe(n))
+			return nil
+		}
+		return "true"
+	}}
+
+// duration is a time span from lo to hi.
+func duration(lo, hi time.Duration) scalar {
+	what := "a duration, such as 500ms, 30s or 2m"
+	return scalar{what: what, json: map[string]any{"type": "string", "pattern": durationPattern, "examples": []any{"30s"}},
+		parse: func(d *decoder, n *yaml.Node) any {
+			v, err := time.ParseDuration(n.Value)
+			switch {
+			case err != nil && regexp.MustCompile(`^[0-9.]+$`).MatchString(n.Value):
+				d.mistake(n, fmt.Sprintf("write %ss", n.Value), "the duration %s has no unit", n.Value)
+			case err != nil:
+				d.mistake(n, "", "expected %s, not %s", what, describe(n))
+			case v < lo || v > hi:
+				d.mistake(n, "", "the duration %s is not between %s and %s", n.Value, lo, hi)
+			default:
+				return v.String()
+			}
+			return nil
+		}}
+}
+
+const durationPattern = `^([0-9]+(\.[0-9]*)?(ns|us|µs|ms|s|m|h))+$`
+
+// bound is a comparison in one of the dimensions.
+func bound(dimensions ...check.Dimension) scalar {
+	examples := map[check.Dimension]any{check.Number: ">= 2", check.Share: "< 0.1%", check.Time: "< 200ms",
+		check.FrameRate: ">= 1000fps", check.BitRate: ">= 10Mbps"}
+	var some []any
+	for _, dim := range dimensions {
+		some = append(some, examples[dim])
+	}
+	what := fmt.Sprintf("a comparison, such as %q", some[0])
+	return scalar{what: what, json: map[string]any{"type": []string{"string", "number"}, "examples": some},
+		parse: func(d *decoder, n *yaml.Node) any {
+			b := check.Bound(strings.Join(strings.Fields(n.Value), " "))
+			if err := b.Check(dimensions...); err != nil {
+				d.mistake(n, "write "+what, "%v", err)
+				return nil
+			}
+			return string(b)
+		}}
+}
+
+// oneOf is one word of a few.
+func oneOf(words ...string) scalar {
+	what := alternatives(words)
+	return scalar{what: what, json: map[string]any{"enum": words},
+		parse: func(d *decoder, n *yaml.Node) any {
+			word := strings.ToLower(n.Value)
+			if !slices.Contains(words, word) {
+				d.mistake(n, suggest(n.Value, words), "expected %s, not %s", what, describe(n))
+				return nil
+			}
+			return word
+		}}
+}
+
+// wholeNumber is one whole number of a few.
+func wholeNumber(values ...int) scalar {
+	var words []string
+	for _, v := range values {
+		words = append(words, strconv.Itoa(v))
+	}
+	what := alternatives(words)
+	return scalar{what: what, json: map[string]any{"enum": values},
+		parse: func(d *decoder, n *yaml.Node) any {
+			v, err := strconv.Atoi(n.Value)
+			if err != nil || !slices.Contains(values, v) {
+				d.mistake(n, "", "expected %s, not %s", what, describe(n))
+				return nil
+			}
+			return v
+		}}
+}
+
+// A list is a sequence with at least min items. With single, one item may
+// stand without brackets.
+type list struct {
+	of     valueType
+	min    int
+	single bool
+}
+
+func (l list) read(d *decoder, n *yaml.Node) any {
+	items := n.Content
+	switch {
+	case n.Kind == yaml.ScalarNode && l.single:
+		items = []*yaml.Node{n}
+	case n.Kind != yaml.SequenceNode:
+		d.mistake(n, forgottenQuotes(n), "expected a list, not %s", describe(n))
+		return nil
+	case len(items) < l.min:
+		d.mistake(n, "", "this list is empty")
+		return nil
+	}
+	values := make([]any, 0, len(items))
+	for _, item := range items {
+		if v := l.of.read(d, item); v != nil {
+			values = append(values, v)
+		}
+	}
+	return values
+}
+
+func (l list) schema(w *schemaWriter) map[string]any {
+	item := l.of.schema(w)
+	array := map[string]any{"type": "array", "items": item}
+	if l.min > 0 {
+		array["minItems"] = l.min
+	}
+	if l.single {
+		return map[string]any{"anyOf": []any{item, array}}
+	}
+	return array
+}
