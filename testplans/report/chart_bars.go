@@ -1,0 +1,122 @@
+package report
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/ccl-lab/ccl/testplans/check"
+)
+
+// A barChart is one horizontal bar per measured outage, longest scale common.
+type barChart struct {
+	Text          string
+	Left, Right   float64
+	Bottom        float64
+	Height        float64
+	X             []tick
+	Bars          []bar
+	Limits        []limitLine
+	MiddleOfScale float64
+}
+
+// A bar is one outage with its uncertainty.
+type bar struct {
+	Label, Value, Class    string
+	Y, Width, ValueX       float64
+	WhiskerFrom, WhiskerTo float64 // 0, 0: too small to draw
+}
+
+// A limitLine is the bound that the bars from Top to Bottom had to keep.
+type limitLine struct{ X, Top, Bottom float64 }
+
+const barRow = 40.0
+
+// outageBars draws the outages of a view, nil if there are none.
+func outageBars(view convergenceView) *barChart {
+	c := &barChart{Left: 12, Right: 650, Text: "Outage of each stream after each event, in milliseconds."}
+	highest := 0.0
+	for _, r := range view.Rows {
+		for _, cell := range r.Cells {
+			if cell != nil {
+				highest = max(highest, inMS(cell.Outage+cell.Uncertainty), inMS(limitOf(cell.Limit)))
+			}
+		}
+	}
+	x := scale{0, niceCeil(max(highest, 1)*1.02, 6), c.Left, c.Right}
+	for _, r := range view.Rows {
+		for i, cell := range r.Cells {
+			if cell == nil {
+				continue
+			}
+			top := 10 + barRow*float64(len(c.Bars))
+			c.Bars = append(c.Bars, newBar(r, view.Streams[i], cell, top, x))
+			if limit := limitOf(cell.Limit); limit > 0 {
+				c.Limits = append(c.Limits, limitLine{X: x.at(inMS(limit)), Top: top + 12, Bottom: top + 34})
+			}
+		}
+	}
+	if len(c.Bars) == 0 {
+		return nil
+	}
+	c.Bottom = 12 + barRow*float64(len(c.Bars))
+	c.Height = c.Bottom + 38
+	c.MiddleOfScale = (c.Left + c.Right) / 2
+	c.X = x.ticks(6)
+	return c
+}
+
+func newBar(r convergenceRow, stream string, cell *outageCell, top float64, x scale) bar {
+	b := bar{
+		Label: fmt.Sprintf("%s · %s · %s", r.Case.ID, r.Event, stream), Class: string(cell.Verdict), Y: top,
+		Value: took(cell.Outage), Width: round1(max(x.at(inMS(cell.Outage))-x.from, 1)),
+	}
+	if cell.Verdict == "" {
+		b.Class = string(check.Skip)
+	}
+	end := x.at(inMS(cell.Outage + cell.Uncertainty))
+	b.WhiskerFrom, b.WhiskerTo = max(x.at(inMS(cell.Outage-cell.Uncertainty)), x.from), end
+	b.ValueX = end + 8
+	return b
+}
+
+// A columnChart is one column per frame size.
+type columnChart struct {
+	Text                     string
+	Left, Top, Right, Bottom float64
+	Middle                   float64
+	Y                        []tick
+	Columns                  []column
+}
+
+type column struct {
+	X, Y, Width, Height float64
+	Center              float64
+	Label, Value        string
+	Limited             bool
+}
+
+// throughputColumns draws frames per second by frame size, nil for no rows.
+func throughputColumns(rows []throughputRow) *columnChart {
+	if len(rows) == 0 {
+		return nil
+	}
+	c := &columnChart{Left: 56, Top: 16, Right: 706, Bottom: 200, Text: "Throughput in frames per second by frame size."}
+	highest := 1.0
+	for _, r := range rows {
+		highest = max(highest, r.FPS)
+	}
+	y := scale{0, niceCeil(highest*1.1, 4), c.Bottom, c.Top}
+	c.Y = y.ticks(4)
+	c.Middle = (c.Left + c.Right) / 2
+	slot := (c.Right - c.Left) / float64(len(rows))
+	width := math.Min(slot*0.6, 90)
+	for i, r := range rows {
+		center := c.Left + slot*(float64(i)+0.5)
+		top := y.at(r.FPS)
+		c.Columns = append(c.Columns, column{
+			X: round1(center - width/2), Y: top, Width: round1(width), Height: round1(c.Bottom - top), Center: round1(center),
+			Label: fmt.Sprint(r.FrameBytes), Value: r.FPSText(), Limited: r.TesterLimited,
+		})
+	}
+	return c
+}

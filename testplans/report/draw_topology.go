@@ -1,0 +1,157 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/ccl-lab/ccl/topology"
+)
+
+// A topologyView is a topology's drawing and its table of links.
+type topologyView struct {
+	Name          string
+	Text          string // what the drawing shows, in words
+	Width, Height float64
+	Nodes         []nodeShape
+	Links         []linkShape
+	Table         []*topology.Link
+	HasHost       bool
+	HasPort       bool
+}
+
+// A nodeShape is one node; X and Y are its middle.
+type nodeShape struct {
+	X, Y, Width, Height float64
+	Left, Top           float64
+	Name, Kind          string
+	Class               string // router, host, generator, device
+}
+
+// A linkShape is one link with the interface names at its ends.
+type linkShape struct {
+	Path string
+	Ends [2]endLabel
+	Text string
+}
+
+// An endLabel is an interface's name on its link; X and Y are its middle.
+type endLabel struct {
+	X, Y, Left, Top, Width float64
+	Name                   string
+}
+
+const (
+	nodeWidth, nodeHeight = 92.0, 44.0
+	labelHeight           = 15.0
+	glyph                 = 6.0 // width of a character of a label
+)
+
+// drawTopology draws a topology, or returns nil for none.
+func drawTopology(t *topology.Topology) *topologyView {
+	if t == nil || len(t.Nodes) == 0 {
+		return nil
+	}
+	v := &topologyView{Name: t.Name, Table: t.Links}
+	at := fit(place(t), v)
+	for _, n := range t.Nodes {
+		p := at[n.Name]
+		class, kind := nodeClass(n)
+		width := math.Max(nodeWidth, float64(max(len([]rune(n.Name))+2, len([]rune(kind))))*7)
+		v.Nodes = append(v.Nodes, nodeShape{X: p.x, Y: p.y, Width: width, Height: nodeHeight,
+			Left: round1(p.x - width/2), Top: round1(p.y - nodeHeight/2), Name: n.Name, Kind: kind, Class: class})
+		v.HasHost = v.HasHost || class == "host"
+		v.HasPort = v.HasPort || class == "generator"
+	}
+	v.links(t, at)
+	v.Text = fmt.Sprintf("%d nodes (%s) and %d links, which the table lists.", len(t.Nodes), strings.Join(t.NodeNames(), ", "), len(t.Links))
+	return v
+}
+
+// nodeClass is the shape of a node and the word under its name.
+func nodeClass(n *topology.Node) (class, word string) {
+	switch {
+	case n.IsGenerator():
+		return "generator", "generator"
+	case n.IsJunos():
+		kind := strings.TrimPrefix(strings.TrimPrefix(n.Kind, "vr-"), "juniper_")
+		return "router", kind
+	case n.Kind == "linux":
+		return "host", "host"
+	}
+	return "device", n.Kind
+}
+
+// fit moves the places into the view box and sets its size.
+func fit(at map[string]point, v *topologyView) map[string]point {
+	lo, hi := point{math.Inf(1), math.Inf(1)}, point{math.Inf(-1), math.Inf(-1)}
+	for _, p := range at {
+		lo = point{math.Min(lo.x, p.x), math.Min(lo.y, p.y)}
+		hi = point{math.Max(hi.x, p.x), math.Max(hi.y, p.y)}
+	}
+	margin := point{nodeWidth/2 + 20, nodeHeight/2 + 12}
+	size := hi.minus(lo).plus(margin.times(2))
+	v.Width, v.Height = math.Max(math.Ceil(size.x), 400), math.Ceil(size.y)
+	shift := point{(v.Width - (hi.x - lo.x)) / 2, margin.y}.minus(lo)
+	moved := make(map[string]point, len(at))
+	for name, p := range at {
+		p = p.plus(shift)
+		moved[name] = point{round1(p.x), round1(p.y)}
+	}
+	return moved
+}
+
+// links draws the links. Several between the same two nodes bend apart.
+func (v *topologyView) links(t *topology.Topology, at map[string]point) {
+	total, nth := map[[2]string]int{}, map[[2]string]int{}
+	for _, l := range t.Links {
+		total[pairOf(l)]++
+	}
+	for _, l := range t.Links {
+		a, okA := at[l.A.Node]
+		b, okB := at[l.B.Node]
+		if !okA || !okB {
+			continue
+		}
+		pair := pairOf(l)
+		bend := (float64(nth[pair]) - float64(total[pair]-1)/2) * 56
+		nth[pair]++
+		if pair[0] != l.A.Node {
+			bend = -bend // the same side, seen from the other end
+		}
+		v.Links = append(v.Links, newLink(l, a, b, bend))
+	}
+}
+
+func pairOf(l *topology.Link) [2]string {
+	if l.A.Node < l.B.Node {
+		return [2]string{l.A.Node, l.B.Node}
+	}
+	return [2]string{l.B.Node, l.A.Node}
+}
+
+// newLink draws a quadratic curve whose middle is bend away from the straight
+// line between the nodes.
+func newLink(l *topology.Link, a, b point, bend float64) linkShape {
+	along := b.minus(a).unit()
+	control := a.plus(b).times(0.5).plus(point{-along.y, along.x}.times(bend * 2))
+	return linkShape{
+		Path: fmt.Sprintf("M%g %gQ%g %g %g %g", a.x, a.y, round1(control.x), round1(control.y), b.x, b.y),
+		Ends: [2]endLabel{newLabel(l.A.Interface, a, control, b), newLabel(l.B.Interface, b, control, a)},
+		Text: l.A.String() + " – " + l.B.String(),
+	}
+}
+
+// newLabel puts an interface's name on the curve from a to b, just outside a's
+// box.
+func newLabel(name string, a, control, b point) endLabel {
+	width := float64(len([]rune(name)))*glyph + 8
+	for t := 0.02; t < 0.5; t += 0.01 {
+		p := a.times((1 - t) * (1 - t)).plus(control.times(2 * t * (1 - t))).plus(b.times(t * t))
+		free := math.Abs(p.x-a.x) >= nodeWidth/2+width/2+3 || math.Abs(p.y-a.y) >= nodeHeight/2+labelHeight/2+4
+		if free || t > 0.47 {
+			return endLabel{X: round1(p.x), Y: round1(p.y), Left: round1(p.x - width/2), Top: round1(p.y - labelHeight/2), Width: width, Name: name}
+		}
+	}
+	return endLabel{X: a.x, Y: a.y, Name: name, Width: width}
+}

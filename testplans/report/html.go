@@ -1,0 +1,64 @@
+package report
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"html/template"
+	"io"
+
+	"github.com/ccl-lab/ccl/testplans/results"
+)
+
+//go:embed templates
+var templateFiles embed.FS
+
+// templates are one file a section; page.html is the frame around them.
+var templates = template.Must(template.New("").Funcs(template.FuncMap{
+	"took": took, "stamp": stamp, "grouped": grouped[uint64], "chip": chip, "inc": func(i int) int { return i + 1 },
+}).ParseFS(templateFiles, "templates/*"))
+
+// A section is one chapter of the document.
+type section struct {
+	ID, Title string
+	Body      template.HTML
+}
+
+// HTML writes the run as one document that needs nothing else: no script, no
+// style sheet, no picture, no network. Only the links to evidence lead outside,
+// to files relative to the document. It prints on A4 and follows the reader's
+// light or dark setting.
+func HTML(w io.Writer, run *results.Run, opts Options) error {
+	p := newPage(run, opts)
+	for _, s := range []struct {
+		id, title, template string
+		data                any
+		empty               bool // nothing to say: left out
+	}{
+		{"attention", "What needs attention", "attention.html", p, len(p.Troubles) == 0 && run.Problem == ""},
+		{"introduction", "Introduction", "introduction.html", p, false},
+		{"topology", "Topology", "topology.html", drawTopology(run.Topology), run.Topology == nil || len(run.Topology.Nodes) == 0},
+		{"platforms", "Platforms and releases", "platforms.html", p, len(run.Platforms) == 0},
+		{"traffic", "Traffic profiles", "traffic.html", run.Streams, len(run.Streams) == 0},
+		{"coverage", "Requirement coverage", "coverage.html", p, len(p.Coverage) == 0},
+		{"cases", "Test cases", "cases.html", p.Cases, len(p.Cases) == 0},
+		{"convergence", "Convergence", "convergence.html", p.Convergence, len(p.Convergence.Rows) == 0},
+		{"throughput", "Throughput", "throughput.html", p.Throughput, len(p.Throughput) == 0},
+		{"latency", "Loss and latency", "latency.html", p.Latency, len(p.Latency) == 0},
+		{"timeline", "Timeline of the run", "timeline.html", p.Timeline, p.Timeline == nil},
+		{"details", "Cases in detail", "details.html", p.Cases, len(p.Cases) == 0},
+		{"limitations", "Known limitations", "limitations.html", p.Limitations, len(p.Limitations) == 0},
+		{"evidence", "Appendix: evidence", "evidence.html", p.Evidence, len(p.Evidence) == 0},
+	} {
+		if s.empty {
+			continue
+		}
+		var body bytes.Buffer
+		if err := templates.ExecuteTemplate(&body, s.template, s.data); err != nil {
+			return fmt.Errorf("report: section %s: %w", s.id, err)
+		}
+		// The body has been escaped by its own template just now.
+		p.Sections = append(p.Sections, section{ID: s.id, Title: s.title, Body: template.HTML(body.String())})
+	}
+	return templates.ExecuteTemplate(w, "page.html", p)
+}

@@ -1,0 +1,188 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"github.com/ccl-lab/ccl/testplans/check"
+	"github.com/ccl-lab/ccl/testplans/results"
+	"github.com/ccl-lab/ccl/trafficgen"
+)
+
+// A convergenceView is the outages of the run, event by stream.
+type convergenceView struct {
+	Streams []string
+	Rows    []convergenceRow
+	Bars    *barChart
+}
+
+// A convergenceRow is one event of one case; Cells follow the view's Streams,
+// nil where a stream was not measured.
+type convergenceRow struct {
+	Case  caseView
+	Event string
+	Cells []*outageCell
+}
+
+type outageCell struct {
+	results.Convergence
+	Verdict check.Verdict
+}
+
+// convergence gathers the last attempts' outages. Each case has rows of its
+// own, for the same event may be measured under other circumstances.
+func convergence(cases []caseView) convergenceView {
+	var view convergenceView
+	column := map[string]int{}
+	rows := map[string]int{}
+	for _, c := range cases {
+		if len(c.Attempts) == 0 {
+			continue
+		}
+		for _, s := range c.Attempts[len(c.Attempts)-1].Steps {
+			if s.Convergence == nil {
+				continue
+			}
+			at, ok := column[s.Convergence.Stream]
+			if !ok {
+				at = len(view.Streams)
+				column[s.Convergence.Stream] = at
+				view.Streams = append(view.Streams, s.Convergence.Stream)
+			}
+			key := c.ID + "\x00" + s.Convergence.Event
+			row, ok := rows[key]
+			if !ok {
+				row = len(view.Rows)
+				rows[key] = row
+				view.Rows = append(view.Rows, convergenceRow{Case: c, Event: s.Convergence.Event})
+			}
+			r := &view.Rows[row]
+			for len(r.Cells) <= at {
+				r.Cells = append(r.Cells, nil)
+			}
+			r.Cells[at] = &outageCell{Convergence: *s.Convergence, Verdict: s.Verdict}
+		}
+	}
+	for i := range view.Rows {
+		for len(view.Rows[i].Cells) < len(view.Streams) {
+			view.Rows[i].Cells = append(view.Rows[i].Cells, nil)
+		}
+	}
+	view.Bars = outageBars(view)
+	return view
+}
+
+// limitOf is the duration in a bound such as "< 200ms", 0 if it has none.
+func limitOf(bound string) time.Duration {
+	d, err := time.ParseDuration(strings.ReplaceAll(strings.TrimLeft(bound, "<=> "), " ", ""))
+	if err != nil {
+		return 0
+	}
+	return d
+}
+
+// A throughputView is one RFC 2544 search.
+type throughputView struct {
+	Case      caseView
+	Title     string
+	Verdict   check.Verdict
+	Rows      []throughputRow
+	Shortened bool
+	Limited   bool
+	Bars      *columnChart
+}
+
+type throughputRow struct {
+	trafficgen.Throughput
+	Trials  int
+	Longest time.Duration
+	Invalid []string // trials the instrument disowns
+}
+
+// FPSText is the rate with its thousands apart, "≥ 25 000" if the tester was
+// the limit.
+func (r throughputRow) FPSText() string {
+	text := grouped(uint64(math.Round(r.FPS)))
+	if r.TesterLimited {
+		text = "≥ " + text
+	}
+	return text
+}
+
+// Bits is the rate in bits per second with its unit.
+func (r throughputRow) Bits() string { return bits(r.BitsPerSec) }
+
+func bits(bps float64) string {
+	switch {
+	case bps >= 1e9:
+		return figures(bps/1e9) + " Gbit/s"
+	case bps >= 1e6:
+		return figures(bps/1e6) + " Mbit/s"
+	case bps >= 1e3:
+		return figures(bps/1e3) + " kbit/s"
+	}
+	return fmt.Sprintf("%.0f bit/s", bps)
+}
+
+func throughputs(cases []caseView) []throughputView {
+	var views []throughputView
+	for _, c := range cases {
+		if len(c.Attempts) == 0 {
+			continue
+		}
+		for _, s := range c.Attempts[len(c.Attempts)-1].Steps {
+			if len(s.Throughput) == 0 {
+				continue
+			}
+			v := throughputView{Case: c, Title: s.Title, Verdict: s.Verdict}
+			for _, t := range s.Throughput {
+				row := throughputRow{Throughput: t, Trials: len(t.Trials)}
+				for _, trial := range t.Trials {
+					row.Longest = max(row.Longest, trial.Took)
+					if trial.Invalid != "" {
+						row.Invalid = append(row.Invalid, trial.Invalid)
+					}
+				}
+				v.Shortened = v.Shortened || t.Shortened
+				v.Limited = v.Limited || t.TesterLimited
+				v.Rows = append(v.Rows, row)
+			}
+			v.Bars = throughputColumns(v.Rows)
+			views = append(views, v)
+		}
+	}
+	return views
+}
+
+// A latencyRow is what became of one stream in one step.
+type latencyRow struct {
+	Case caseView
+	trafficgen.Stats
+	Verdict check.Verdict
+}
+
+// Share is the lost frames in per cent, exact enough to tell one frame from none.
+func (r latencyRow) Share() string {
+	ratio := r.LossRatio() * 100
+	switch {
+	case r.Lost == 0:
+		return "0 %"
+	case ratio < 0.01:
+		return "< 0.01 %"
+	}
+	return fmt.Sprintf("%.2f %%", ratio)
+}
+
+func latencies(cases []caseView) []latencyRow {
+	var rows []latencyRow
+	for _, c := range cases {
+		c.eachStep(func(_ *attemptView, s *stepView) {
+			for _, st := range s.Stats {
+				rows = append(rows, latencyRow{Case: c, Stats: st, Verdict: s.Verdict})
+			}
+		})
+	}
+	return rows
+}

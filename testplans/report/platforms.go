@@ -1,0 +1,39 @@
+package report
+
+import (
+	"strings"
+
+	"github.com/ccl-lab/ccl/testplans/results"
+)
+
+// A platformGroup is the nodes that ran the same software.
+type platformGroup struct {
+	Name     string // platform and release
+	Nodes    []string
+	Emulated bool
+}
+
+// platformGroups groups the run's nodes by what they were, in their order.
+func platformGroups(run *results.Run) []platformGroup {
+	var groups []platformGroup
+	index := map[string]int{}
+	for _, p := range run.Platforms {
+		name := strings.TrimSpace(p.Platform + " " + p.Release)
+		if name == "" {
+			name = p.Kind
+		}
+		at, ok := index[name]
+		if !ok {
+			at = len(groups)
+			index[name] = at
+			groups = append(groups, platformGroup{Name: name, Emulated: emulated(p)})
+		}
+		groups[at].Nodes = append(groups[at].Nodes, p.Node)
+	}
+	return groups
+}
+
+// emulated says that a node was no real Junos.
+func emulated(p results.Platform) bool {
+	return strings.Contains(strings.ToLower(p.Platform), "emulator")
+}
