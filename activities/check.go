@@ -20,7 +20,7 @@ func (d *Device) Check(ctx context.Context, in StepInput) (*results.Step, error)
 		if err != nil {
 			return err
 		}
-		r.judge(check.Judge(*in.Step.Check, evidence))
+		r.judge(check.Judge(in.Step.Check, evidence))
 		return r.keepAll(evidence)
 	})
 }
@@ -44,7 +44,7 @@ func (d *Device) WaitUntil(ctx context.Context, in StepInput) (*results.Step, er
 			if err != nil {
 				return err
 			}
-			outcome := check.Judge(w.Check, evidence)
+			outcome := check.Judge(&w.Check, evidence)
 			r.judge(outcome)
 			took := time.Since(r.Started).Round(time.Millisecond)
 			if outcome.Verdict == check.Pass {

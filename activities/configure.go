@@ -67,34 +67,25 @@ func (d *Device) commit(ctx context.Context, r *recorder, node, refused string, 
 // judgeCommit is the verdict on a change. refused is the text that a wanted
 // refusal must contain; empty if the change is to be accepted.
 func judgeCommit(node string, c device.Commit, rejected *device.RejectedError, refused string) check.Outcome {
-	f := check.Finding{Node: node, Subject: "commit on " + node, Expected: "accepted", Seen: "accepted", Verdict: check.Pass}
 	if refused != "" {
-		f.Expected = fmt.Sprintf("refused with %q", refused)
-	}
-	if rejected != nil {
-		f.Seen = "refused the " + rejected.Op + ": " + rejected.Message
-		if rejected.Path != "" {
-			f.Seen += " (" + rejected.Path + ")"
+		message := ""
+		if rejected != nil {
+			message = strings.TrimSpace(refusalText(rejected))
 		}
+		return check.JudgeRefusal(node, refused, message)
 	}
-	if (rejected != nil) != (refused != "") || rejected != nil && !strings.Contains(refusalText(rejected), refused) {
-		f.Verdict = check.Fail
-	}
-	o := check.Outcome{Verdict: f.Verdict, Findings: []check.Finding{f}}
+	f := check.Finding{Verdict: check.Pass, Node: node, Subject: "change", Expected: "accepted", Seen: "accepted"}
+	reason := fmt.Sprintf("%s committed in %v", node, c.Took.Round(time.Millisecond))
 	switch {
-	case f.Verdict == check.Fail:
-		o.Reason = fmt.Sprintf("%s: expected to be %s, was %s", f.Subject, f.Expected, f.Seen)
 	case rejected != nil:
-		o.Reason = fmt.Sprintf("%s %s, as it should", node, f.Seen)
+		f.Verdict, f.Seen, reason = check.Fail, rejected.Error(), rejected.Error()
 	case c.Diff == "":
-		o.Reason = node + " had nothing to change"
-	default:
-		o.Reason = fmt.Sprintf("%s committed in %v", node, c.Took.Round(time.Millisecond))
+		reason = node + " had nothing to change"
 	}
 	if len(c.Warnings) > 0 {
-		o.Reason += "; warning: " + strings.Join(c.Warnings, "; ")
+		reason += "; warning: " + strings.Join(c.Warnings, "; ")
 	}
-	return o
+	return check.Outcome{Verdict: f.Verdict, Reason: reason, Findings: []check.Finding{f}}
 }
 
 func refusalText(e *device.RejectedError) string {

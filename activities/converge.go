@@ -2,7 +2,6 @@ package activities
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/ccl-lab/ccl/testplans/check"
@@ -44,17 +43,15 @@ func (t *Traffic) Converge(ctx context.Context, in StepInput) (*results.Step, er
 			return err
 		}
 		stats := st.snapshot()
-		since := outagesSince(stats, cause.At)
 		r.Stats = append(r.Stats, stats)
 		r.outageEvents(stats, cause.At)
-		r.Convergence = convergence(stats, since, cause.Text, string(c.Outage))
-		if !settled {
-			r.notConverged(c.Stream, within, stats)
-			return nil
+		since := check.OutagesSince(stats, cause.At)
+		r.Convergence = convergence(since, cause.Text, string(c.Outage))
+		outcomes := []check.Outcome{check.JudgeRecovery(c.Stream, settled, within)}
+		if settled {
+			outcomes = append(outcomes, check.JudgeOutage(c.Outage, since))
 		}
-		judged := stats
-		judged.Outages = since
-		r.judge(judgeOutage(&judged, r.Convergence, c.Outage))
+		r.judge(check.Join(outcomes...))
 		return nil
 	})
 }
@@ -70,7 +67,7 @@ func settle(ctx context.Context, st *stream, cause, deadline time.Time) (bool, e
 			}
 			return false, &streamError{errStreamEnded.Error()}
 		}
-		bitten := len(outagesSince(st.snapshot(), cause)) > 0
+		bitten := len(check.OutagesSince(st.snapshot(), cause).Outages) > 0
 		if st.flowing(quiet) && (bitten || time.Since(cause) > patience) {
 			return true, nil
 		}
@@ -83,35 +80,13 @@ func settle(ctx context.Context, st *stream, cause, deadline time.Time) (bool, e
 	}
 }
 
-// outagesSince are the outages that were not over before a moment.
-func outagesSince(stats trafficgen.Stats, moment time.Time) []trafficgen.Outage {
-	var since []trafficgen.Outage
-	for _, o := range stats.Outages {
-		if o.Start.Add(o.Duration).After(moment) {
-			since = append(since, o)
-		}
+func convergence(since trafficgen.Stats, event, limit string) *results.Convergence {
+	c := &results.Convergence{
+		Stream: since.Stream, Event: event, Outage: since.MaxOutage(),
+		Uncertainty: since.Uncertainty, Limit: limit,
 	}
-	return since
-}
-
-func convergence(stats trafficgen.Stats, since []trafficgen.Outage, event, limit string) *results.Convergence {
-	c := &results.Convergence{Stream: stats.Stream, Event: event, Uncertainty: stats.Uncertainty, Limit: limit}
-	for _, o := range since {
-		c.Outage = max(c.Outage, o.Duration)
+	for _, o := range since.Outages {
 		c.LostFrames += o.Frames
 	}
 	return c
-}
-
-func (r *recorder) notConverged(stream string, within time.Duration, stats trafficgen.Stats) {
-	f := check.Finding{
-		Verdict: check.Fail, Subject: "stream " + stream,
-		Expected: fmt.Sprintf("flows without loss within %v", within),
-		Seen:     fmt.Sprintf("sent %d, received %d, still losing frames or silent", stats.Sent, stats.Received),
-	}
-	if stats.Sent == 0 {
-		f.Verdict, f.Seen = check.Error, "the generator sent nothing"
-	}
-	r.Findings = []check.Finding{f}
-	r.verdict(f.Verdict, "%s did not converge: expected that it %s, seen: %s", f.Subject, f.Expected, f.Seen)
 }

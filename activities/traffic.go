@@ -66,10 +66,20 @@ func (t *Traffic) StopStream(ctx context.Context, in StepInput) (*results.Step, 
 			return err
 		}
 		r.event(time.Now(), "traffic", "", "stream %s stopped", name)
-		r.judgeTraffic(stats, in.Step.Traffic.Loss, in.Step.Traffic.Latency)
+		loss, latency := in.Step.Traffic.Loss, in.Step.Traffic.Latency
+		if loss == "" && latency == "" {
+			loss = anyLoss // it may have been stopped after a fault
+		}
+		r.judgeTraffic(stats, loss, latency)
 		return nil
 	})
 }
+
+// anyLoss bounds nothing, yet a stream that sent nothing is an error.
+const anyLoss check.Bound = ">= 0"
+
+// noLoss is what a run that bounds nothing is held to.
+const noLoss check.Bound = "= 0"
 
 // defaultRun is how long a traffic run lasts, unless the step says.
 const defaultRun = 5 * time.Second
@@ -96,7 +106,11 @@ func (t *Traffic) RunStream(ctx context.Context, in StepInput) (*results.Step, e
 		if len(stats) != 1 {
 			return &streamError{fmt.Sprintf("traffic: the generator reported %d streams instead of 1", len(stats))}
 		}
-		r.judgeTraffic(stats[0], in.Step.Traffic.Loss, in.Step.Traffic.Latency)
+		loss, latency := in.Step.Traffic.Loss, in.Step.Traffic.Latency
+		if loss == "" && latency == "" {
+			loss = noLoss
+		}
+		r.judgeTraffic(stats[0], loss, latency)
 		return nil
 	})
 }
@@ -139,12 +153,18 @@ func trafficStep(ctx context.Context, in StepInput, do func(context.Context, *re
 	})
 }
 
-// judgeTraffic keeps a stream's counts and judges them. What the generator
-// disowns says nothing about the device.
+// judgeTraffic keeps a stream's counts and judges what the plan bounds.
 func (r *recorder) judgeTraffic(stats trafficgen.Stats, loss, latency check.Bound) {
 	r.Stats = append(r.Stats, stats)
 	r.outageEvents(stats, time.Time{})
-	r.judge(judgeTraffic(&stats, loss, latency))
+	var outcomes []check.Outcome
+	if loss != "" {
+		outcomes = append(outcomes, check.JudgeLoss(loss, stats))
+	}
+	if latency != "" {
+		outcomes = append(outcomes, check.JudgeLatency(latency, stats))
+	}
+	r.judge(check.Join(outcomes...))
 }
 
 // outageEvents puts the edges of a stream's longest outages on the timeline.
