@@ -1,0 +1,137 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ccl-lab/ccl/testplans"
+	"github.com/ccl-lab/ccl/testplans/check"
+	"github.com/ccl-lab/ccl/testplans/results"
+	"github.com/ccl-lab/ccl/topology/device"
+)
+
+// Configure commits a change on one node. A refusal is the step's verdict:
+// pass if the plan asks for it, fail if not.
+func (d *Device) Configure(ctx context.Context, in StepInput) (*results.Step, error) {
+	return step(ctx, in, func(ctx context.Context, r *recorder) error {
+		c := in.Step.Configure
+		change := changeOf(c)
+		change.Log = in.At.tag()
+		return d.commit(ctx, r, c.Node, c.Refused, func(s device.Session) (device.Commit, error) {
+			return apply(ctx, s, change)
+		})
+	})
+}
+
+// Rollback returns a node to an earlier configuration.
+func (d *Device) Rollback(ctx context.Context, in StepInput) (*results.Step, error) {
+	return step(ctx, in, func(ctx context.Context, r *recorder) error {
+		c := in.Step.Rollback
+		return d.commit(ctx, r, c.Node, "", func(s device.Session) (device.Commit, error) {
+			return rollback(ctx, s, c.To, in.At.tag())
+		})
+	})
+}
+
+// commit does a change and judges what the device made of it.
+func (d *Device) commit(ctx context.Context, r *recorder, node, refused string, do func(device.Session) (device.Commit, error)) error {
+	var commit device.Commit
+	var at time.Time
+	err := d.with(ctx, r.in.Lab, node, func(s device.Session) (err error) {
+		at = time.Now()
+		commit, err = do(s)
+		return err
+	})
+	var rejected *device.RejectedError
+	if err != nil && !errors.As(err, &rejected) {
+		return err
+	}
+	r.judge(judgeCommit(node, commit, rejected, refused))
+	if rejected != nil {
+		r.event(at, "refusal", node, "%s", rejected.Error())
+		return r.keep(node+"-refusal", node, "the device's refusal", "txt", refusalText(rejected))
+	}
+	if commit.Diff != "" {
+		r.event(at, EventCommit, node, "commit on %s: %s", node, r.Title)
+	}
+	for _, w := range commit.Warnings {
+		r.event(at, "warning", node, "%s", w)
+	}
+	return r.keep(node+"-commit", node, "commit diff", "diff", commit.Diff)
+}
+
+// judgeCommit is the verdict on a change. refused is the text that a wanted
+// refusal must contain; empty if the change is to be accepted.
+func judgeCommit(node string, c device.Commit, rejected *device.RejectedError, refused string) check.Outcome {
+	if refused != "" {
+		message := ""
+		if rejected != nil {
+			message = strings.TrimSpace(refusalText(rejected))
+		}
+		return check.JudgeRefusal(node, refused, message)
+	}
+	f := check.Finding{Verdict: check.Pass, Node: node, Subject: "change", Expected: "accepted", Seen: "accepted"}
+	reason := fmt.Sprintf("%s committed in %v", node, c.Took.Round(time.Millisecond))
+	switch {
+	case rejected != nil:
+		f.Verdict, f.Seen, reason = check.Fail, rejected.Error(), rejected.Error()
+	case c.Diff == "":
+		reason = node + " had nothing to change"
+	}
+	if len(c.Warnings) > 0 {
+		reason += "; warning: " + strings.Join(c.Warnings, "; ")
+	}
+	return check.Outcome{Verdict: f.Verdict, Reason: reason, Findings: []check.Finding{f}}
+}
+
+func refusalText(e *device.RejectedError) string {
+	return strings.Join(append([]string{e.Error()}, e.Details...), "\n") + "\n"
+}
+
+// changeOf translates a step into what the device is to load.
+func changeOf(c *testplans.Configure) device.Change {
+	change := device.Change{Confirmed: time.Duration(c.Confirmed)}
+	if len(c.Set) > 0 {
+		change.Format = device.FormatSet
+		for _, line := range c.Set {
+			change.Text += setCommand(line) + "\n"
+		}
+		return change
+	}
+	change.Text, change.Format, change.Load = c.Text, textFormat(c.Text), device.Load(c.Load)
+	if change.Load == "" {
+		change.Load = device.LoadMerge
+	}
+	return change
+}
+
+// setVerbs are the commands that may stand in a set-format text.
+var setVerbs = []string{"set", "delete", "activate", "deactivate", "rename", "insert", "copy", "annotate", "protect", "unprotect", "replace", "wildcard"}
+
+// setCommand adds the "set" that a plan may leave out.
+func setCommand(line string) string {
+	verb, _, _ := strings.Cut(strings.TrimSpace(line), " ")
+	if slices.Contains(setVerbs, verb) {
+		return line
+	}
+	return "set " + line
+}
+
+// textFormat tells set commands from curly braces by the first statement.
+func textFormat(text string) device.Format {
+	for line := range strings.Lines(text) {
+		line = strings.TrimSpace(line)
+		if line == "" || strings.HasPrefix(line, "#") || strings.HasPrefix(line, "/*") {
+			continue
+		}
+		if verb, _, _ := strings.Cut(line, " "); slices.Contains(setVerbs, verb) {
+			return device.FormatSet
+		}
+		break
+	}
+	return device.FormatText
+}

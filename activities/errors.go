@@ -1,0 +1,96 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/temporal"
+
+	"github.com/ccl-lab/ccl/testplans/results"
+	"github.com/ccl-lab/ccl/topology"
+	"github.com/ccl-lab/ccl/topology/device"
+)
+
+// The types of ApplicationErrors, as workflows see them. None is retried but
+// TypeWorkerStopped.
+const (
+	// TypeRejected is a device's refusal where the plan expected none.
+	TypeRejected = "Rejected"
+	// TypeUnsupported is what this backend or host cannot do.
+	TypeUnsupported = "Unsupported"
+	// TypePlan is a mistake in the plan or its topology.
+	TypePlan = "PlanMistake"
+	// TypeInterrupted means that something the case had running (a stream) is
+	// gone, because the worker was restarted: the attempt is worth nothing and
+	// starts again.
+	TypeInterrupted = "Interrupted"
+	// TypeNoLab means that the lab is gone.
+	TypeNoLab = "NoLab"
+	// TypeConflict is a record that contradicts one already kept.
+	TypeConflict = "Conflict"
+	// TypeNotAtBaseline means that devices could not be returned to their
+	// baseline.
+	TypeNotAtBaseline = "NotAtBaseline"
+	// TypeWorkerStopped means that the worker is shutting down; another, or the
+	// same one later, does the work.
+	TypeWorkerStopped = "WorkerStopped"
+)
+
+// asActivityError gives an error its type. Errors it does not know are about
+// transport, files or the database, and are retried.
+func asActivityError(ctx context.Context, err error) error {
+	var (
+		app         *temporal.ApplicationError
+		rejected    *device.RejectedError
+		unsupported *topology.UnsupportedError
+		conflict    *results.AttemptConflictError
+	)
+	switch {
+	case err == nil, errors.As(err, &app):
+		return err
+	case errors.As(err, &rejected):
+		return final(TypeRejected, err)
+	case errors.As(err, &unsupported):
+		return final(TypeUnsupported, err)
+	case errors.As(err, &conflict):
+		return final(TypeConflict, err)
+	case errors.Is(err, topology.ErrNoLab):
+		return final(TypeNoLab, err)
+	case ctx.Err() != nil && workerStopping(ctx):
+		return temporal.NewApplicationErrorWithCause("the worker is shutting down", TypeWorkerStopped, err)
+	}
+	return err
+}
+
+// final is an error that a retry would only repeat.
+func final(kind string, err error) error {
+	return temporal.NewNonRetryableApplicationError(err.Error(), kind, err)
+}
+
+// interrupted says what was lost with the worker.
+func interrupted(format string, args ...any) error {
+	return final(TypeInterrupted, fmt.Errorf(format, args...))
+}
+
+// workerStopping reports whether the worker that runs this activity is being
+// shut down.
+func workerStopping(ctx context.Context) bool {
+	if !activity.IsActivity(ctx) {
+		return false
+	}
+	select {
+	case <-activity.GetWorkerStopChannel(ctx):
+		return true
+	default:
+		return false
+	}
+}
+
+// isFinal reports whether an error has been given a type that forbids retries.
+func isFinal(err error) bool {
+	var app *temporal.ApplicationError
+	var unsupported *topology.UnsupportedError
+	return errors.As(err, &app) && app.NonRetryable() || errors.As(err, &unsupported) || errors.Is(err, topology.ErrNoLab)
+}

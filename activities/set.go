@@ -1,0 +1,85 @@
+package activities
+
+import (
+	"os"
+
+	"go.temporal.io/sdk/worker"
+
+	"github.com/ccl-lab/ccl/testplans"
+	"github.com/ccl-lab/ccl/testplans/results"
+	"github.com/ccl-lab/ccl/topology"
+	"github.com/ccl-lab/ccl/topology/device"
+	"github.com/ccl-lab/ccl/trafficgen"
+)
+
+// Options are what the activities of a worker need.
+type Options struct {
+	Backends  map[string]topology.Backend // by name
+	Topology  testplans.TopologyLoader    // clabfile.Load
+	Dial      device.Dial                 // junos.Dial
+	Generator trafficgen.Generator
+	Search    Search
+	Store     *results.Store
+	// Host names the machine whose labs these activities reach; its host name
+	// when empty. Only one worker process a host may use a name.
+	Host string
+}
+
+// A Set is every activity of a worker, sharing labs, sessions and streams.
+type Set struct {
+	Plan       *Plan
+	Lab        *Lab
+	Device     *Device
+	Traffic    *Traffic
+	Throughput *Throughput
+	Results    *Results
+	Report     *Report
+}
+
+// New makes the activities.
+func New(o Options) *Set {
+	if o.Host == "" {
+		o.Host, _ = os.Hostname()
+	}
+	labs := &Labs{Backends: o.Backends}
+	sessions := &Sessions{Dial: o.Dial}
+	streams := &Streams{Generator: o.Generator}
+	return &Set{
+		Plan:       &Plan{Topology: o.Topology},
+		Lab:        &Lab{Labs: labs, Sessions: sessions, Streams: streams, Topology: o.Topology, Queue: HostQueue(o.Host)},
+		Device:     &Device{Labs: labs, Sessions: sessions, Topology: o.Topology},
+		Traffic:    &Traffic{Labs: labs, Streams: streams},
+		Throughput: &Throughput{Labs: labs, Generator: o.Generator, Search: o.Search},
+		Results:    &Results{Store: o.Store},
+		Report:     &Report{Store: o.Store},
+	}
+}
+
+// HostQueue is the task queue of the activities that touch a host's labs.
+func HostQueue(host string) string { return "ccl-host-" + host }
+
+// Queue is the host queue of this set.
+func (s *Set) Queue() string { return s.Lab.Queue }
+
+// RegisterMain registers what any worker may do: plans, records, reports, and
+// the decision to deploy.
+func (s *Set) RegisterMain(w worker.ActivityRegistry) {
+	w.RegisterActivity(s.Plan)
+	w.RegisterActivity(s.Results)
+	w.RegisterActivity(s.Report)
+	w.RegisterActivity(s.Lab)
+}
+
+// RegisterHost registers what must run on the lab's host.
+func (s *Set) RegisterHost(w worker.ActivityRegistry) {
+	w.RegisterActivity(s.Lab)
+	w.RegisterActivity(s.Device)
+	w.RegisterActivity(s.Traffic)
+	w.RegisterActivity(s.Throughput)
+}
+
+// Close ends the streams and sessions that are open. Labs stay up.
+func (s *Set) Close() {
+	s.Lab.Streams.Close()
+	s.Lab.Sessions.Close()
+}
