@@ -65,7 +65,7 @@ func TestOneImporter(t *testing.T) {
 		"github.com/temporalio/ui-server":         {"workflows/server"},
 		"go.temporal.io/sdk":                      {"workflows", "activities", "cmd"},
 		"github.com/gliderlabs/ssh":               {"topology/device/junosemu/server"},
-		"modernc.org/sqlite":                      {"testplans/results"},
+		"modernc.org/sqlite":                      {"testplans/results", "workflows/server"},
 		"go.yaml.in/yaml/v3":                      {"topology/clabfile", "testplans"},
 		"github.com/HdrHistogram/hdrhistogram-go": {"trafficgen/engine"},
 	}

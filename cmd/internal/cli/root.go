@@ -53,7 +53,7 @@ what it sees, and keeps the record. Temporal carries it through crashes.`,
   ccl plan validate plan.yaml                every mistake with its line and column
   ccl plan run plan.yaml                     a fresh lab, the plan, a report
   ccl up                                     Temporal server, its Web UI and a worker
-  ccl compare last~1 last                    what changed between two runs`,
+  ccl compare ring-rollout-20261101 last      what changed between two runs`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
@@ -65,7 +65,7 @@ what it sees, and keeps the record. Temporal carries it through crashes.`,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return withHint(usageError("%w", err), "%s --help lists the flags", cmd.CommandPath())
 	})
-	config.Flags(root.PersistentFlags())
+	config.Flags(root.PersistentFlags(), wire.StateDir())
 	root.PersistentFlags().BoolVar(&a.json, "json", false, "print JSON for machines")
 	root.AddCommand(a.demoCommand(), a.upCommand(), a.workerCommand(), a.planCommand(), a.labCommand(),
 		a.resultsCommand(), a.compareCommand(), a.reportCommand(), a.versionCommand())

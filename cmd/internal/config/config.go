@@ -76,11 +76,12 @@ var keys = map[string]string{
 	"ui-address":           "ui.address",
 }
 
-// Flags adds the settings that are flags of every command.
-func Flags(f *pflag.FlagSet) {
+// Flags adds the settings that are flags of every command. stateDir is where
+// this host's labs are when nothing else is said.
+func Flags(f *pflag.FlagSet, stateDir string) {
 	f.String("config", "", "settings `file` (default ccl.yaml here, or in the user's configuration folder)")
 	f.String("backend", "netns", "what labs run on: netns")
-	f.String("state-dir", defaultStateDir(), "`folder` of this host's labs and databases")
+	f.String("state-dir", stateDir, "`folder` of this host's labs and databases")
 	f.String("results", "", "results store (default results.db in the state folder)")
 	f.String("out", "out", "`folder` for reports and evidence")
 	f.String("log-level", "warn", "debug, info, warn or error")
@@ -143,23 +144,4 @@ func readFile(v *viper.Viper, f *pflag.FlagSet) error {
 		return err
 	}
 	return nil
-}
-
-// defaultStateDir is /var/lib/ccl for root and the XDG state folder for
-// everybody else.
-func defaultStateDir() string {
-	if dir := os.Getenv("CCL_STATE_DIR"); dir != "" {
-		return dir
-	}
-	if os.Geteuid() == 0 && os.Getenv("CCL_ROOTLESS") == "" {
-		return "/var/lib/ccl"
-	}
-	if dir := os.Getenv("XDG_STATE_HOME"); dir != "" {
-		return filepath.Join(dir, "ccl")
-	}
-	home, err := os.UserHomeDir()
-	if err != nil {
-		return filepath.Join(os.TempDir(), "ccl")
-	}
-	return filepath.Join(home, ".local", "state", "ccl")
 }

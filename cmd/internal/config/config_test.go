@@ -12,7 +12,7 @@ import (
 func load(t *testing.T, file string, args ...string) (*Config, error) {
 	t.Helper()
 	f := pflag.NewFlagSet("ccl", pflag.ContinueOnError)
-	Flags(f)
+	Flags(f, t.TempDir())
 	if file != "" {
 		path := filepath.Join(t.TempDir(), "ccl.yaml")
 		if err := os.WriteFile(path, []byte(file), 0o600); err != nil {

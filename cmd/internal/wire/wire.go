@@ -14,15 +14,26 @@ import (
 	"github.com/ccl-lab/ccl/topology/netns"
 )
 
+// RunIfNode turns the process into a node of a lab if it was started as one. It
+// must be the first thing a main function does.
+func RunIfNode() { netns.RunIfNode() }
+
+// EnterUserNamespace lets an ordinary user run labs; for root it does nothing.
+// It executes the program anew, so that whatever came before is lost.
+func EnterUserNamespace() error { return netns.EnterUserNamespace() }
+
+// StateDir is where this user's labs and databases are by default.
+func StateDir() string { return netns.StateDir() }
+
 // Backend returns the backend that the settings name.
 func Backend(c *config.Config) (topology.Backend, error) {
 	switch c.Backend {
 	case "netns":
-		return netns.New(netns.Options{StateDir: c.StateDir})
+		return netns.New(c.StateDir)
 	}
 	return nil, &topology.UnsupportedError{
 		What: fmt.Sprintf("backend %q", c.Backend),
-		Why:  "it is not among netns",
+		Why:  "there is no such backend",
 		Hint: "use --backend netns",
 	}
 }
@@ -49,12 +60,8 @@ func credential(c *config.Config, name string) (user, password string, err error
 	if login, ok := c.Credentials[strings.ToLower(name)]; ok {
 		return login.User, login.Password, nil
 	}
-	if name == junosDefault {
+	if name == netns.Credentials {
 		return "admin", "admin@123", nil
 	}
 	return "", "", fmt.Errorf("no credentials named %q: set %s=user:password, or credentials.%s in ccl.yaml", name, variable, name)
 }
-
-// junosDefault is the login that vrnetlab's Junos images and the emulator come
-// with.
-const junosDefault = "junos-default"

@@ -1,0 +1,73 @@
+package wire
+
+import (
+	"context"
+	"errors"
+
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/worker"
+
+	"github.com/ccl-lab/ccl/activities"
+	"github.com/ccl-lab/ccl/cmd/internal/config"
+	"github.com/ccl-lab/ccl/testplans/results"
+	"github.com/ccl-lab/ccl/topology"
+	"github.com/ccl-lab/ccl/topology/clabfile"
+	"github.com/ccl-lab/ccl/topology/netns"
+	"github.com/ccl-lab/ccl/trafficgen"
+	"github.com/ccl-lab/ccl/trafficgen/engine"
+	"github.com/ccl-lab/ccl/workflows"
+)
+
+// A Worker runs this host's share of the work: the workflows, and the
+// activities on the labs that stand here.
+type Worker struct {
+	workers []worker.Worker
+	set     *activities.Set
+	store   *results.Store
+}
+
+// StartWorker starts working for a cluster.
+func StartWorker(ctx context.Context, c *config.Config, cl client.Client) (*Worker, error) {
+	backend, err := Backend(c)
+	if err != nil {
+		return nil, err
+	}
+	store, err := results.Open(ctx, c.Results)
+	if err != nil {
+		return nil, err
+	}
+	if err := workflows.RegisterSearchAttributes(ctx, cl, c.Temporal.Namespace); err != nil {
+		return nil, errors.Join(err, store.Close())
+	}
+	w := &Worker{store: store, set: activities.New(activities.Options{
+		Backends:  map[string]topology.Backend{netns.Name: backend},
+		Topology:  clabfile.Load,
+		Dial:      Dial(c),
+		Generator: engine.New(engine.Options{}),
+		Search:    search,
+		Store:     store,
+	})}
+	w.workers = workflows.NewWorkers(cl, w.set)
+	for i, part := range w.workers {
+		if err := part.Start(); err != nil {
+			w.workers = w.workers[:i]
+			return nil, errors.Join(err, w.Stop())
+		}
+	}
+	return w, nil
+}
+
+// search is the generator's own RFC 2544 search.
+func search(ctx context.Context, g trafficgen.Generator, spec trafficgen.ThroughputSpec, progress func(string)) ([]trafficgen.Throughput, error) {
+	return engine.Throughput(ctx, g, spec, nil)
+}
+
+// Stop ends the work in good order. Runs that are going on wait for the next
+// worker; labs stay up for it.
+func (w *Worker) Stop() error {
+	for _, part := range w.workers {
+		part.Stop()
+	}
+	w.set.Close()
+	return w.store.Close()
+}
