@@ -29,33 +29,31 @@ func removeNeighbors(old, new *line) []step {
 }
 
 // changedNeighbors are the identities that the old router has and the new one
-// has not, with the members of groups that go: FRR removes them with the group.
+// has not, or has otherwise, with the members of groups that go: FRR removes
+// them with the group. Groups come last, as FRR then no longer knows members.
 func changedNeighbors(old, new *line) []string {
-	var changed []string
-	gone := map[string]bool{}
-	for _, id := range identities(old) {
-		if !slices.Contains(identities(new), id) || identityOf(old, id) != identityOf(new, id) {
-			changed = append(changed, id)
-			if strings.HasSuffix(id, " peer-group") {
-				gone[strings.Fields(id)[1]] = true
-			}
+	before, after := identities(old), identities(new)
+	var members, groups []string
+	for _, id := range before {
+		if isGroup(old, neighborName(id)) && !slices.Contains(after, id) {
+			groups = append(groups, id)
 		}
 	}
-	if len(gone) == 0 {
-		return changed
-	}
-	// The members first: afterwards FRR no longer knows them.
-	var members []string
-	for _, id := range identities(old) {
-		if group := groupOf(old, strings.Fields(id)[1]); gone[group] && !slices.Contains(changed, id) {
+	for _, id := range before {
+		name := neighborName(id)
+		group := "neighbor " + groupOf(old, name) + " peer-group"
+		if slices.Contains(groups, id) {
+			continue
+		}
+		if !slices.Contains(after, id) || identityOf(old, name) != identityOf(new, name) || slices.Contains(groups, group) {
 			members = append(members, id)
 		}
 	}
-	slices.SortStableFunc(changed, func(a, b string) int {
-		return pick(strings.HasSuffix(a, " peer-group"), 1, 0) - pick(strings.HasSuffix(b, " peer-group"), 1, 0)
-	})
-	return append(members, changed...)
+	return append(members, groups...)
 }
+
+// neighborName is the second word of an identity.
+func neighborName(id string) string { return strings.Fields(id)[1] }
 
 // identities are the statements, without their values, by which "no" removes
 // each neighbor and group: "neighbor 10.0.0.1", "neighbor mesh peer-group".
@@ -86,15 +84,14 @@ func identities(router *line) []string {
 
 // identityOf is what cannot change about a neighbor: its AS number, its group,
 // its interface. A group can change them all.
-func identityOf(router *line, id string) string {
-	words := strings.Fields(id)
-	if isGroup(router, words[1]) {
+func identityOf(router *line, name string) string {
+	if isGroup(router, name) {
 		return ""
 	}
 	var parts []string
 	for _, c := range router.children {
 		for _, what := range []string{"remote-as", "peer-group", "interface"} {
-			if c.has("neighbor", words[1], what) {
+			if c.has("neighbor", name, what) {
 				parts = append(parts, c.text)
 			}
 		}
@@ -122,7 +119,7 @@ func groupOf(router *line, name string) string {
 func dropNeighbors(router *line, ids []string) {
 	mine := func(c *line) bool {
 		return slices.ContainsFunc(ids, func(id string) bool {
-			return c.has("neighbor", strings.Fields(id)[1])
+			return c.has("neighbor", neighborName(id))
 		})
 	}
 	router.remove(mine)
