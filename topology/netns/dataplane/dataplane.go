@@ -54,7 +54,7 @@ func New(suite *frr.Suite, id junosemu.Identity) *Dataplane {
 func (d *Dataplane) Apply(ctx context.Context, want *junosemu.Intent) error {
 	d.applying.Lock()
 	defer d.applying.Unlock()
-	if err := tuneKernel(); err != nil {
+	if err := Prepare(); err != nil {
 		return err
 	}
 	d.noteLinkLocals(want)

@@ -189,7 +189,6 @@ func TestChangedAddressLeavesTheOthers(t *testing.T) {
 		t.Errorf("%d link-local addresses, want the kernel's and the configured one", n)
 	}
 	apply(t, r1, router("1"))
-	t.Log(ask(t, r1, "ospfd", "show ip ospf interface"), ask(t, r1, "ospfd", "show ip ospf neighbor"), ask(t, r1, "zebra", "show interface eth1"))
 	if n := linkLocals(); n != 1 {
 		t.Errorf("%d link-local addresses, want the kernel's only", n)
 	}

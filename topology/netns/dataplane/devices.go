@@ -2,6 +2,7 @@ package dataplane
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"maps"
 	"net/netip"
@@ -191,8 +192,7 @@ func shorterFirst(a, b string) int {
 	return cmp.Or(cmp.Compare(len(a), len(b)), strings.Compare(a, b))
 }
 
-// move changes one device. New addresses come before old ones go, so that a
-// change of one leaves the others and their routes alone.
+// move changes one device.
 func move(from, to device) error {
 	if from.up == to.up && from.mtu == to.mtu && from.alias == to.alias && slices.Equal(from.addresses, to.addresses) {
 		return nil
@@ -226,21 +226,24 @@ func move(from, to device) error {
 	return nil
 }
 
+// moveAddresses removes before it adds: ospfd knows an address without its
+// length, and would lose an interface whose 10.0.0.1/29 comes before its
+// 10.0.0.1/30 goes.
 func moveAddresses(link netlink.Link, from, to device) error {
+	for _, p := range from.addresses {
+		if slices.Contains(to.addresses, p) {
+			continue
+		}
+		if err := netlink.AddrDel(link, kernelAddress(p)); err != nil && !errors.Is(err, unix.EADDRNOTAVAIL) {
+			return fmt.Errorf("interface %s: remove address %s: %w", to.name, p, err)
+		}
+	}
 	for _, p := range to.addresses {
 		if slices.Contains(from.addresses, p) {
 			continue
 		}
 		if err := netlink.AddrReplace(link, kernelAddress(p)); err != nil {
 			return fmt.Errorf("interface %s: add address %s: %w", to.name, p, err)
-		}
-	}
-	for _, p := range from.addresses {
-		if slices.Contains(to.addresses, p) {
-			continue
-		}
-		if err := netlink.AddrDel(link, kernelAddress(p)); err != nil {
-			return fmt.Errorf("interface %s: remove address %s: %w", to.name, p, err)
 		}
 	}
 	return nil

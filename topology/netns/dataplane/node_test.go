@@ -38,6 +38,9 @@ const callTimeout = 60 * time.Second
 
 // Boot starts FRR with the data plane on top.
 func (p *Plane) Boot(id junosemu.Identity, _ *struct{}) error {
+	if err := Prepare(); err != nil {
+		return err
+	}
 	suite, err := frr.Start(context.Background(), frr.Options{})
 	if err != nil {
 		return err

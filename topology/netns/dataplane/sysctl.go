@@ -32,9 +32,12 @@ var settings = []struct{ name, value string }{
 
 const sysctlRoot = "/proc/sys/net"
 
-// tuneKernel writes the settings that differ. A setting that this kernel does
-// not have is left out, but for forwarding, without which there is no router.
-func tuneKernel() error {
+// Prepare makes the namespace a router's. Apply does it too; but a node that
+// calls it before it is given links has their IPv6 link-local addresses, and so
+// its OSPFv3 adjacencies, a second or two earlier, as they are not first looked
+// for on the link. A setting that this kernel does not have is left out, but for
+// forwarding, without which there is no router.
+func Prepare() error {
 	for _, s := range settings {
 		paths, err := filepath.Glob(filepath.Join(sysctlRoot, s.name))
 		if err != nil {

@@ -174,6 +174,10 @@ func serve(name string, services []any) error {
 	if err := syscall.Sethostname([]byte(name)); err != nil {
 		return err
 	}
+	// No waiting for duplicates of IPv6 addresses.
+	if err := os.WriteFile("/proc/sys/net/ipv6/conf/default/accept_dad", []byte("0"), 0); err != nil {
+		return err
+	}
 	lo, err := netlink.LinkByName("lo")
 	if err != nil {
 		return err
