@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"sync"
 	"time"
 
@@ -20,7 +21,8 @@ func (b *Backend) Deploy(ctx context.Context, t *topology.Topology) (*topology.L
 	if err := checkName(t.Name); err != nil {
 		return nil, err
 	}
-	if err := supported(t); err != nil {
+	frr, err := supported(t)
+	if err != nil {
 		return nil, err
 	}
 	unlock, err := b.lock(ctx, t.Name)
@@ -31,7 +33,10 @@ func (b *Backend) Deploy(ctx context.Context, t *topology.Topology) (*topology.L
 	if lab, err := b.attach(ctx, t); lab != nil || err != nil {
 		return lab, err
 	}
-	d := &deployment{backend: b, topology: t, nodes: make([]*node.Process, len(t.Nodes)), access: make([]topology.Access, len(t.Nodes))}
+	d := &deployment{
+		backend: b, topology: t, frr: frr,
+		nodes: make([]*node.Process, len(t.Nodes)), access: make([]topology.Access, len(t.Nodes)),
+	}
 	lab, err := d.run(ctx)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("deploy lab %s: %w", t.Name, err), d.undo())
@@ -64,6 +69,7 @@ type deployment struct {
 	topology *topology.Topology
 	nodes    []*node.Process
 	access   []topology.Access
+	frr      string // its version, if the lab has routers
 }
 
 func (d *deployment) run(ctx context.Context) (*topology.Lab, error) {
@@ -113,9 +119,12 @@ func (d *deployment) release(ctx context.Context, lab *topology.Lab) error {
 	return nil
 }
 
-// each calls f for every node at the same time and returns the first error.
+// each calls f for every node, several at the same time, and returns the first
+// error. All of a large lab at once would be slower, and could starve a router
+// until its start times out.
 func (d *deployment) each(ctx context.Context, f func(context.Context, int) error) error {
 	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(max(8, 4*runtime.NumCPU()))
 	for i := range d.topology.Nodes {
 		g.Go(func() error { return f(ctx, i) })
 	}
@@ -128,6 +137,10 @@ func (d *deployment) launch(ctx context.Context, i int, ports portPair) error {
 	spec := node.Spec{
 		Lab: d.topology.Name, Node: n.Name, Kind: n.Kind, Exec: n.Exec, Env: n.Env,
 		Generator: n.IsGenerator(), Dir: d.backend.nodeDir(d.topology.Name, n.Name), Rootless: Rootless(),
+		Platform: d.platform(n),
+	}
+	if d.backend.startup {
+		spec.Startup = n.StartupConfig
 	}
 	for _, e := range d.topology.Ports(n.Name) {
 		spec.Ports = append(spec.Ports, node.Port{Interface: e.Interface, Device: e.Device})
@@ -147,6 +160,14 @@ func (d *deployment) launch(ctx context.Context, i int, ports portPair) error {
 	p, err := node.Launch(ctx, spec, d.backend.dir, listeners)
 	d.nodes[i] = p
 	return err
+}
+
+// platform says what runs in a node, for reports.
+func (d *deployment) platform(n *topology.Node) string {
+	if n.IsJunos() {
+		return fmt.Sprintf("Junos emulator (FRR %s)", d.frr)
+	}
+	return "Linux " + kernelRelease()
 }
 
 // undo removes what a failed deployment has made.

@@ -16,12 +16,20 @@ const deployerEnv = "NETNS_TEST_DEPLOY"
 func TestMain(m *testing.M) {
 	RunIfNode()
 	if file := os.Getenv(deployerEnv); file != "" {
-		if err := deployAndWait(file); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
+		exit(deployAndWait(file))
+	}
+	if command := os.Getenv(userEnv); command != "" {
+		exit(asUser(command))
 	}
 	os.Exit(m.Run())
+}
+
+func exit(err error) {
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(0)
 }
 
 // deployAndWait deploys to $CCL_STATE_DIR, says so, and waits for its end.
@@ -30,7 +38,7 @@ func deployAndWait(file string) error {
 	if err != nil {
 		return err
 	}
-	b, err := New("")
+	b, err := New(Options{})
 	if err != nil {
 		return err
 	}

@@ -32,7 +32,19 @@ const Credentials = "junos-default"
 // A Backend deploys labs on this host. It holds nothing but its state
 // directory: any number of processes may work on the same labs.
 type Backend struct {
-	dir string // the state directory, absolute
+	dir     string // the state directory, absolute
+	startup bool
+}
+
+// Options of a backend. The zero value is what users want.
+type Options struct {
+	// Dir is the state directory; StateDir if empty. It is created.
+	Dir string
+	// StartupConfigs boots Junos nodes with their startup configurations, as
+	// containerlab does. Otherwise they boot with a host name only, and whoever
+	// deploys the lab pushes the configurations, which shows what a router
+	// refuses in its own words and takes the time of a commit.
+	StartupConfigs bool
 }
 
 var (
@@ -44,20 +56,19 @@ var (
 	_ topology.ProcessController = (*Backend)(nil)
 )
 
-// New returns a backend that keeps its state in dir, or in StateDir if dir is
-// empty. The directory is created.
-func New(dir string) (*Backend, error) {
-	if dir == "" {
-		dir = StateDir()
+// New returns a backend. It fails only if its state directory cannot be made.
+func New(o Options) (*Backend, error) {
+	if o.Dir == "" {
+		o.Dir = StateDir()
 	}
-	dir, err := filepath.Abs(dir)
+	dir, err := filepath.Abs(o.Dir)
 	if err != nil {
 		return nil, err
 	}
 	if err := os.MkdirAll(filepath.Join(dir, "labs"), 0o755); err != nil {
 		return nil, fmt.Errorf("state directory: %w", err)
 	}
-	return &Backend{dir: dir}, nil
+	return &Backend{dir: dir, startup: o.StartupConfigs}, nil
 }
 
 // StateDir is where labs are kept by default: $CCL_STATE_DIR, else /var/lib/ccl

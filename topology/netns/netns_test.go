@@ -27,7 +27,7 @@ func needRoot(t *testing.T) {
 
 func newTestBackend(t *testing.T) *Backend {
 	t.Helper()
-	b, err := New(t.TempDir())
+	b, err := New(Options{Dir: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
-	"regexp"
 
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
@@ -36,20 +35,14 @@ func Probe() []Feature {
 	return features
 }
 
-var frrVersion = regexp.MustCompile(`version (\S+)`)
-
-// probeFRR asks zebra for its version.
 func probeFRR() Feature {
-	f := Feature{Name: "FRRouting", Required: true, Hint: "apt-get install frr"}
-	out, err := exec.Command(zebra, "--version").CombinedOutput()
+	f := Feature{Name: "FRRouting", Required: true}
+	version, err := frrVersion()
 	if err != nil {
-		f.Detail = err.Error()
+		f.Detail, f.Hint = err.Error(), installFRR
 		return f
 	}
-	f.Available, f.Hint = true, ""
-	if m := frrVersion.FindSubmatch(out); m != nil {
-		f.Detail = string(m[1])
-	}
+	f.Available, f.Detail = true, version
 	return f
 }
 

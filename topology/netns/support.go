@@ -3,7 +3,10 @@ package netns
 import (
 	"errors"
 	"fmt"
-	"os"
+	"os/exec"
+	"regexp"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/ccl-lab/ccl/topology"
 )
@@ -12,8 +15,9 @@ import (
 const zebra = "/usr/lib/frr/zebra"
 
 // supported names everything in a topology that this backend, or this host,
-// cannot run. Each part of the joined error is a *topology.UnsupportedError.
-func supported(t *topology.Topology) error {
+// cannot run. Each part of the joined error is a *topology.UnsupportedError. If
+// there are routers, it returns the version of FRR that will run them.
+func supported(t *topology.Topology) (frr string, err error) {
 	var errs []error
 	routers := false
 	for _, n := range t.Nodes {
@@ -35,11 +39,39 @@ func supported(t *topology.Topology) error {
 			})
 		}
 	}
-	if _, err := os.Stat(zebra); routers && err != nil {
-		errs = append(errs, &topology.UnsupportedError{
-			What: "a Junos node", Why: "FRRouting is not installed: " + err.Error(),
-			Hint: "apt-get install frr",
-		})
+	if routers {
+		if frr, err = frrVersion(); err != nil {
+			errs = append(errs, &topology.UnsupportedError{
+				What: "a Junos node", Why: "FRRouting does not run here: " + err.Error(),
+				Hint: installFRR,
+			})
+		}
 	}
-	return errors.Join(errs...)
+	return frr, errors.Join(errs...)
+}
+
+const installFRR = "apt-get install frr"
+
+var frrVersionLine = regexp.MustCompile(`version (\S+)`)
+
+// frrVersion asks zebra for its version.
+func frrVersion() (string, error) {
+	out, err := exec.Command(zebra, "--version").CombinedOutput()
+	if err != nil {
+		return "", err
+	}
+	m := frrVersionLine.FindSubmatch(out)
+	if m == nil {
+		return "", fmt.Errorf("%s --version says %q", zebra, out)
+	}
+	return string(m[1]), nil
+}
+
+// kernelRelease is what uname -r prints.
+func kernelRelease() string {
+	var u unix.Utsname
+	if err := unix.Uname(&u); err != nil {
+		return ""
+	}
+	return unix.ByteSliceToString(u.Release[:])
 }

@@ -1,6 +1,7 @@
 package frr
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -11,7 +12,7 @@ func canonical(daemon string, config *line) *line {
 	c := config.clone()
 	if daemon == bgpd && c.child(policyDelay) == nil {
 		c.remove(func(l *line) bool { return l.has("bgp", "route-map", "delay-timer") })
-		c.children = append([]*line{{text: policyDelay}}, c.children...)
+		c.add(policyDelay)
 	}
 	joinLSPTimers(c)
 	simplify(c)
@@ -26,22 +27,18 @@ func printed(config *line) *line {
 		if !router.has("router", "bgp") {
 			continue
 		}
-		for _, l := range router.children {
-			if isNeighborBFD(l) {
-				l.text = printedBFD(l)
-			}
-		}
+		router.rename(printedBFD)
 	}
 	return c
 }
 
-// printedBFD leaves out a neighbor's multiplier and intervals.
+// printedBFD leaves out the multiplier and intervals of a neighbor's BFD.
 func printedBFD(l *line) string {
 	words := l.words()
-	if len(words) == 6 && words[3] != "profile" {
-		words = words[:3]
+	if isNeighborBFD(l) && len(words) == 6 {
+		return strings.Join(words[:3], " ")
 	}
-	return strings.Join(words, " ")
+	return l.text
 }
 
 // recall puts the values that FRR does not print back into what it printed,
@@ -52,13 +49,11 @@ func recall(running, given *line) *line {
 		if source == nil {
 			continue
 		}
-		for _, l := range router.children {
-			for _, g := range source.children {
-				if isNeighborBFD(l) && isNeighborBFD(g) && printedBFD(g) == l.text {
-					l.text = g.text
-				}
-			}
+		full := map[string]string{}
+		for _, g := range source.children {
+			full[printedBFD(g)] = g.text
 		}
+		router.rename(func(l *line) string { return cmp.Or(full[l.text], l.text) })
 	}
 	return running
 }

@@ -1,6 +1,7 @@
 package frr
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -39,66 +40,79 @@ const (
 func delta(old, new *line) []step {
 	old = old.clone()
 	steps := removeNeighbors(old, new)
-	steps = append(steps, diff(nil, old, new, new)...)
+	d := differ{names: policyNames(new)}
+	steps = append(steps, d.diff(nil, old, new)...)
 	slices.SortStableFunc(steps, func(a, b step) int { return a.rank - b.rank })
 	return steps
 }
 
+// A differ compares two configurations. It knows the names of the lists and
+// route-maps, and the prefixes of the routes to nowhere, that the new one has.
+type differ struct{ names map[string]bool }
+
+// policyNames are what a differ knows of the new configuration.
+func policyNames(new *line) map[string]bool {
+	names := map[string]bool{}
+	for _, c := range new.children {
+		names[policyName(c)] = true
+		if isDiscard(c) {
+			names[routePrefix(c)] = true
+		}
+	}
+	return names
+}
+
+// policyName is the list or route-map that a statement belongs to, with its kind.
+func policyName(l *line) string { return cmp.Or(listName(l.text), mapName(l.text)) }
+
 // diff lists the steps for one context: first what goes, then what comes, and
-// the contexts inside, in the order of the new configuration. root is the whole
-// new configuration.
-func diff(path []string, old, new, root *line) []step {
+// the contexts inside, in the order of the new configuration.
+func (d differ) diff(path []string, old, new *line) []step {
 	var steps []step
+	replaced := valueKeys(new, cmp.Or(new.text, old.text))
 	for _, o := range old.children {
+		key := valueKey(old.text, o.text)
 		switch {
-		case new.child(o.text) != nil || isReplaced(o, old, new):
+		case new.child(o.text) != nil || (key != "" && replaced[key]):
 		case isEmptied(o):
-			steps = append(steps, diff(inside(path, o), o, &line{}, root)...)
+			steps = append(steps, d.diff(inside(path, o), o, &line{})...)
 		default:
-			steps = append(steps, removal(path, o, root))
+			steps = append(steps, d.removal(path, o))
 		}
 	}
 	for _, n := range new.children {
 		o := old.child(n.text)
 		if o == nil {
-			steps = append(steps, addition(path, n, root))
+			steps = append(steps, d.addition(path, n))
 			o = &line{}
 		}
 		if opens(path, n) {
-			steps = append(steps, diff(inside(path, n), o, n, root)...)
+			steps = append(steps, d.diff(inside(path, n), o, n)...)
 		}
 	}
 	return steps
 }
 
-// isReplaced reports whether the new context has another value for a statement
-// of which there is only one.
-func isReplaced(o, old, new *line) bool {
-	key := valueKey(old.text, o.text)
-	return key != "" && slices.ContainsFunc(new.children, func(n *line) bool {
-		return valueKey(new.contextOr(old), n.text) == key
-	})
-}
-
-// contextOr is the context's own statement; an empty one that stands for a
-// missing context borrows the other's.
-func (l *line) contextOr(other *line) string {
-	if l.text == "" {
-		return other.text
+// valueKeys are the single-valued statements that a context has, whatever
+// their values.
+func valueKeys(l *line, context string) map[string]bool {
+	keys := map[string]bool{}
+	for _, c := range l.children {
+		keys[valueKey(context, c.text)] = true
 	}
-	return l.text
+	return keys
 }
 
-func addition(path []string, n *line, root *line) step {
-	s := step{path: path, text: n.text, rank: rank(path, n, root, false)}
+func (d differ) addition(path []string, n *line) step {
+	s := step{path: path, text: n.text, rank: d.rank(path, n, false)}
 	if opens(path, n) {
 		s.path, s.text = inside(path, n), ""
 	}
 	return s
 }
 
-func removal(path []string, o *line, root *line) step {
-	return step{path: path, text: negate(o.text), removes: true, rank: rank(path, o, root, true)}
+func (d differ) removal(path []string, o *line) step {
+	return step{path: path, text: negate(o.text), removes: true, rank: d.rank(path, o, true)}
 }
 
 // inside is the path of a context's content.
@@ -159,7 +173,7 @@ func isEmptied(l *line) bool {
 }
 
 // rank is the place of a step, by what its outermost statement is.
-func rank(path []string, l, root *line, removes bool) int {
+func (d differ) rank(path []string, l *line, removes bool) int {
 	top := l
 	if len(path) > 0 {
 		top = &line{text: path[0]}
@@ -167,9 +181,9 @@ func rank(path []string, l, root *line, removes bool) int {
 	nested := len(path) > 0
 	switch words := top.words(); {
 	case listName(top.text) != "":
-		return pick(removes, pick(remains(top, root, listName), rankListRemove, rankListGone), rankList)
+		return pick(removes, pick(d.names[policyName(top)], rankListRemove, rankListGone), rankList)
 	case words[0] == "route-map":
-		return pick(removes && !nested, pick(remains(top, root, mapName), rankMapRemove, rankMapGone), rankMap)
+		return pick(removes && !nested, pick(d.names[policyName(top)], rankMapRemove, rankMapGone), rankMap)
 	case words[0] == "interface":
 		return pick(removes, rankInterfaceRemove, rankInterface)
 	case words[0] == "router" && nested && isNeighborBFD(l):
@@ -179,7 +193,7 @@ func rank(path []string, l, root *line, removes bool) int {
 	case words[0] == "bfd":
 		return rankBFD
 	case isRoute(top):
-		return pick(removes, pick(discards(top, root), rankRouteClear, rankRouteRemove), rankRoute)
+		return pick(removes, pick(isDiscard(top) || d.names[routePrefix(top)], rankRouteClear, rankRouteRemove), rankRoute)
 	}
 	return pick(removes, rankGlobalRemove, rankGlobal)
 }
@@ -189,12 +203,6 @@ func pick(first bool, a, b int) int {
 		return a
 	}
 	return b
-}
-
-// remains reports whether the new configuration still has something of the
-// same name.
-func remains(l, root *line, name func(string) string) bool {
-	return slices.ContainsFunc(root.children, func(c *line) bool { return name(c.text) == name(l.text) })
 }
 
 // isNeighborBFD reports a BGP neighbor's request for BFD, which comes last.

@@ -2,131 +2,101 @@ package frr
 
 import (
 	"slices"
-	"strings"
 )
 
-// removeNeighbors finds the BGP neighbors and peer groups that go, or that have
-// to be made anew because FRR does not let them change what they are. Each costs
-// one "no neighbor", which takes all its statements with it; these are dropped
-// from the old tree, so that nothing else is sent for them.
+// A neighbor is a BGP neighbor or peer group of one router.
+type neighbor struct {
+	name     string
+	isGroup  bool
+	group    string // that it is a member of, or empty
+	identity string // the statements about what it is, which FRR does not let it change: AS number, group, interface
+	removal  string // the statement that removes it with all its others
+}
+
+// neighbors reads a router's neighbors and groups, in its order.
+func neighbors(router *line) []*neighbor {
+	var list []*neighbor
+	byName := map[string]*neighbor{}
+	for _, c := range router.children {
+		words := c.words()
+		if words[0] != "neighbor" || len(words) < 3 || !slices.Contains([]string{"remote-as", "peer-group", "interface"}, words[2]) {
+			continue
+		}
+		n := byName[words[1]]
+		if n == nil {
+			n = &neighbor{name: words[1], removal: "no neighbor " + words[1]}
+			byName[n.name] = n
+			list = append(list, n)
+		}
+		n.identity += c.text + "\n"
+		switch {
+		case words[2] == "interface":
+			n.removal = "no neighbor " + n.name + " interface"
+		case words[2] == "peer-group" && len(words) == 3:
+			n.isGroup, n.removal = true, "no "+c.text
+		case words[2] == "peer-group":
+			n.group = words[3]
+		}
+	}
+	return list
+}
+
+// removeNeighbors finds the neighbors and groups that go, or that have to be
+// made anew because FRR does not let them change what they are. Each costs one
+// "no neighbor", which takes all its statements with it; these are dropped from
+// the old tree, so that nothing else is sent for them.
 func removeNeighbors(old, new *line) []step {
 	var steps []step
 	for _, router := range old.children {
-		if !router.has("router", "bgp") {
-			continue
-		}
 		wanted := new.child(router.text)
-		if wanted == nil {
-			continue // the whole router goes
+		if !router.has("router", "bgp") || wanted == nil {
+			continue // where a whole router goes, so do its neighbors
 		}
-		changed := changedNeighbors(router, wanted)
-		for _, id := range changed {
-			steps = append(steps, step{rank: rankRouter, path: []string{router.text}, text: "no " + id, removes: true})
+		gone := map[string]bool{}
+		for _, n := range changedNeighbors(router, wanted) {
+			steps = append(steps, step{rank: rankRouter, path: []string{router.text}, text: n.removal, removes: true})
+			gone[n.name] = true
 		}
-		dropNeighbors(router, changed)
+		mine := func(c *line) bool {
+			words := c.words()
+			return len(words) > 1 && words[0] == "neighbor" && gone[words[1]]
+		}
+		router.remove(mine)
+		for _, family := range router.children {
+			family.remove(mine)
+		}
 	}
 	return steps
 }
 
-// changedNeighbors are the identities that the old router has and the new one
-// has not, with the members of groups that go: FRR removes them with the group.
-func changedNeighbors(old, new *line) []string {
-	var changed []string
+// changedNeighbors are the neighbors that the new router has not or has
+// otherwise, with the members of groups that go: FRR removes them with the
+// group. Groups come last, as FRR then no longer knows members.
+func changedNeighbors(old, new *line) []*neighbor {
+	after := map[string]*neighbor{}
+	for _, n := range neighbors(new) {
+		after[n.name] = n
+	}
+	before := neighbors(old)
+	var members, groups []*neighbor
 	gone := map[string]bool{}
-	for _, id := range identities(old) {
-		if !slices.Contains(identities(new), id) || identityOf(old, id) != identityOf(new, id) {
-			changed = append(changed, id)
-			if strings.HasSuffix(id, " peer-group") {
-				gone[strings.Fields(id)[1]] = true
-			}
+	for _, n := range before {
+		if a := after[n.name]; n.isGroup && (a == nil || !a.isGroup) {
+			groups = append(groups, n)
+			gone[n.name] = true
 		}
 	}
-	if len(gone) == 0 {
-		return changed
-	}
-	// The members first: afterwards FRR no longer knows them.
-	var members []string
-	for _, id := range identities(old) {
-		if group := groupOf(old, strings.Fields(id)[1]); gone[group] && !slices.Contains(changed, id) {
-			members = append(members, id)
+	for _, n := range before {
+		a := after[n.name]
+		// A group can change its AS number; a neighbor that does starts anew.
+		if !n.isGroup && (a == nil || a.identity != n.identity || gone[n.group]) {
+			members = append(members, n)
 		}
 	}
-	slices.SortStableFunc(changed, func(a, b string) int {
-		return pick(strings.HasSuffix(a, " peer-group"), 1, 0) - pick(strings.HasSuffix(b, " peer-group"), 1, 0)
-	})
-	return append(members, changed...)
+	return append(members, groups...)
 }
 
-// identities are the statements, without their values, by which "no" removes
-// each neighbor and group: "neighbor 10.0.0.1", "neighbor mesh peer-group".
-func identities(router *line) []string {
-	var ids []string
-	for _, c := range router.children {
-		words := c.words()
-		if words[0] != "neighbor" || len(words) < 3 {
-			continue
-		}
-		id := ""
-		switch {
-		case words[2] == "peer-group" && len(words) == 3:
-			id = c.text
-		case isGroup(router, words[1]):
-			continue
-		case words[2] == "interface":
-			id = "neighbor " + words[1] + " interface"
-		case words[2] == "remote-as" || words[2] == "peer-group":
-			id = "neighbor " + words[1]
-		}
-		if id != "" && !slices.Contains(ids, id) && !slices.Contains(ids, id+" interface") {
-			ids = append(ids, id)
-		}
-	}
-	return ids
-}
-
-// identityOf is what cannot change about a neighbor: its AS number, its group,
-// its interface. A group can change them all.
-func identityOf(router *line, id string) string {
-	words := strings.Fields(id)
-	if isGroup(router, words[1]) {
-		return ""
-	}
-	var parts []string
-	for _, c := range router.children {
-		for _, what := range []string{"remote-as", "peer-group", "interface"} {
-			if c.has("neighbor", words[1], what) {
-				parts = append(parts, c.text)
-			}
-		}
-	}
-	slices.Sort(parts)
-	return strings.Join(parts, "\n")
-}
-
+// isGroup reports whether a router has a peer group of that name.
 func isGroup(router *line, name string) bool {
 	return router.child("neighbor "+name+" peer-group") != nil
-}
-
-// groupOf is the group that a neighbor is a member of, or nothing.
-func groupOf(router *line, name string) string {
-	for _, c := range router.children {
-		if words := c.words(); len(words) == 4 && c.has("neighbor", name, "peer-group") {
-			return words[3]
-		}
-	}
-	return ""
-}
-
-// dropNeighbors removes all statements of these neighbors from a router and
-// its address families.
-func dropNeighbors(router *line, ids []string) {
-	mine := func(c *line) bool {
-		return slices.ContainsFunc(ids, func(id string) bool {
-			return c.has("neighbor", strings.Fields(id)[1])
-		})
-	}
-	router.remove(mine)
-	for _, c := range router.children {
-		c.remove(mine)
-	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 )
 
 // reevaluate makes bgpd run changed policies over the routes it has at once,
@@ -60,11 +61,7 @@ func changedPolicies(old, new *line) []string {
 
 // bareName is the name of the list or route-map that a statement belongs to.
 func bareName(top string) string {
-	key := listName(top)
-	if key == "" {
-		key = mapName(top)
-	}
-	words := (&line{text: key}).words()
+	words := strings.Fields(policyName(&line{text: top}))
 	if len(words) == 0 {
 		return ""
 	}

@@ -25,17 +25,16 @@ func routeKey(words []string) string {
 	return strings.Join(key, " ")
 }
 
-// discards reports whether a route that goes stands in the way of the new ones:
-// a prefix cannot have a next hop and be discarded at the same time, so that
-// the old route has to go first. All others go after the new ones came.
-func discards(old, root *line) bool {
-	return isDiscard(old) || slices.ContainsFunc(root.children, func(n *line) bool {
-		return isRoute(n) && isDiscard(n) && slices.Equal(n.words()[:3], old.words()[:3])
-	})
+// routePrefix is a static route without its next hop.
+func routePrefix(l *line) string {
+	words := l.words()
+	return strings.Join(words[:min(3, len(words))], " ")
 }
 
-// isDiscard reports a static route to nowhere.
+// isDiscard reports a static route to nowhere. It cannot stand beside a next hop
+// for the same prefix, so that whichever is old has to go first; all other
+// routes go after the new ones came.
 func isDiscard(l *line) bool {
 	words := l.words()
-	return len(words) > 3 && slices.Contains([]string{"blackhole", "reject", "Null0"}, words[3])
+	return isRoute(l) && len(words) > 3 && slices.Contains([]string{"blackhole", "reject", "Null0"}, words[3])
 }

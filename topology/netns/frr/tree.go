@@ -11,6 +11,7 @@ import (
 type line struct {
 	text     string
 	children []*line
+	byText   map[string]*line // of children; lists can be long
 }
 
 // parse reads configuration in the form of "show running-config": a deeper
@@ -58,34 +59,54 @@ func ignored(words []string) bool {
 
 // add returns the child of that text, appending it when there is none.
 func (l *line) add(text string) *line {
-	if child := l.child(text); child != nil {
-		return child
+	child := l.child(text)
+	if child == nil {
+		child = &line{text: text}
+		l.append(child)
 	}
-	child := &line{text: text}
-	l.children = append(l.children, child)
 	return child
 }
 
-// child returns the child of that text, or nil.
-func (l *line) child(text string) *line {
-	for _, c := range l.children {
-		if c.text == text {
-			return c
-		}
+// append adds a child of a text that is not there yet.
+func (l *line) append(child *line) {
+	if l.byText == nil {
+		l.byText = map[string]*line{}
 	}
-	return nil
+	l.children = append(l.children, child)
+	l.byText[child.text] = child
 }
+
+// child returns the child of that text, or nil.
+func (l *line) child(text string) *line { return l.byText[text] }
 
 // remove drops the children for which drop is true.
 func (l *line) remove(drop func(*line) bool) {
-	l.children = slices.DeleteFunc(l.children, drop)
+	l.children = slices.DeleteFunc(l.children, func(c *line) bool {
+		gone := drop(c)
+		if gone {
+			delete(l.byText, c.text)
+		}
+		return gone
+	})
+}
+
+// rename gives children a new text, in place. Those that become alike are one.
+func (l *line) rename(text func(*line) string) {
+	children := l.children
+	l.children, l.byText = nil, nil
+	for _, c := range children {
+		c.text = text(c)
+		if l.child(c.text) == nil {
+			l.append(c)
+		}
+	}
 }
 
 // clone is a copy that shares nothing.
 func (l *line) clone() *line {
 	c := &line{text: l.text}
 	for _, child := range l.children {
-		c.children = append(c.children, child.clone())
+		c.append(child.clone())
 	}
 	return c
 }

@@ -30,7 +30,7 @@ func (h *host) Start(ctx context.Context) (string, error) {
 				strings.TrimSpace(result.Stdout+result.Stderr))
 		}
 	}
-	return "Linux", nil
+	return h.spec.Platform, nil
 }
 
 // Stop has nothing to stop: the node's processes are killed with it.

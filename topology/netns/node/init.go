@@ -68,7 +68,7 @@ func birth(ctx context.Context, conn net.Conn, log *slog.Logger) (*machine, erro
 		return nil, fmt.Errorf("no spec from the deployer: %v", err)
 	}
 	m := &machine{spec: *first.Spec, log: log}
-	if err := m.setUp(ctx); err != nil {
+	if err := m.setUp(); err != nil {
 		return nil, err
 	}
 	if err := enc.Encode(message{Step: stepUp}); err != nil {
@@ -118,7 +118,7 @@ func await(dec *json.Decoder, step string) error {
 }
 
 // setUp prepares the namespaces and the device that will run in them.
-func (m *machine) setUp(ctx context.Context) error {
+func (m *machine) setUp() error {
 	// The marks of an init are its own: children must not be taken for it.
 	for _, name := range []string{EnvLab, EnvNode, EnvState} {
 		os.Unsetenv(name)
@@ -135,20 +135,16 @@ func (m *machine) setUp(ctx context.Context) error {
 	if err := setLink("lo", true); err != nil {
 		return err
 	}
-	dev, err := newDevice(ctx, &m.spec, m.log)
-	if err != nil {
-		return err
-	}
-	m.device = dev
+	m.device = newDevice(&m.spec, m.log)
 	return nil
 }
 
 // newDevice returns what runs in a node of the spec's kind.
-func newDevice(ctx context.Context, spec *Spec, log *slog.Logger) (device, error) {
-	if !spec.IsJunos() {
-		return &host{spec: spec, log: log}, nil
+func newDevice(spec *Spec, log *slog.Logger) device {
+	if spec.IsJunos() {
+		return newRouter(spec, log)
 	}
-	return newRouter(ctx, spec, log)
+	return &host{spec: spec, log: log}
 }
 
 func (m *machine) switchOn(ctx context.Context) error {

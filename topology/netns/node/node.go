@@ -31,6 +31,8 @@ type Spec struct {
 	Generator bool              `json:"generator,omitempty"` // a port of the traffic generator: the kernel stays silent
 	Dir       string            `json:"dir"`                 // the node's directory on the host; kept over restarts
 	Rootless  bool              `json:"rootless,omitempty"`  // root here is an ordinary user outside
+	Startup   string            `json:"startup,omitempty"`   // configuration that a router boots with the first time
+	Platform  string            `json:"platform"`            // what runs, for people
 }
 
 // A Port is an interface of the node by both its names.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"net"
 	"path/filepath"
 	"sync"
 
@@ -13,26 +12,14 @@ import (
 
 // router is a Junos node: FRRouting below, the Junos emulator in front of it.
 type router struct {
-	spec         *Spec
-	log          *slog.Logger
-	ssh, netconf net.Listener // in the host's namespace; open as long as the node lives
+	spec *Spec
+	log  *slog.Logger
 
 	mu    sync.Mutex
 	suite *frr.Suite // nil while switched off
-	stop  context.CancelFunc
 }
 
-func newRouter(ctx context.Context, spec *Spec, log *slog.Logger) (*router, error) {
-	r := &router{spec: spec, log: log}
-	var err error
-	if r.ssh, err = inherited(fdSSH, net.FileListener); err != nil {
-		return nil, fmt.Errorf("SSH listener: %w", err)
-	}
-	if r.netconf, err = inherited(fdNetconf, net.FileListener); err != nil {
-		return nil, fmt.Errorf("NETCONF listener: %w", err)
-	}
-	return r, nil
-}
+func newRouter(spec *Spec, log *slog.Logger) *router { return &router{spec: spec, log: log} }
 
 // Start runs FRR and the emulator, which applies the last committed configuration.
 func (r *router) Start(ctx context.Context) (string, error) {
@@ -46,7 +33,7 @@ func (r *router) Start(ctx context.Context) (string, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.suite = suite
-	return "Junos emulator (FRR)", nil
+	return r.spec.Platform, nil
 }
 
 // Stop ends the emulator's sessions and kills FRR.
