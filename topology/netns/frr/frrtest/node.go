@@ -65,14 +65,36 @@ func Require(t testing.TB) {
 // with the test program, whatever happens to that.
 func Start(t testing.TB, name string) *Node {
 	t.Helper()
+	return start(t, name, &syscall.SysProcAttr{Cloneflags: namespaces})
+}
+
+// StartRootless makes a node of which the root is no more than an ordinary user
+// of the host.
+func StartRootless(t testing.TB, name string) *Node {
+	t.Helper()
+	const nobody = 65534
+	uid, gid := os.Getuid(), os.Getgid()
+	if uid == 0 {
+		uid, gid = nobody, nobody
+	}
+	return start(t, name, &syscall.SysProcAttr{
+		Cloneflags:  namespaces | syscall.CLONE_NEWUSER,
+		UidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: uid, Size: 1}},
+		GidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: gid, Size: 1}},
+		Credential:  &syscall.Credential{Uid: 0, Gid: 0, NoSetGroups: true},
+	})
+}
+
+const namespaces = syscall.CLONE_NEWNET | syscall.CLONE_NEWNS | syscall.CLONE_NEWPID | syscall.CLONE_NEWUTS | syscall.CLONE_NEWIPC
+
+func start(t testing.TB, name string, attr *syscall.SysProcAttr) *Node {
+	t.Helper()
 	Require(t)
 	cmd := exec.Command("/proc/self/exe")
 	cmd.Env = append(os.Environ(), marker+"="+name)
 	cmd.Stderr = os.Stderr
-	cmd.SysProcAttr = &syscall.SysProcAttr{
-		Cloneflags: syscall.CLONE_NEWNET | syscall.CLONE_NEWNS | syscall.CLONE_NEWPID | syscall.CLONE_NEWUTS | syscall.CLONE_NEWIPC,
-		Pdeathsig:  syscall.SIGKILL,
-	}
+	attr.Pdeathsig = syscall.SIGKILL
+	cmd.SysProcAttr = attr
 	in, err := cmd.StdinPipe()
 	must(t, err)
 	out, err := cmd.StdoutPipe()
