@@ -14,7 +14,7 @@ type gap struct{ first, n uint64 }
 // losses collects lost sequences, given in ascending order.
 type losses struct {
 	lost uint64
-	open gap   // the last one, which may still grow
+	open gap   // the latest, which may still grow
 	kept []gap // the longest that have ended
 }
 

@@ -109,12 +109,13 @@ func (f *flow) stats(horizon uint64) (trafficgen.Stats, []gap) {
 	if st.OfferedFPS < st.WantedFPS*rateTolerance {
 		interval = float64(time.Second) / st.OfferedFPS
 	}
+	at := func(seq uint64) time.Time { return st.Started.Add(time.Duration(float64(seq) * interval)) }
+	st.CountedTo, st.CleanSince = at(horizon), at(lost.open.first+lost.open.n)
 	gaps := lost.gaps()
 	for _, g := range gaps {
 		st.Outages = append(st.Outages, trafficgen.Outage{
 			FirstSeq: g.first, Frames: g.n,
-			Start:    st.Started.Add(time.Duration(float64(g.first) * interval)),
-			Duration: time.Duration(float64(g.n) * interval),
+			Start: at(g.first), Duration: time.Duration(float64(g.n) * interval),
 		})
 	}
 	return st, gaps
