@@ -211,7 +211,12 @@ func (d *decoder) claim(n *yaml.Node, extra string) {
 		return
 	}
 	id := at.Value + extra // the base is claimed for the whole matrix
-	if first, taken := d.caseIDs[id]; taken {
+	first, taken := d.caseIDs[id]
+	switch {
+	case taken && first == d.pos(at):
+		d.mistake(at, "values differ only in characters that IDs cannot have", "two combinations of this case's matrix make the ID %s", id)
+		return
+	case taken:
 		d.mistake(at, "IDs are permanent and unique; choose another", "case ID %s is used twice; it is already on line %d", id, first.Line)
 		return
 	}

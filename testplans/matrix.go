@@ -41,7 +41,7 @@ func (d *decoder) matrix(n *yaml.Node) []parameter {
 			return
 		}
 		if value.Kind != yaml.SequenceNode || len(value.Content) == 0 {
-			d.mistake(value, "", "the matrix value %s must be a list, not %s", key.Value, describe(value))
+			d.mistake(value, "", "the matrix value %s must be a list of at least one value, not %s", key.Value, describe(value))
 			return
 		}
 		seen := map[string]bool{}

@@ -81,6 +81,10 @@ func (c *Case) matches(pattern string) bool {
 	if pattern == c.ID || pattern == base {
 		return true
 	}
-	ok, err := path.Match(idGlob.Replace(pattern), strings.ReplaceAll(c.ID, "/", "|"))
-	return err == nil && ok
+	for _, id := range []string{c.ID, base} {
+		if ok, err := path.Match(idGlob.Replace(pattern), strings.ReplaceAll(id, "/", "|")); err == nil && ok {
+			return true
+		}
+	}
+	return false
 }

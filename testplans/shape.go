@@ -53,6 +53,7 @@ type object struct {
 	keys   map[string]*yaml.Node
 	at     map[string]*yaml.Node // value nodes
 	values map[string]any        // by result key
+	meant  []string              // keys that a misspelt one was probably meant to be
 }
 
 func (o *object) has(key string) bool { return o.at[key] != nil }
@@ -91,6 +92,7 @@ func (s *shape) read(d *decoder, n *yaml.Node) any {
 	for _, f := range s.fields {
 		value := o.at[f.key]
 		switch {
+		case value == nil && slices.Contains(o.meant, f.key):
 		case value == nil && f.required:
 			d.mistake(n, f.doc, "%s lacks the key %q", s.name, f.key)
 		case value == nil:
@@ -130,7 +132,9 @@ func (s *shape) open(d *decoder, n *yaml.Node) *object {
 		case key.Value == "<<":
 			d.mistake(key, "repeat the keys, or use an alias for the whole value", "merge keys are not part of a plan")
 		case s.field(key.Value) == nil:
-			d.mistake(key, s.suggestKey(key.Value), "unknown key %q in %s", key.Value, s.name)
+			near := nearest(key.Value, s.keys())
+			o.meant = append(o.meant, near)
+			d.mistake(key, s.suggestKey(near), "unknown key %q in %s", key.Value, s.name)
 		case first != nil:
 			d.mistake(key, "", "key %q is repeated in %s; it is already on line %d", key.Value, s.name, first.Line)
 		default:
@@ -140,8 +144,8 @@ func (s *shape) open(d *decoder, n *yaml.Node) *object {
 	return o
 }
 
-func (s *shape) suggestKey(key string) string {
-	if near := nearest(key, s.keys()); near != "" {
+func (s *shape) suggestKey(near string) string {
+	if near != "" {
 		return fmt.Sprintf("did you mean %s?", near)
 	}
 	return s.name + " takes the keys " + listed(s.keys())
@@ -154,7 +158,9 @@ func (c choice) check(d *decoder, s *shape, o *object) {
 			found = append(found, key)
 		}
 	}
+	meant := slices.ContainsFunc(c.keys, func(key string) bool { return slices.Contains(o.meant, key) })
 	switch {
+	case len(found) == 0 && meant:
 	case len(found) == 0 && !c.optional:
 		d.mistake(o.node, "", "%s needs %s", s.name, alternatives(c.keys))
 	case len(found) > 1 && !c.any:
@@ -176,6 +182,9 @@ func describe(n *yaml.Node) string {
 	case yaml.MappingNode:
 		return "a mapping"
 	case yaml.SequenceNode:
+		if len(n.Content) == 0 {
+			return "an empty list"
+		}
 		return "a list"
 	}
 	if n.ShortTag() == "!!null" {

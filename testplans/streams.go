@@ -118,7 +118,7 @@ var rate = scalar{what: "a rate, such as 1000fps or 10Mbps",
 		v, dimension, err := check.ParseQuantity(n.Value)
 		switch {
 		case err != nil:
-			d.mistake(n, "rates are in fps, kfps, Mfps or bps, kbps, Mbps, Gbps", "%v", err)
+			d.mistake(n, unitHint(err, "write 1000fps or 10Mbps", check.FrameRate, check.BitRate), "%v", err)
 		case dimension == check.Number:
 			d.mistake(n, fmt.Sprintf("write %sfps or %sbps", n.Value, n.Value), "the rate %s has no unit", n.Value)
 		case dimension != check.FrameRate && dimension != check.BitRate:

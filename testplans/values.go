@@ -1,6 +1,7 @@
 package testplans
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -156,12 +157,28 @@ func bound(dimensions ...check.Dimension) scalar {
 		parse: func(d *decoder, n *yaml.Node) any {
 			b := check.Bound(strings.Join(strings.Fields(n.Value), " "))
 			if err := b.Check(dimensions...); err != nil {
-				d.mistake(n, "write "+what, "%v", err)
+				d.mistake(n, unitHint(err, "write "+what, dimensions...), "%v", err)
 				return nil
 			}
 			return string(b)
 		}}
 }
+
+// unitHint suggests a unit if that is what is wrong, or else what is given.
+func unitHint(err error, otherwise string, dimensions ...check.Dimension) string {
+	var unit *check.UnitError
+	if !errors.As(err, &unit) {
+		return otherwise
+	}
+	names := check.Units(dimensions...)
+	if near := nearest(unit.Unit, names); near != "" {
+		return "did you mean " + near + "?"
+	}
+	return "units are " + listed(names)
+}
+
+// synonyms are other tools' words for Junos's.
+var synonyms = map[string]string{"connected": "direct", "is-is": "isis", "ospfv3": "ospf3", "ibgp": "bgp", "ebgp": "bgp"}
 
 // oneOf is one word of a few.
 func oneOf(words ...string) scalar {
@@ -169,11 +186,19 @@ func oneOf(words ...string) scalar {
 	return scalar{what: what, json: map[string]any{"enum": words},
 		parse: func(d *decoder, n *yaml.Node) any {
 			word := strings.ToLower(n.Value)
-			if !slices.Contains(words, word) {
-				d.mistake(n, suggest(n.Value, words), "expected %s, not %s", what, describe(n))
-				return nil
+			if slices.Contains(words, word) {
+				return word
 			}
-			return word
+			near := synonyms[word]
+			if !slices.Contains(words, near) {
+				near = nearest(word, words)
+			}
+			hint := ""
+			if near != "" {
+				hint = "did you mean " + near + "?"
+			}
+			d.mistake(n, hint, "expected %s, not %s", what, describe(n))
+			return nil
 		}}
 }
 

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -65,24 +66,33 @@ func ParseQuantity(s string) (float64, Dimension, error) {
 	number, name := text[:end], strings.TrimSpace(text[end:])
 	v, err := strconv.ParseFloat(number, 64)
 	if err != nil || math.IsInf(v, 0) || math.IsNaN(v) || strings.ContainsAny(number, "xX_pP") {
-		return 0, "", fmt.Errorf("%q is not a number with a unit", s)
+		return 0, "", fmt.Errorf("%q is not a number with a unit", text)
 	}
 	u, ok := units[name]
 	if !ok {
-		return 0, "", fmt.Errorf("%q is not a unit; there are %s", name, unitNames())
+		return 0, "", &UnitError{Unit: name}
 	}
 	return v * u.mul / u.div, u.dimension, nil
 }
 
-func unitNames() string {
-	names := make([]string, 0, len(units))
-	for name := range units {
-		if name != "" {
+// A UnitError is a unit that does not exist.
+type UnitError struct{ Unit string }
+
+func (e *UnitError) Error() string { return fmt.Sprintf("%q is not a unit", e.Unit) }
+
+// Units lists the units of the given dimensions, from small to large.
+func Units(dimensions ...Dimension) []string {
+	var names []string
+	for name, u := range units {
+		if name != "" && slices.Contains(dimensions, u.dimension) {
 			names = append(names, name)
 		}
 	}
-	slices.Sort(names)
-	return strings.Join(names, ", ")
+	slices.SortFunc(names, func(a, b string) int {
+		return cmp.Or(cmp.Compare(units[a].dimension, units[b].dimension),
+			cmp.Compare(units[a].mul/units[a].div, units[b].mul/units[b].div), cmp.Compare(a, b))
+	})
+	return names
 }
 
 // A limit is a parsed Bound: lo and hi are the same unless op is "..".
@@ -92,7 +102,7 @@ type limit struct {
 	dimension Dimension
 }
 
-// operators, the longer ones first.
+// boundOps are the operators of bounds, the longer ones first.
 var boundOps = []string{"<=", ">=", "==", "!=", "<", ">", "="}
 
 func (b Bound) parse() (limit, error) {

@@ -68,7 +68,7 @@ func (c *court) answer(q Query, subject, expected string) (string, bool) {
 // conclude makes an outcome of findings. held is the sentence for a pass.
 func conclude(held string, findings []Finding) Outcome {
 	if len(findings) == 0 {
-		return Outcome{Verdict: Error, Reason: "Nothing was examined"}
+		return Outcome{Verdict: Error, Reason: "nothing was examined"}
 	}
 	verdicts := make([]Verdict, len(findings))
 	for i, f := range findings {
@@ -76,7 +76,7 @@ func conclude(held string, findings []Finding) Outcome {
 	}
 	o := Outcome{Verdict: Worst(verdicts...), Findings: findings}
 	if o.Verdict == Pass {
-		o.Reason = upperFirst(held)
+		o.Reason = held
 		return o
 	}
 	var deciding []Finding
@@ -100,19 +100,4 @@ func (f Finding) String() string {
 		s += " on " + f.Node
 	}
 	return fmt.Sprintf("%s: expected %s, saw %s", s, f.Expected, f.Seen)
-}
-
-func upperFirst(s string) string {
-	for i, r := range s {
-		// Names of nodes, interfaces and RPCs stay as they are spelled.
-		if i == 0 && r >= 'a' && r <= 'z' {
-			for _, word := range []string{"every ", "interface ", "the "} {
-				if len(s) > len(word) && s[:len(word)] == word {
-					return string(r-'a'+'A') + s[1:]
-				}
-			}
-		}
-		break
-	}
-	return s
 }

@@ -1,0 +1,104 @@
+package check
+
+import (
+	"testing"
+)
+
+// everyKind is a check of each kind, of two nodes, that as little as possible
+// is asked of.
+var everyKind = []Spec{
+	{BGP: &BGP{Nodes: Nodes{"r1", "r2"}}},
+	{BGP: &BGP{Nodes: Nodes{"r1", "r2"}, Count: "0"}},
+	{BGP: &BGP{Nodes: Nodes{"r1", "r2"}, Count: ">= 0", Received: ">= 0"}},
+	{OSPF: &OSPF{Nodes: Nodes{"r1", "r2"}}},
+	{OSPF: &OSPF{Nodes: Nodes{"r1", "r2"}, Version: 3, Neighbors: "0"}},
+	{Route: &Route{Nodes: Nodes{"r1", "r2"}, Prefix: "10.0.0.0/8"}},
+	{Route: &Route{Nodes: Nodes{"r1", "r2"}, Prefix: "2001:db8::/32", Absent: true, Community: "1:1"}},
+	{Interface: &Interface{Nodes: Nodes{"r1", "r2"}, Name: "ge-0/0/0", State: "down", MTU: ">= 0", Errors: ">= 0"}},
+	{Version: &Version{Nodes: Nodes{"r1", "r2"}, Release: ".*", Model: ""}},
+	{Config: &Config{Nodes: Nodes{"r1", "r2"}, Lacks: []string{"protocols rip"}}},
+	{RPC: &RPC{Nodes: Nodes{"r1", "r2"}, Name: "get-x", XPath: "//x", Test: Test{Op: "not-exists"}}},
+	{RPC: &RPC{Nodes: Nodes{"r1", "r2"}, Name: "<get-x><a/></get-x>", XPath: "count(//x)", Test: Test{Op: "is-equal", Args: []string{"0"}}}},
+	{Command: &Command{Nodes: Nodes{"r1", "r2"}, Run: "show x", Matches: "", Test: Test{Op: "count", Args: []string{">= 0"}}}},
+}
+
+// TestNothingNeverPasses: without evidence, with evidence of one node only, of
+// other nodes, with problems or with empty replies there is no pass.
+func TestNothingNeverPasses(t *testing.T) {
+	kinds := map[string]bool{}
+	for _, s := range everyKind {
+		kinds[s.Kind()] = true
+		queries := s.Queries()
+		evidence := func(change func(*Evidence)) []Evidence {
+			var all []Evidence
+			for _, q := range queries {
+				e := Evidence{Query: q, Reply: "<x/>"}
+				change(&e)
+				all = append(all, e)
+			}
+			return all
+		}
+		for name, e := range map[string][]Evidence{
+			"none":        nil,
+			"empty":       evidence(func(e *Evidence) { e.Reply = "" }),
+			"blank":       evidence(func(e *Evidence) { e.Reply = " \n" }),
+			"problem":     evidence(func(e *Evidence) { e.Problem = "connection refused" }),
+			"other nodes": evidence(func(e *Evidence) { e.Node = "r9" }),
+			"other IDs":   evidence(func(e *Evidence) { e.ID = "x" }),
+		} {
+			got := Judge(&s, e)
+			if got.Verdict != Error || got.Reason == "" || len(got.Findings) == 0 {
+				t.Errorf("%s with %s evidence: %s: %s", s.Sentence(), name, got.Verdict, got.Reason)
+			}
+		}
+	}
+	for _, kind := range []string{"bgp", "ospf", "route", "interface", "version", "config", "rpc", "command"} {
+		if !kinds[kind] {
+			t.Errorf("no %s check was tried", kind)
+		}
+	}
+	if got := Judge(&Spec{}, nil); got.Verdict != Error {
+		t.Errorf("a check of nothing: %s", got.Verdict)
+	}
+	if got := Judge(&Spec{BGP: &BGP{}}, nil); got.Verdict != Error {
+		t.Errorf("a check of no node: %s", got.Verdict)
+	}
+}
+
+func TestQueriesAreUnique(t *testing.T) {
+	for _, s := range everyKind {
+		seen := map[string]bool{}
+		for _, q := range s.Queries() {
+			if seen[q.ID] || unfitForFile.MatchString(q.ID) || q.ID == "" || q.Node == "" || (q.RPC == "") == (q.Command == "") {
+				t.Errorf("%s: query %+v", s.Kind(), q)
+			}
+			seen[q.ID] = true
+			if q.RPC != "" {
+				if err := CheckRPC(q.RPC); err != nil {
+					t.Error(err)
+				}
+			}
+		}
+	}
+}
+
+// FuzzJudge feeds arbitrary replies to every kind of check.
+func FuzzJudge(f *testing.F) {
+	f.Add("<bgp-information><bgp-peer><peer-address>1+</peer-address></bgp-peer></bgp-information>", "//x")
+	f.Add("<route-information><route-table><rt><rt-destination>10.0.0.0</rt-destination><rt-prefix-length>8</rt-prefix-length><rt-entry><active-tag>*</active-tag></rt-entry></rt></route-table></route-information>", "sum(//x)")
+	f.Add("<interface-information><physical-interface><name>ge-0/0/0</name></physical-interface></interface-information>", "substring(//x, -1)")
+	f.Add("<a/><b/>text", "//a[1]/following::*")
+	f.Add("<output>x</output>", "/output")
+	f.Fuzz(func(t *testing.T, reply, xpath string) {
+		for _, s := range append(everyKind, Spec{RPC: &RPC{Nodes: r1, Name: "get-x", XPath: xpath}}) {
+			var evidence []Evidence
+			for _, q := range s.Queries() {
+				evidence = append(evidence, Evidence{Query: q, Reply: reply})
+			}
+			o := Judge(&s, evidence)
+			if o.Reason == "" || len(o.Findings) == 0 || (o.Verdict != Pass && o.Verdict != Fail && o.Verdict != Error) {
+				t.Fatalf("%s: %+v", s.Kind(), o)
+			}
+		}
+	})
+}

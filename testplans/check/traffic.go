@@ -1,0 +1,173 @@
+package check
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/ccl-lab/ccl/trafficgen"
+)
+
+// JudgeLoss judges the frames that a stream lost: their number if the bound is
+// a number, their share if it is a percentage. An empty bound is "= 0". A
+// stream that sent nothing, or whose generator was at fault, is an error.
+func JudgeLoss(b Bound, s trafficgen.Stats) Outcome {
+	if b == "" {
+		b = "= 0"
+	}
+	if o, unusable := instrument(s); unusable {
+		return o
+	}
+	subject := "frames lost by stream " + s.Stream
+	seen := fmt.Sprintf("%d of %d (%.3g%%)", s.Lost, s.Sent, 100*s.LossRatio())
+	lost := float64(s.Lost)
+	if b.Dimension() == Share {
+		lost = s.LossRatio()
+	}
+	findings := []Finding{finding(b.Holds(lost), "", subject, b.Words(), seen)}
+	if s.Corrupted > 0 {
+		findings = append(findings, finding(false, "", "frames of stream "+s.Stream+" corrupted on the way", "0", fmt.Sprint(s.Corrupted)))
+	}
+	return conclude(fmt.Sprintf("stream %s lost %s", s.Stream, seen), findings)
+}
+
+// JudgeLatency judges the 99th percentile of a stream's latency.
+func JudgeLatency(b Bound, s trafficgen.Stats) Outcome {
+	if o, unusable := instrument(s); unusable {
+		return o
+	}
+	subject := "p99 latency of stream " + s.Stream
+	if s.Received == 0 || s.Latency.P99 <= 0 {
+		return conclude("", []Finding{{Verdict: Error, Subject: subject, Expected: b.Words(), Seen: "no frame arrived whose latency could be measured"}})
+	}
+	seen := fmt.Sprintf("%s (mean %s, max %s)", rounded(s.Latency.P99), rounded(s.Latency.Mean), rounded(s.Latency.Max))
+	return conclude(subject+" is "+seen, []Finding{finding(b.HoldsTime(s.Latency.P99), "", subject, b.Words(), seen)})
+}
+
+// JudgeOutage judges the longest outage of a stream. OutagesSince restricts
+// it to what follows an event.
+func JudgeOutage(b Bound, s trafficgen.Stats) Outcome {
+	if o, unusable := instrument(s); unusable {
+		return o
+	}
+	subject := "longest outage of stream " + s.Stream
+	outage := s.MaxOutage()
+	if outage == 0 && s.Received == 0 {
+		return conclude("", []Finding{finding(false, "", subject, b.Words(), fmt.Sprintf("none of %d frames arrived", s.Sent))})
+	}
+	seen := "none: no frame was lost"
+	if len(s.Outages) > 0 {
+		seen = fmt.Sprintf("%s ± %s (%d frames in a row)", rounded(outage), rounded(s.Uncertainty), s.Outages[0].Frames)
+	}
+	holds := b.HoldsTime(outage)
+	if b.HoldsTime(outage+s.Uncertainty) != holds || b.HoldsTime(max(0, outage-s.Uncertainty)) != holds {
+		seen += ", the limit being within the uncertainty"
+	}
+	return conclude(subject+" is "+seen, []Finding{finding(holds, "", subject, b.Words(), seen)})
+}
+
+// OutagesSince returns the statistics with only the outages that began at a
+// time or later, or were still going on then.
+func OutagesSince(s trafficgen.Stats, since time.Time) trafficgen.Stats {
+	var kept []trafficgen.Outage
+	for _, o := range s.Outages {
+		if o.Start.Add(o.Duration).After(since) {
+			kept = append(kept, o)
+		}
+	}
+	s.Outages = kept
+	return s
+}
+
+// JudgeRecovery judges whether a stream flowed again in time.
+func JudgeRecovery(stream string, recovered bool, within time.Duration) Outcome {
+	subject, expected := "recovery of stream "+stream, "within "+within.String()
+	if recovered {
+		return conclude("stream "+stream+" flows again", []Finding{finding(true, "", subject, expected, "it flows again")})
+	}
+	return conclude("", []Finding{finding(false, "", subject, expected, "it still loses frames")})
+}
+
+// instrument is the outcome of a stream whose numbers say nothing about the
+// device, and whether it is one.
+func instrument(s trafficgen.Stats) (Outcome, bool) {
+	problem := Finding{Verdict: Error, Subject: "stream " + s.Stream, Expected: "a measurement"}
+	switch {
+	case s.Sent == 0:
+		problem.Seen = "it sent no frame"
+	case len(s.Faults) > 0:
+		problem.Seen = "the generator was at fault: " + strings.Join(s.Faults, "; ")
+	case s.Received == 0 && s.Lost == 0:
+		problem.Seen = fmt.Sprintf("%d frames were sent, and none was counted as received or lost", s.Sent)
+	default:
+		return Outcome{}, false
+	}
+	return conclude("", []Finding{problem}), true
+}
+
+// JudgeThroughput judges the result of a throughput search for one frame size,
+// in frames or bits per second. An empty bound asks that there be a rate
+// without loss. If the generator could not offer more, the result is a lower
+// limit: it may satisfy a bound but not violate one.
+func JudgeThroughput(b Bound, t trafficgen.Throughput) Outcome {
+	subject := fmt.Sprintf("throughput of %d-byte frames", t.FrameBytes)
+	if b == "" {
+		b = "> 0fps"
+	}
+	valid := 0
+	invalid := "there was no trial"
+	for _, trial := range t.Trials {
+		if trial.Invalid == "" && trial.Sent > 0 {
+			valid++
+		} else if trial.Invalid != "" {
+			invalid = trial.Invalid
+		}
+	}
+	if valid == 0 {
+		return conclude("", []Finding{{Verdict: Error, Subject: subject, Expected: b.Words(), Seen: "no valid trial: " + invalid}})
+	}
+	v := t.FPS
+	if b.Dimension() == BitRate {
+		v = t.BitsPerSec
+	}
+	f := finding(b.Holds(v), "", subject, b.Words(), fmt.Sprintf("%.0f frames per second (%s)", t.FPS, bitRate(t.BitsPerSec)))
+	if t.TesterLimited {
+		f.Seen = "at least " + f.Seen + ", all that the generator could offer"
+		if f.Verdict == Fail {
+			f.Verdict = Error
+		}
+	}
+	if t.Shortened {
+		f.Seen += ", in trials shorter than RFC 2544 asks for"
+	}
+	return conclude(subject+" is "+f.Seen, []Finding{f})
+}
+
+func bitRate(bps float64) string {
+	switch {
+	case bps >= 1e9:
+		return fmt.Sprintf("%.3g Gbps", bps/1e9)
+	case bps >= 1e6:
+		return fmt.Sprintf("%.3g Mbps", bps/1e6)
+	}
+	return fmt.Sprintf("%.3g kbps", bps/1e3)
+}
+
+func finding(holds bool, node, subject, expected, seen string) Finding {
+	verdict := Fail
+	if holds {
+		verdict = Pass
+	}
+	return Finding{Verdict: verdict, Node: node, Subject: subject, Expected: expected, Seen: seen}
+}
+
+// rounded cuts a duration to a precision that means something.
+func rounded(d time.Duration) time.Duration {
+	switch {
+	case d >= time.Second:
+		return d.Round(time.Millisecond)
+	case d >= time.Millisecond:
+		return d.Round(10 * time.Microsecond)
+	}
+	return d.Round(100 * time.Nanosecond)
+}
