@@ -55,9 +55,12 @@ func niceCeil(x float64, n int) float64 {
 	return math.Ceil(x/step-1e-9) * step
 }
 
-// axisLabel writes a value with as many decimals as its step needs; from ten
-// thousand on in thousands.
+// axisLabel writes a value with as many decimals as its step needs; of steps
+// from a thousand on in thousands.
 func axisLabel(v, step float64) string {
+	if v == 0 {
+		return "0"
+	}
 	if step >= 1000 {
 		return strconv.FormatFloat(v/1000, 'f', -1, 64) + "k"
 	}

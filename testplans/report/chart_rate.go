@@ -22,10 +22,12 @@ type lineChart struct {
 	Lost                     bool
 }
 
-// A band is an outage.
+// A band is an outage. The longest is labelled, beside it.
 type band struct {
 	X, Width float64
 	Label    string
+	LabelX   float64
+	Anchor   string // start or end, whichever side has room
 }
 
 // A mark is an event at its time.
@@ -35,8 +37,8 @@ type mark struct {
 	Anchor      string // start or end, whichever side has room
 }
 
-// A ratePoint is the rate between two samples.
-type ratePoint struct{ t, sent, received float64 }
+// A ratePoint is the rate between two samples, in seconds and frames per second.
+type ratePoint struct{ from, to, sent, received float64 }
 
 // rateChart draws one stream of an attempt, or returns nil if there are too
 // few samples to draw.
@@ -50,13 +52,13 @@ func rateChart(st *trafficgen.Stats, a *results.Attempt) *lineChart {
 		Left:  52, Top: 40, Right: 706, Bottom: 190,
 		Lost: st.Lost > 0,
 	}
-	c.Text = fmt.Sprintf("Offered %.0f fps for %s. Sent %d, received %d, lost %d; longest outage %s.",
-		st.OfferedFPS, took(st.Duration), st.Sent, st.Received, st.Lost, took(st.MaxOutage()))
+	c.Text = fmt.Sprintf("Offered %s fps for %s. Sent %s, received %s, lost %s; %s.",
+		grouped(uint64(st.OfferedFPS+0.5)), took(st.Duration), grouped(st.Sent), grouped(st.Received), grouped(st.Lost), longestOutage(st))
 	highest := 0.0
 	for _, p := range points {
 		highest = max(highest, p.sent, p.received)
 	}
-	x := scale{0, points[len(points)-1].t, c.Left, c.Right}
+	x := scale{0, points[len(points)-1].to, c.Left, c.Right}
 	y := scale{0, niceCeil(highest*1.08, 4), c.Bottom, c.Top}
 	c.X, c.Y = x.ticks(8), y.ticks(4)
 	c.lines(points, x, y)
@@ -64,15 +66,23 @@ func rateChart(st *trafficgen.Stats, a *results.Attempt) *lineChart {
 	return c
 }
 
+// lines draws the rates as steps: a rate is known between two samples, not at
+// one of them. Where points were left out, a step lasts until the next one.
 func (c *lineChart) lines(points []ratePoint, x, y scale) {
 	var sent, received, area polyline
-	area.add(x.at(points[0].t), c.Bottom)
-	for _, p := range points {
-		sent.add(x.at(p.t), y.at(p.sent))
-		received.add(x.at(p.t), y.at(p.received))
-		area.add(x.at(p.t), y.at(p.received))
+	area.add(x.at(points[0].from), c.Bottom)
+	for i, p := range points {
+		end := p.to
+		if i+1 < len(points) {
+			end = points[i+1].from
+		}
+		for _, t := range []float64{p.from, end} {
+			sent.add(x.at(t), y.at(p.sent))
+			received.add(x.at(t), y.at(p.received))
+			area.add(x.at(t), y.at(p.received))
+		}
 	}
-	area.add(x.at(points[len(points)-1].t), c.Bottom)
+	area.add(x.at(points[len(points)-1].to), c.Bottom)
 	c.Sent, c.Received, c.Area = sent.b.String(), received.b.String(), area.b.String()+"Z"
 }
 
@@ -84,7 +94,10 @@ func (c *lineChart) annotate(st *trafficgen.Stats, a *results.Attempt, x scale) 
 		to := x.at((o.Start.Sub(st.Started) + o.Duration).Seconds())
 		b := band{X: max(from, c.Left), Width: max(min(to, c.Right)-max(from, c.Left), 1.5)}
 		if i == 0 {
-			b.Label = took(o.Duration)
+			b.Label, b.LabelX, b.Anchor = took(o.Duration), b.X+b.Width+6, "start"
+			if b.LabelX > (c.Left+c.Right)/2 {
+				b.LabelX, b.Anchor = b.X-6, "end"
+			}
 		}
 		if from <= c.Right && to >= c.Left {
 			c.Bands = append(c.Bands, b)
@@ -121,7 +134,8 @@ func rates(series []trafficgen.Sample) []ratePoint {
 			continue
 		}
 		points = append(points, ratePoint{
-			t: is.Offset.Seconds(), sent: float64(is.Sent-was.Sent) / span, received: float64(is.Received-was.Received) / span,
+			from: was.Offset.Seconds(), to: is.Offset.Seconds(),
+			sent: float64(is.Sent-was.Sent) / span, received: float64(is.Received-was.Received) / span,
 		})
 	}
 	return points
@@ -156,3 +170,10 @@ func thin(points []ratePoint, n int) []ratePoint {
 
 // inMS is a duration in milliseconds.
 func inMS(d time.Duration) float64 { return d.Seconds() * 1e3 }
+
+func longestOutage(st *trafficgen.Stats) string {
+	if st.MaxOutage() == 0 {
+		return "no outage"
+	}
+	return "longest outage " + took(st.MaxOutage())
+}

@@ -64,7 +64,7 @@ func (b *caseBuilder) forwarding() {
 	b.add("IP-003", "The path to h2 is through r2", "", b.step("traceroute", "Trace the route from h1 to h2 via r1 and r2", ms(420)))
 
 	run := b.step("traffic", "Run stream g1-g2 for 10 s without loss", ms(10240))
-	run.Stats = []trafficgen.Stats{stats("g1-g2", 1000, 512, run.Started.Add(ms(120)), 0, 0)}
+	run.Stats = []trafficgen.Stats{stats("g1-g2", 1000, 512, run.Started.Add(ms(120)), 10*time.Second, 0, 0)}
 	b.add("TRF-001", "Ten seconds of traffic passes without loss", "R5", run)
 
 	b.throughput()
@@ -97,7 +97,7 @@ func (b *caseBuilder) throughput() {
 
 // cut is a case that breaks something under traffic and judges the outage.
 func (b *caseBuilder) cut(id, title, what, node string, outages map[string]float64) {
-	flow := b.step("traffic", "Start streams g1-g2 and g2-g1", ms(180))
+	flow := b.step("traffic", "Start streams g1-g2 and g2-g1", ms(780))
 	fault := event(b.step("fault", "Take "+what, ms(15)), ms(4), "fault", node, what)
 	steps := []results.Step{flow, fault}
 	for _, stream := range []string{"g1-g2", "g2-g1"} {
@@ -105,7 +105,7 @@ func (b *caseBuilder) cut(id, title, what, node string, outages map[string]float
 		s := b.step("converge", "Wait until "+stream+" flows again and judge its outage", ms(1900))
 		s.Convergence = &results.Convergence{Stream: stream, Event: what, Outage: outage, LostFrames: uint64(outage.Milliseconds()),
 			Uncertainty: ms(1.4), Limit: "< 200ms"}
-		st := stats(stream, 1000, 512, flow.Started.Add(ms(60)), fault.Started.Sub(flow.Started)+ms(-50), outage)
+		st := stats(stream, 1000, 512, flow.Started.Add(ms(60)), 3900*time.Millisecond, fault.Started.Sub(flow.Started)+ms(-50), outage)
 		s.Stats = []trafficgen.Stats{st}
 		if outage > 0 {
 			lost := st.Outages[0]
@@ -132,7 +132,7 @@ func (b *caseBuilder) convergence() {
 func (b *caseBuilder) rest() {
 	broken := b.step("traffic", "Run stream bulk for 5 s without loss", ms(5180))
 	broken.Verdict = check.Error
-	st := stats("bulk", 25000, 1518, broken.Started, ms(4000), ms(80))
+	st := stats("bulk", 25000, 1518, broken.Started, 5*time.Second, ms(4000), ms(80))
 	st.Faults = []string{"the transmitter stalled for 81 ms at 4.0 s: the host had no CPU to give"}
 	broken.Stats, broken.Reason = []trafficgen.Stats{st}, "traffic: "+st.Faults[0]
 	c := b.add("TRF-002", "Bulk traffic passes without loss", "R5", broken)
@@ -140,7 +140,7 @@ func (b *caseBuilder) rest() {
 	again.Started, again.Finished = b.now, b.now.Add(ms(5170))
 	b.now = again.Finished
 	again.Verdict, again.Reason = check.Pass, ""
-	again.Stats = []trafficgen.Stats{stats("bulk", 25000, 1518, again.Started, 0, 0)}
+	again.Stats = []trafficgen.Stats{stats("bulk", 25000, 1518, again.Started, 5*time.Second, 0, 0)}
 	b.attempt(c, again)
 
 	b.cases = append(b.cases, results.Case{ID: "SEC-001", Title: "The routing engine is policed", Requirement: "R6", Priority: "medium",

@@ -152,9 +152,9 @@ func event(s results.Step, after time.Duration, kind, node, text string) results
 
 func ms(n float64) time.Duration { return time.Duration(n * float64(time.Millisecond)) }
 
-// stats are the counters of ten seconds of a stream with one outage.
-func stats(stream string, rate float64, size int, at time.Time, outageAt, outage time.Duration) trafficgen.Stats {
-	const length, tick = 10 * time.Second, 100 * time.Millisecond
+// stats are the counters of a stream that ran for length with one outage.
+func stats(stream string, rate float64, size int, at time.Time, length, outageAt, outage time.Duration) trafficgen.Stats {
+	const tick = 100 * time.Millisecond
 	s := trafficgen.Stats{
 		Stream: stream, FrameBytes: size, WantedFPS: rate, OfferedFPS: rate * 0.9998, Duration: length, Started: at,
 		Engine: "socket", Uncertainty: ms(1000/rate + 0.4),

@@ -23,7 +23,8 @@ func (p point) unit() point {
 // Distances of the drawing, in the units of its view box.
 const (
 	linkLength = 250.0 // between neighbouring routers
-	leafLength = 165.0 // from a router to what hangs on it
+	leafWide   = 225.0 // from a router to what hangs beside it: room for two labels
+	leafHigh   = 120.0 // from a router to what hangs above or below it
 )
 
 // A graph is a topology without its interfaces: names in file order and who is
@@ -154,12 +155,12 @@ func fan(at map[string]point, hub string, neighbours, leaves []string) {
 	if len(neighbours) == 0 {
 		spread = 2 * math.Pi * float64(len(leaves)-1) / float64(len(leaves))
 	}
-	length := math.Max(leafLength, float64(len(leaves))*34)
+	stretch := math.Max(1, float64(len(leaves))/4)
 	for i, leaf := range leaves {
 		angle := middle
 		if len(leaves) > 1 {
 			angle += spread * (float64(i)/float64(len(leaves)-1) - 0.5)
 		}
-		at[leaf] = at[hub].plus(point{length * math.Cos(angle), length * 0.8 * math.Sin(angle)})
+		at[leaf] = at[hub].plus(point{leafWide * stretch * math.Cos(angle), leafHigh * stretch * math.Sin(angle)})
 	}
 }

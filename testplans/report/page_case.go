@@ -66,7 +66,10 @@ func caseViews(run *results.Run, opts Options) []caseView {
 		c := &run.Cases[i]
 		v := caseView{Case: c, Anchor: anchor(c.ID, anchors), Class: caseClass(c), Took: "–", Facts: facts(c)}
 		if last := c.Last(); last != nil {
-			v.Reason, v.Took = last.Reason, took(last.Took())
+			v.Reason = last.Reason
+			if last.Verdict != check.Skip {
+				v.Took = took(last.Took())
+			}
 		} else {
 			v.Reason = run.Problem
 		}

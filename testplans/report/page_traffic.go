@@ -161,6 +161,7 @@ type latencyRow struct {
 	Case caseView
 	trafficgen.Stats
 	Verdict check.Verdict
+	Attempt int // 0 for a case that ran once
 }
 
 // Share is the lost frames in per cent, exact enough to tell one frame from none.
@@ -178,9 +179,13 @@ func (r latencyRow) Share() string {
 func latencies(cases []caseView) []latencyRow {
 	var rows []latencyRow
 	for _, c := range cases {
-		c.eachStep(func(_ *attemptView, s *stepView) {
+		c.eachStep(func(a *attemptView, s *stepView) {
+			number := 0
+			if len(c.Attempts) > 1 {
+				number = a.Number
+			}
 			for _, st := range s.Stats {
-				rows = append(rows, latencyRow{Case: c, Stats: st, Verdict: s.Verdict})
+				rows = append(rows, latencyRow{Case: c, Stats: st, Verdict: s.Verdict, Attempt: number})
 			}
 		})
 	}

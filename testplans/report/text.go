@@ -53,7 +53,7 @@ func (t *textTable) cases() {
 	for i := range t.run.Cases {
 		c := &t.run.Cases[i]
 		time := "–"
-		if last := c.Last(); last != nil {
+		if last := c.Last(); last != nil && last.Verdict != check.Skip {
 			time = took(last.Took())
 		}
 		room := t.opts.width() - id - 23
