@@ -3,10 +3,13 @@ package activities
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 
 	"go.temporal.io/sdk/temporal"
 
 	"github.com/ccl-lab/ccl/testplans"
+	"github.com/ccl-lab/ccl/trafficgen"
 )
 
 // Plan reads plans.
@@ -21,9 +24,17 @@ type PlanInput struct {
 	Tags  []string `json:"tags,omitempty"`
 }
 
+// Loaded is a plan, the name of its topology, and its streams in the order of
+// their names: a workflow may look into a map but not walk it.
+type Loaded struct {
+	Plan    *testplans.Plan     `json:"plan"`
+	Lab     string              `json:"lab"`
+	Streams []trafficgen.Stream `json:"streams,omitempty"`
+}
+
 // LoadPlan reads a plan, expands it and selects its cases. Every mistake in
 // it is in the message of the TypePlan error, one a line.
-func (p *Plan) LoadPlan(ctx context.Context, in PlanInput) (*testplans.Plan, error) {
+func (p *Plan) LoadPlan(ctx context.Context, in PlanInput) (*Loaded, error) {
 	plan, err := testplans.Load(in.File, p.Topology)
 	if err == nil {
 		plan, err = plan.Select(in.Cases, in.Tags)
@@ -37,5 +48,13 @@ func (p *Plan) LoadPlan(ctx context.Context, in PlanInput) (*testplans.Plan, err
 	if err != nil {
 		return nil, final(TypePlan, err)
 	}
-	return plan, nil
+	t, err := p.Topology(plan.Topology)
+	if err != nil {
+		return nil, final(TypePlan, err)
+	}
+	loaded := &Loaded{Plan: plan, Lab: t.Name}
+	for _, name := range slices.Sorted(maps.Keys(plan.Streams)) {
+		loaded.Streams = append(loaded.Streams, plan.Streams[name])
+	}
+	return loaded, nil
 }

@@ -1,0 +1,127 @@
+package workflows
+
+import (
+	"fmt"
+	"path"
+	"time"
+
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/ccl-lab/ccl/activities"
+)
+
+// prepareLab brings the lab to the state that every case begins with. When the
+// worker is lost on the way it begins again: every part may be repeated.
+func (r *planRun) prepareLab(ctx workflow.Context) error {
+	for interruptions := 0; ; interruptions++ {
+		err := r.tryPrepareLab(ctx)
+		if err == nil || !isInterruption(err) || interruptions == maxInterruptions {
+			return err
+		}
+	}
+}
+
+func (r *planRun) tryPrepareLab(ctx workflow.Context) error {
+	if err := r.deploy(ctx); err != nil {
+		return err
+	}
+	if err := r.enter(ctx, PhaseProvisioning); err != nil {
+		return err
+	}
+	if err := r.provision(ctx); err != nil {
+		return err
+	}
+	return r.readBaseline(ctx)
+}
+
+func (r *planRun) deployInput() activities.DeployInput {
+	return activities.DeployInput{Backend: r.in.Backend, Topology: r.plan.Topology, Name: r.in.Lab}
+}
+
+func (r *planRun) deploy(ctx workflow.Context) error {
+	var lab *activities.Lab
+	if err := r.enter(ctx, PhaseDeploying); err != nil {
+		return err
+	}
+	// The lab may come up on the first host that is free; from then on it stays.
+	queue := ""
+	if r.deployed != nil {
+		queue = r.deployed.Queue
+	}
+	r.touched = true
+	summary := fmt.Sprintf("Deploy %s on %s", path.Base(r.plan.Topology), r.in.Backend)
+	var deployed activities.Deployed
+	err := workflow.ExecuteActivity(activityOn(ctx, queue, summary, labTimeout), lab.Deploy, r.deployInput()).Get(ctx, &deployed)
+	if err != nil {
+		return err
+	}
+	r.deployed = &deployed
+	r.result.Lab, r.progress.Lab = deployed.Lab, deployed.Lab
+	r.record.Lab, r.record.Topology, r.record.Platforms = deployed.Lab.Name, deployed.Topology, deployed.Platforms
+	return nil
+}
+
+// provision commits the startup configurations. What a router warns of goes
+// on record with its platform.
+func (r *planRun) provision(ctx workflow.Context) error {
+	var device *activities.Device
+	if !r.in.NoProvision {
+		summary := fmt.Sprintf("Commit the startup configurations of %d routers", len(r.deployed.Routers))
+		var commits []activities.NodeCommit
+		err := workflow.ExecuteActivity(activityOn(ctx, r.deployed.Queue, summary, labTimeout), device.Provision,
+			activities.ProvisionInput{
+				Run: r.in.Run, Lab: r.deployed.Lab, Topology: r.plan.Topology, Routers: r.deployed.Routers,
+			}).Get(ctx, &commits)
+		if err != nil {
+			return err
+		}
+		for _, c := range commits {
+			for i := range r.record.Platforms {
+				if p := &r.record.Platforms[i]; p.Node == c.Node {
+					p.Notes = append(p.Notes, c.Warnings...)
+				}
+			}
+		}
+	}
+	return r.save(ctx, "Record the lab and its platforms")
+}
+
+func (r *planRun) readBaseline(ctx workflow.Context) error {
+	var device *activities.Device
+	summary := fmt.Sprintf("Keep the baseline configuration of %d routers", len(r.deployed.Routers))
+	return workflow.ExecuteActivity(activityOn(ctx, r.deployed.Queue, summary, slack), device.Baseline,
+		activities.BaselineInput{
+			Lab: r.deployed.Lab, Routers: r.deployed.Routers, Dir: path.Join(r.in.Out, "baseline"),
+		}).Get(ctx, &r.baseline)
+}
+
+// destroyPatience is how long a lab's host, which may be down, is waited for.
+const destroyPatience = time.Hour
+
+// destroy takes the lab down, unless it is to be kept. A deployment that
+// failed or was cancelled half-way left nothing by its contract, but may have
+// been cut off, so that is destroyed too.
+func (r *planRun) destroy(ctx workflow.Context) error {
+	if !r.touched {
+		return nil
+	}
+	if r.in.KeepLab && r.deployed != nil {
+		r.result.LabLeft = true
+		return nil
+	}
+	queue, ref := "", activities.LabRef{Backend: r.in.Backend, Name: r.in.Lab}
+	if r.deployed != nil {
+		queue, ref = r.deployed.Queue, r.deployed.Lab
+	}
+	var lab *activities.Lab
+	if err := r.enter(ctx, PhaseDestroying); err != nil {
+		return err
+	}
+	ctx = activityOn(ctx, queue, "Destroy lab "+ref.Name, labTimeout)
+	ctx = workflow.WithScheduleToCloseTimeout(ctx, destroyPatience)
+	if err := workflow.ExecuteActivity(ctx, lab.Destroy, ref).Get(ctx, nil); err != nil {
+		r.result.LabLeft = true
+		return fmt.Errorf("lab %s is still up, remove it with \"ccl lab destroy\": %s", ref.Name, reason(err))
+	}
+	return nil
+}

@@ -1,0 +1,167 @@
+package workflows
+
+import (
+	"fmt"
+	"path"
+
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/ccl-lab/ccl/activities"
+	"github.com/ccl-lab/ccl/testplans"
+	"github.com/ccl-lab/ccl/testplans/check"
+	"github.com/ccl-lab/ccl/testplans/results"
+)
+
+// reset leaves the lab as the next case wants to find it: streams stopped,
+// faults repaired, every router at its baseline with an empty diff to prove
+// it. What fails is a step with verdict error, and the case stays dirty.
+func (t *try) reset(ctx workflow.Context, title string) error {
+	c := t.kase
+	t.at(ctx, t.place(results.PhaseReset), title)
+	started := workflow.Now(ctx)
+	err := t.cleanUp(ctx, title)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if isInterruption(err) {
+		return err
+	}
+	c.dirty = err != nil
+	done := results.Step{
+		Phase: results.PhaseReset, Kind: "reset", Title: title, Verdict: check.Pass,
+		Reason: "every router is at its baseline", Started: started, Finished: workflow.Now(ctx),
+	}
+	if err != nil {
+		done.Verdict, done.Reason = check.Error, "not back at the baseline: "+reason(err)
+	}
+	t.steps = append(t.steps, done)
+	return nil
+}
+
+func (t *try) cleanUp(ctx workflow.Context, title string) error {
+	var (
+		lab     *activities.Lab
+		device  *activities.Device
+		traffic *activities.Traffic
+	)
+	in := &t.kase.in
+	if usesStreams(&in.Case) {
+		ctx := activityOn(ctx, in.Lab.Queue, "Stop the streams of "+in.Case.ID, slack)
+		err := workflow.ExecuteActivity(ctx, traffic.StopAll, activities.StopInput{
+			Lab: in.Lab.Ref, Run: in.Run, Case: in.Case.ID,
+		}).Get(ctx, nil)
+		if err != nil {
+			return err
+		}
+		clear(t.running)
+	}
+	if faults := faultsOf(&in.Case, in.RepairFirst); len(faults) > 0 {
+		ctx := activityOn(ctx, in.Lab.Queue, "Repair what "+in.Case.ID+" has broken", slack)
+		err := workflow.ExecuteActivity(ctx, lab.Repair, activities.RepairInput{Lab: in.Lab.Ref, Faults: faults}).Get(ctx, nil)
+		if err != nil {
+			return err
+		}
+	}
+	ctx = activityOn(ctx, in.Lab.Queue, title, slack)
+	return workflow.ExecuteActivity(ctx, device.Restore, activities.RestoreInput{
+		Run: in.Run, Case: in.Case.ID, Lab: in.Lab.Ref, Baseline: in.Lab.Baseline,
+	}).Get(ctx, nil)
+}
+
+// afterCancel cleans up when the case was cancelled. A lab that is about to be
+// destroyed needs no more than its streams stopped, which Destroy does.
+func (t *try) afterCancel(ctx workflow.Context) {
+	if ctx.Err() == nil || !t.kase.in.Lab.Keep {
+		return
+	}
+	ctx, cancel := workflow.NewDisconnectedContext(ctx)
+	defer cancel()
+	_, err := t.phase(ctx, results.PhaseTeardown, t.kase.in.Case.Teardown, false)
+	if err == nil {
+		err = t.cleanUp(ctx, "Return every router to the baseline after the cancellation")
+	}
+	if err != nil {
+		workflow.GetLogger(ctx).Warn("not cleaned up after the cancellation", "case", t.kase.in.Case.ID, "error", err)
+	}
+}
+
+// everyStep are the steps of a case in all its phases.
+func everyStep(c *testplans.Case) []*testplans.Step {
+	var all []*testplans.Step
+	for _, steps := range [][]testplans.Step{c.Setup, c.Steps, c.Teardown} {
+		for i := range steps {
+			all = append(all, &steps[i])
+		}
+	}
+	return all
+}
+
+func usesStreams(c *testplans.Case) bool {
+	for _, s := range everyStep(c) {
+		if s.Traffic != nil && s.Traffic.Start != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// faultsOf are the links and processes that a case may break, and others that
+// are known to be broken, each once.
+func faultsOf(c *testplans.Case, others []testplans.Fault) []testplans.Fault {
+	all := others
+	for _, s := range everyStep(c) {
+		if s.Fault != nil {
+			all = append(all, *s.Fault)
+		}
+	}
+	var faults []testplans.Fault
+	seen := map[string]bool{}
+	for _, f := range all {
+		key := f.Link
+		if f.Process != nil {
+			key = f.Process.Node + " " + f.Process.Name
+		}
+		if !seen[key] {
+			seen[key] = true
+			faults = append(faults, f)
+		}
+	}
+	return faults
+}
+
+// judge is the verdict of an attempt and the sentence behind it. A step that
+// could not be run makes a case that otherwise passed a skipped one: what it
+// was to show has not been shown.
+func judge(steps []results.Step) (check.Verdict, string) {
+	var verdicts []check.Verdict
+	skipped, own := false, 0
+	for i := range steps {
+		if steps[i].Phase != results.PhaseReset {
+			own++
+		}
+		verdicts = append(verdicts, steps[i].Verdict)
+		skipped = skipped || steps[i].Verdict == check.Skip
+	}
+	worst := check.Worst(verdicts...)
+	if worst == check.Pass && skipped {
+		worst = check.Skip
+	}
+	if worst == check.Pass {
+		return worst, fmt.Sprintf("all %d steps passed", own)
+	}
+	for i := range steps {
+		if steps[i].Verdict == worst {
+			return worst, steps[i].Reason
+		}
+	}
+	return check.Error, "the case has no steps"
+}
+
+// where is a step's place in its plan, without the directory.
+func where(s *testplans.Step) string {
+	pos := s.Pos
+	if pos.File != "" {
+		pos.File = path.Base(pos.File)
+	}
+	return pos.String()
+}

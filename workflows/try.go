@@ -1,0 +1,242 @@
+package workflows
+
+import (
+	"fmt"
+
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/ccl-lab/ccl/activities"
+	"github.com/ccl-lab/ccl/testplans"
+	"github.com/ccl-lab/ccl/testplans/check"
+	"github.com/ccl-lab/ccl/testplans/results"
+	"github.com/ccl-lab/ccl/trafficgen"
+)
+
+// A try is one execution of an attempt, from a clean start to the return to
+// the baseline.
+type try struct {
+	kase          *caseRun
+	number        int // of the attempt
+	interruptions int // tries of this attempt before
+	steps         []results.Step
+	running       map[string]bool // streams that were started and not stopped
+	cause         *results.Event  // the last fault or commit
+}
+
+// execute runs the try. An error is a cancellation, an interruption, or our
+// own fault.
+func (t *try) execute(ctx workflow.Context) (*results.Attempt, error) {
+	attempt := &results.Attempt{Number: t.number, Started: workflow.Now(ctx)}
+	if t.kase.dirty {
+		if err := t.reset(ctx, "Return every router to the baseline before the case begins"); err != nil {
+			return nil, err
+		}
+	}
+	if t.kase.dirty {
+		t.skip(ctx, results.PhaseSteps, t.kase.in.Case.Steps, "the routers are not at their baseline")
+	} else if err := t.body(ctx); err != nil {
+		t.afterCancel(ctx)
+		return nil, err
+	}
+	attempt.Steps = t.steps
+	attempt.Verdict, attempt.Reason = judge(t.steps)
+	attempt.Finished = workflow.Now(ctx)
+	return attempt, nil
+}
+
+// body is what the plan's author wrote, and the cleaning up.
+func (t *try) body(ctx workflow.Context) error {
+	c := &t.kase.in.Case
+	ok, err := t.phase(ctx, results.PhaseSetup, c.Setup, true)
+	if err != nil {
+		return err
+	}
+	if err := t.phaseOrSkip(ctx, ok, c.Steps); err != nil {
+		return err
+	}
+	if _, err := t.phase(ctx, results.PhaseTeardown, c.Teardown, false); err != nil {
+		return err
+	}
+	return t.reset(ctx, "Return every router to the baseline")
+}
+
+func (t *try) phaseOrSkip(ctx workflow.Context, ok bool, steps []testplans.Step) error {
+	if !ok {
+		t.skip(ctx, results.PhaseSteps, steps, "the setup did not succeed")
+		return nil
+	}
+	_, err := t.phase(ctx, results.PhaseSteps, steps, true)
+	return err
+}
+
+// phase runs steps in their order and reports whether all passed. If
+// stopEarly, the steps after one that did not pass are skipped.
+func (t *try) phase(ctx workflow.Context, phase results.Phase, steps []testplans.Step, stopEarly bool) (bool, error) {
+	ok := true
+	for i := range steps {
+		done, err := t.step(ctx, phase, &steps[i])
+		if err != nil {
+			return false, err
+		}
+		t.note(&steps[i], done)
+		if done.Verdict == check.Pass {
+			continue
+		}
+		ok = false
+		if stopEarly {
+			t.skip(ctx, phase, steps[i+1:], fmt.Sprintf("step %d did not pass", len(t.steps)))
+			break
+		}
+	}
+	return ok, nil
+}
+
+// skip records steps that are not run.
+func (t *try) skip(ctx workflow.Context, phase results.Phase, steps []testplans.Step, why string) {
+	now := workflow.Now(ctx)
+	for i := range steps {
+		t.steps = append(t.steps, results.Step{
+			Phase: phase, Kind: steps[i].Kind(), Title: steps[i].Title, Where: where(&steps[i]),
+			Verdict: check.Skip, Reason: "not run: " + why, Started: now, Finished: now,
+		})
+	}
+}
+
+// note keeps a step's record and what later steps must know of it.
+func (t *try) note(s *testplans.Step, done *results.Step) {
+	t.steps = append(t.steps, *done)
+	for i := range done.Events {
+		switch done.Events[i].Kind {
+		case activities.EventFault:
+			t.cause = &done.Events[i]
+		case activities.EventCommit:
+			if t.cause == nil || t.cause.Kind == activities.EventCommit {
+				t.cause = &done.Events[i]
+			}
+		}
+	}
+	if s.Traffic != nil && done.Verdict != check.Error {
+		if s.Traffic.Start != "" {
+			t.running[s.Traffic.Start] = true
+		}
+		if s.Traffic.Stop != "" {
+			delete(t.running, s.Traffic.Stop)
+		}
+	}
+}
+
+// step runs one step. A step whose activity failed, after its retries, has
+// verdict error; one that this lab cannot do is skipped.
+func (t *try) step(ctx workflow.Context, phase results.Phase, s *testplans.Step) (*results.Step, error) {
+	in := t.input(phase, s)
+	t.at(ctx, in.At, s.Title)
+	started := workflow.Now(ctx)
+	ctx = activityOn(ctx, t.kase.in.Lab.Queue, s.Title, stepTimeout(s))
+	var done results.Step
+	err := workflow.ExecuteActivity(ctx, activityFor(s), in).Get(ctx, &done)
+	switch {
+	case err == nil:
+		return &done, nil
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case isInterruption(err):
+		return nil, err
+	}
+	verdict := check.Error
+	if isUnsupported(err) {
+		verdict = check.Skip
+	}
+	return &results.Step{
+		Phase: phase, Kind: s.Kind(), Title: s.Title, Where: where(s),
+		Verdict: verdict, Reason: reason(err), Started: started, Finished: workflow.Now(ctx),
+	}, nil
+}
+
+// activityFor is the activity of a step's kind.
+func activityFor(s *testplans.Step) any {
+	var (
+		device     *activities.Device
+		lab        *activities.Lab
+		traffic    *activities.Traffic
+		throughput *activities.Throughput
+	)
+	switch {
+	case s.Configure != nil:
+		return device.Configure
+	case s.Rollback != nil:
+		return device.Rollback
+	case s.Check != nil:
+		return device.Check
+	case s.WaitUntil != nil:
+		return device.WaitUntil
+	case s.Command != nil:
+		return device.Command
+	case s.Ping != nil:
+		return device.Ping
+	case s.Traceroute != nil:
+		return device.Traceroute
+	case s.Converge != nil:
+		return traffic.Converge
+	case s.Throughput != nil:
+		return throughput.Measure
+	case s.Fault != nil:
+		return lab.Fault
+	case s.Traffic.Start != "":
+		return traffic.StartStream
+	case s.Traffic.Stop != "":
+		return traffic.StopStream
+	}
+	return traffic.RunStream
+}
+
+func (t *try) input(phase results.Phase, s *testplans.Step) activities.StepInput {
+	in := activities.StepInput{
+		At: t.place(phase), Lab: t.kase.in.Lab.Ref, Evidence: t.kase.in.Evidence, Step: *s,
+	}
+	if name := streamOf(s); name != "" {
+		in.Stream = t.kase.stream(name)
+		in.Started = t.running[name]
+	}
+	if s.Converge != nil {
+		in.Cause = t.cause
+	}
+	return in
+}
+
+func (t *try) place(phase results.Phase) activities.Place {
+	return activities.Place{
+		Run: t.kase.in.Run, Case: t.kase.in.Case.ID, Attempt: t.number, Try: t.interruptions,
+		Phase: phase, Step: len(t.steps) + 1,
+	}
+}
+
+// at makes a place the answer of the progress query.
+func (t *try) at(ctx workflow.Context, p activities.Place, title string) {
+	c := &t.kase.in.Case
+	t.kase.progress = CaseProgress{
+		Attempt: p.Attempt, Interruptions: t.kase.result.Interruptions, Phase: p.Phase, Step: p.Step,
+		Steps: len(c.Setup) + len(c.Steps) + len(c.Teardown), Title: title, Since: workflow.Now(ctx),
+	}
+}
+
+// streamOf is the name of the stream a step speaks of, or "".
+func streamOf(s *testplans.Step) string {
+	switch {
+	case s.Traffic != nil:
+		return s.Traffic.Start + s.Traffic.Stop + s.Traffic.Run // exactly one is set
+	case s.Converge != nil:
+		return s.Converge.Stream
+	case s.Throughput != nil:
+		return s.Throughput.Stream
+	}
+	return ""
+}
+
+func (c *caseRun) stream(name string) *trafficgen.Stream {
+	for i := range c.in.Streams {
+		if c.in.Streams[i].Name == name {
+			return &c.in.Streams[i]
+		}
+	}
+	return nil
+}

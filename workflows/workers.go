@@ -1,0 +1,69 @@
+package workflows
+
+import (
+	"fmt"
+	"time"
+
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/worker"
+
+	"github.com/ccl-lab/ccl/activities"
+)
+
+// Register registers every workflow.
+func Register(w worker.WorkflowRegistry) {
+	w.RegisterWorkflow(PlanRun)
+	w.RegisterWorkflow(TestCase)
+}
+
+// Workers do the work of this process: one worker for workflows, plans and
+// records, one for the labs of this host. On one host only one process may
+// have them, for labs, sessions and streams are known to the process that
+// opened them.
+type Workers struct {
+	main, host worker.Worker
+}
+
+// stopTimeout is how long a worker that is stopped waits for what it is doing.
+// Longer work is told to stop and is done again by the next worker.
+const stopTimeout = 3 * time.Second
+
+// heartbeatThrottle is how often at most heartbeats go to the server, which is
+// how soon a cancellation arrives.
+const heartbeatThrottle = time.Second
+
+// NewWorkers makes the workers of a set of activities. Fatal, which may be
+// nil, is told when a worker cannot go on.
+func NewWorkers(c client.Client, set *activities.Set, fatal func(error)) *Workers {
+	options := worker.Options{
+		WorkerStopTimeout:                stopTimeout,
+		MaxHeartbeatThrottleInterval:     heartbeatThrottle,
+		DefaultHeartbeatThrottleInterval: heartbeatThrottle,
+		OnFatalError:                     fatal,
+	}
+	w := &Workers{main: worker.New(c, TaskQueue, options)}
+	options.DisableWorkflowWorker = true
+	w.host = worker.New(c, set.Queue(), options)
+	Register(w.main)
+	set.RegisterMain(w.main)
+	set.RegisterHost(w.host)
+	return w
+}
+
+// Start begins to work. RegisterSearchAttributes must have been called.
+func (w *Workers) Start() error {
+	if err := w.host.Start(); err != nil {
+		return fmt.Errorf("start the worker of this host's labs: %w", err)
+	}
+	if err := w.main.Start(); err != nil {
+		w.host.Stop()
+		return fmt.Errorf("start the worker: %w", err)
+	}
+	return nil
+}
+
+// Stop ends the work. What was going on is taken up by the next worker.
+func (w *Workers) Stop() {
+	w.main.Stop()
+	w.host.Stop()
+}
