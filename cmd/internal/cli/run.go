@@ -8,6 +8,9 @@ import (
 	"path/filepath"
 	"time"
 
+	"go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/client"
+
 	"github.com/ccl-lab/ccl/testplans"
 	"github.com/ccl-lab/ccl/testplans/check"
 	"github.com/ccl-lab/ccl/testplans/results"
@@ -27,6 +30,7 @@ type runRequest struct {
 	keepLab     bool
 	reattempts  int
 	fresh       bool // do not continue a run that was cut off
+	stay        bool // keep the server up until the user has seen enough
 }
 
 // runPlan runs a plan to its end and prints what came of it.
@@ -60,7 +64,30 @@ func (a *App) runPlan(ctx context.Context, r runRequest) (err error) {
 	if err != nil {
 		return err
 	}
-	return a.conclude(s, result)
+	err = a.conclude(result)
+	if r.stay && result.LabLeft {
+		a.stay(ctx, s, result)
+		err = errors.Join(err, a.removeLab(result.Lab.Name))
+	}
+	return err
+}
+
+// stay keeps the server and the lab up until the user has seen enough.
+func (a *App) stay(ctx context.Context, s *session, r *workflows.RunResult) {
+	a.say("lab %s and the Temporal UI stay up until Ctrl-C", r.Lab.Name)
+	a.say("  %s", s.UI)
+	a.say("  ccl lab inspect %s", r.Lab.Name)
+	<-ctx.Done()
+}
+
+func (a *App) removeLab(name string) error {
+	backend, err := a.backend()
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), cleanupTime)
+	defer cancel()
+	return a.labDestroy(ctx, backend, name)
 }
 
 // startOrContinue returns the ID of the run to follow: a run of the same plan
@@ -82,7 +109,7 @@ func (a *App) startOrContinue(ctx context.Context, s *session, plan *testplans.P
 			}
 		}
 	}
-	id := plan.Name + "-" + time.Now().Format("20060102-150405")
+	id := workflows.NewRunID(plan.File, time.Now())
 	out := r.out
 	if out == "" {
 		out = filepath.Join(a.config.Out, id)
@@ -94,7 +121,7 @@ func (a *App) startOrContinue(ctx context.Context, s *session, plan *testplans.P
 	if err := os.MkdirAll(out, 0o755); err != nil {
 		return "", err
 	}
-	return id, workflows.StartRun(ctx, s.Client, workflows.PlanRunInput{
+	_, err = workflows.StartRun(ctx, s.Client, workflows.PlanRunInput{
 		Run:        id,
 		Plan:       plan.File,
 		Cases:      r.cases,
@@ -105,6 +132,7 @@ func (a *App) startOrContinue(ctx context.Context, s *session, plan *testplans.P
 		KeepLab:    r.keepLab,
 		Reattempts: r.reattempts,
 	})
+	return id, err
 }
 
 // cutOff finds a run of the plan that has no end on record and is still open
@@ -119,11 +147,7 @@ func (a *App) cutOff(ctx context.Context, s *session, planFile string) (id strin
 			if run.PlanFile != planFile || !run.Finished.IsZero() {
 				continue
 			}
-			open, err := workflows.IsOpen(ctx, s.Client, run.ID)
-			if err != nil {
-				return err
-			}
-			if open {
+			if open(ctx, s.Client, run.ID) {
 				id = run.ID
 				return nil
 			}
@@ -131,6 +155,13 @@ func (a *App) cutOff(ctx context.Context, s *session, planFile string) (id strin
 		return nil
 	})
 	return id, err
+}
+
+// open reports whether Temporal has the run and it has not ended. One that
+// Temporal does not know cannot be gone on with.
+func open(ctx context.Context, c client.Client, run string) bool {
+	d, err := c.DescribeWorkflowExecution(ctx, run, "")
+	return err == nil && d.GetWorkflowExecutionInfo().GetStatus() == enums.WORKFLOW_EXECUTION_STATUS_RUNNING
 }
 
 // interrupted cancels the run if nobody else would go on with it, and waits
@@ -155,7 +186,7 @@ func (a *App) interrupted(s *session, id string, view *live) error {
 }
 
 // conclude prints the table of verdicts and where the documents are.
-func (a *App) conclude(s *session, r *workflows.RunResult) error {
+func (a *App) conclude(r *workflows.RunResult) error {
 	if a.json {
 		if err := a.printJSON(r); err != nil {
 			return err

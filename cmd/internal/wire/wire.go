@@ -29,7 +29,7 @@ func StateDir() string { return netns.StateDir() }
 func Backend(c *config.Config) (topology.Backend, error) {
 	switch c.Backend {
 	case "netns":
-		return netns.New(c.StateDir)
+		return netns.New(netns.Options{Dir: c.StateDir})
 	}
 	return nil, &topology.UnsupportedError{
 		What: fmt.Sprintf("backend %q", c.Backend),

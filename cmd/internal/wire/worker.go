@@ -3,9 +3,10 @@ package wire
 import (
 	"context"
 	"errors"
+	"fmt"
+	"log/slog"
 
 	"go.temporal.io/sdk/client"
-	"go.temporal.io/sdk/worker"
 
 	"github.com/ccl-lab/ccl/activities"
 	"github.com/ccl-lab/ccl/cmd/internal/config"
@@ -21,7 +22,7 @@ import (
 // A Worker runs this host's share of the work: the workflows, and the
 // activities on the labs that stand here.
 type Worker struct {
-	workers []worker.Worker
+	workers *workflows.Workers
 	set     *activities.Set
 	store   *results.Store
 }
@@ -47,27 +48,27 @@ func StartWorker(ctx context.Context, c *config.Config, cl client.Client) (*Work
 		Search:    search,
 		Store:     store,
 	})}
-	w.workers = workflows.NewWorkers(cl, w.set)
-	for i, part := range w.workers {
-		if err := part.Start(); err != nil {
-			w.workers = w.workers[:i]
-			return nil, errors.Join(err, w.Stop())
-		}
+	w.workers = workflows.NewWorkers(cl, w.set, func(err error) {
+		slog.Error("the worker cannot go on", "error", err)
+	})
+	if err := w.workers.Start(); err != nil {
+		w.set.Close()
+		return nil, errors.Join(err, store.Close())
 	}
 	return w, nil
 }
 
 // search is the generator's own RFC 2544 search.
 func search(ctx context.Context, g trafficgen.Generator, spec trafficgen.ThroughputSpec, progress func(string)) ([]trafficgen.Throughput, error) {
-	return engine.Throughput(ctx, g, spec, nil)
+	return engine.Throughput(ctx, g, spec, func(t trafficgen.Trial) {
+		progress(fmt.Sprintf("%.0f fps: %d of %d frames lost", t.OfferedFPS, t.Lost, t.Sent))
+	})
 }
 
 // Stop ends the work in good order. Runs that are going on wait for the next
 // worker; labs stay up for it.
 func (w *Worker) Stop() error {
-	for _, part := range w.workers {
-		part.Stop()
-	}
+	w.workers.Stop()
 	w.set.Close()
 	return w.store.Close()
 }

@@ -75,6 +75,9 @@ func open(ctx context.Context, node topology.LabNode, user, password string) (*S
 		return nil, err
 	}
 	s := &Session{node: node.Name, driver: d}
+	// scrapligo's own time-outs do not cover the SSH handshake.
+	ctx, cancel := context.WithTimeoutCause(ctx, openTimeout, fmt.Errorf("no answer within %s", openTimeout))
+	defer cancel()
 	opened := make(chan error, 1)
 	go func() { opened <- d.Open() }()
 	select {
@@ -89,7 +92,7 @@ func open(ctx context.Context, node topology.LabNode, user, password string) (*S
 				_ = d.Close()
 			}
 		}()
-		return nil, ctx.Err()
+		return nil, context.Cause(ctx)
 	}
 }
 
