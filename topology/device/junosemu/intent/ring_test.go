@@ -159,27 +159,39 @@ func TestRingConverges(t *testing.T) {
 		{"r2", "203.0.113.0/24", "bgp", 170, 0},
 		{"r3", "203.0.113.0/24", "bgp", 170, 0},
 	}
-	deadline := time.Now().Add(60 * time.Second)
 	for _, w := range want {
-		for {
+		eventually(t, func() error {
 			r, ok := selected(t, dir, w.router, w.prefix)
 			if ok && r.Protocol == w.protocol && r.Distance == w.distance && r.Metric == w.metric {
-				break
+				return nil
 			}
-			if time.Now().After(deadline) {
-				t.Errorf("%s: %s: want %s %d metric %d, got %+v", w.router, w.prefix, w.protocol, w.distance, w.metric, r)
-				break
-			}
-			time.Sleep(50 * time.Millisecond)
-		}
+			return fmt.Errorf("%s: %s: want %s %d metric %d, got %+v", w.router, w.prefix, w.protocol, w.distance, w.metric, r)
+		})
 	}
-	checkRingBGP(t, dir)
+	eventually(t, func() error { return checkRingBGP(t, dir) })
+}
+
+// eventually repeats a check until it holds, for at most half a minute.
+func eventually(t *testing.T, check func() error) {
+	t.Helper()
+	deadline := time.Now().Add(30 * time.Second)
+	for {
+		err := check()
+		if err == nil {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Error(err)
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
 }
 
 // checkRingBGP looks at attributes: r2 and r3 use r1, which prefers the
 // customer's routes and announces itself as their next hop; the customer
 // announces its two prefixes and hears nothing.
-func checkRingBGP(t *testing.T, dir string) {
+func checkRingBGP(t *testing.T, dir string) error {
 	type path struct {
 		LocPrf   int
 		PathFrom string
@@ -203,13 +215,14 @@ func checkRingBGP(t *testing.T, dir string) {
 			}
 		}
 		if !found {
-			t.Errorf("%s: no path by r1 with local preference 200: %+v", router, bgp(router))
+			return fmt.Errorf("%s: no path by r1 with local preference 200: %+v", router, bgp(router))
 		}
 	}
 	if routes := bgp("r4"); len(routes) != 2 {
-		t.Errorf("r4 has more than its own routes: %v", routes)
+		return fmt.Errorf("r4 has not just its own routes: %v", routes)
 	}
 	if routes := bgp("r1"); len(routes) != 2 {
-		t.Errorf("r1 heard more than two routes: %v", routes)
+		return fmt.Errorf("r1 has not just two routes: %v", routes)
 	}
+	return nil
 }
