@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"strings"
 	"testing"
@@ -131,7 +132,7 @@ func TestNETCONFCommit(t *testing.T) {
 	d := r.netconf()
 	must(t, d, "<lock-configuration/>", "<ok/>")
 	must(t, d, setHostname, "<ok/>")
-	must(t, d, `<get-configuration compare="rollback" rollback="0" format="text"/>`, "+   host-name spine1;")
+	must(t, d, `<get-configuration compare="rollback" rollback="0" format="text"/>`, "+  host-name spine1;")
 	must(t, d, "<commit-configuration><check/></commit-configuration>", "<commit-check-success/>")
 	must(t, d, "<commit-configuration><log>first change</log></commit-configuration>", "<commit-success/>")
 	must(t, d, "<unlock-configuration/>", "<ok/>")
@@ -200,10 +201,13 @@ func TestSecondSessionIsDenied(t *testing.T) {
 // TestDroppedSessionLetsGo cuts a connection that holds the lock and a change.
 func TestDroppedSessionLetsGo(t *testing.T) {
 	r := newRig(t, "")
-	first, second := r.netconf(), r.netconf()
-	must(t, first, "<lock-configuration/>", "<ok/>")
-	must(t, first, setHostname, "<ok/>")
-	if err := first.Transport.Close(false); err != nil {
+	first, second := r.raw(), r.netconf()
+	for _, request := range []string{"<lock-configuration/>", setHostname} {
+		if got := first.rpc(request); !strings.Contains(got, "<ok/>") {
+			t.Fatalf("%s: %s", request, got)
+		}
+	}
+	if err := first.conn.Close(); err != nil {
 		t.Fatal(err)
 	}
 	eventually(t, "the lock is free", func() bool {
@@ -228,10 +232,15 @@ func TestPrivateCandidateIsIsolated(t *testing.T) {
 
 func TestKillSession(t *testing.T) {
 	r := newRig(t, "")
-	first, second := r.netconf(), r.netconf()
-	must(t, first, "<lock-configuration/>", "<ok/>")
-	must(t, second, fmt.Sprintf("<kill-session><session-id>%d</session-id></kill-session>", first.SessionID()), "<ok/>")
+	first, second := r.raw(), r.netconf()
+	if got := first.rpc("<lock-configuration/>"); !strings.Contains(got, "<ok/>") {
+		t.Fatalf("lock: %s", got)
+	}
+	must(t, second, fmt.Sprintf("<kill-session><session-id>%s</session-id></kill-session>", first.session), "<ok/>")
 	must(t, second, "<lock-configuration/>", "<ok/>")
+	if rest, _ := io.ReadAll(first.out); strings.TrimSpace(string(rest)) != "" {
+		t.Errorf("the killed session got %q", rest)
+	}
 }
 
 // TestRefusedCommitChangesNothing has the data plane refuse.
@@ -324,13 +333,13 @@ func TestCLIOverScrapligo(t *testing.T) {
 	if err != nil || reply.Failed != nil {
 		t.Fatalf("configure: %v, %v", err, reply.Failed)
 	}
-	if got := reply.JoinedResult(); !strings.Contains(got, "+   host-name cli7;") || !strings.Contains(got, "commit complete") {
+	if got := reply.JoinedResult(); !strings.Contains(got, "+  host-name cli7;") || !strings.Contains(got, "commit complete") {
 		t.Errorf("configure:\n%s", got)
 	}
 	if err := d.AcquirePriv("exec"); err != nil {
 		t.Fatal(err)
 	}
-	if prompt, err := d.GetPrompt(); err != nil || prompt != "admin@cli7>" {
+	if prompt, err := d.GetPrompt(); err != nil || strings.TrimSpace(prompt) != "admin@cli7>" {
 		t.Errorf("prompt %q, %v", prompt, err)
 	}
 }
