@@ -45,6 +45,7 @@ func (b *Backend) Deploy(ctx context.Context, t *topology.Topology) (*topology.L
 }
 
 // attach returns the lab if it is up and whole, and nil if it has to be deployed.
+// Nodes that were switched off are switched on.
 func (b *Backend) attach(ctx context.Context, t *topology.Topology) (*topology.Lab, error) {
 	whole, err := b.whole(t.Name)
 	if err != nil {
@@ -59,6 +60,16 @@ func (b *Backend) attach(ctx context.Context, t *topology.Topology) (*topology.L
 	}
 	if !sameTopology(lab.Topology, t) {
 		return nil, fmt.Errorf("lab %s is up with another topology (from %s): destroy it first", t.Name, lab.Topology.File)
+	}
+	for i := range lab.Nodes {
+		n := &lab.Nodes[i]
+		if n.State == topology.NodeRunning {
+			continue
+		}
+		if err := b.Start(ctx, lab.Name, n.Name, ""); err != nil {
+			return nil, err
+		}
+		n.State = topology.NodeRunning
 	}
 	return lab, nil
 }

@@ -183,12 +183,25 @@ func (b *Backend) reap(name string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	defer unlock()
+	defer unlock() // which also removes a lock that is all there is
 	whole, err := b.whole(name)
 	if err != nil || whole {
 		return false, err
 	}
+	there, err := b.exists(name)
+	if err != nil || !there {
+		return false, err
+	}
 	return true, b.remove(name)
+}
+
+// exists reports whether anything is there of a lab.
+func (b *Backend) exists(name string) (bool, error) {
+	if _, err := os.Stat(b.labDir(name)); err == nil {
+		return true, nil
+	}
+	inits, err := b.inits(name)
+	return len(inits) > 0, err
 }
 
 // remove ends what is there of a lab. The caller holds its lock.
