@@ -38,6 +38,14 @@ func (n *Node) Key() string {
 	return n.keys[0]
 }
 
+// Parent is the statement that n is in, or nil at the top.
+func (n *Node) Parent() *Node {
+	if n == nil {
+		return nil
+	}
+	return n.parent
+}
+
 // Keys are all the keys of a list entry. A key that is a word with an argument
 // (upto /24) is two of them.
 func (n *Node) Keys() []string {

@@ -1,0 +1,4 @@
+package intent
+
+// isis translates [edit protocols isis].
+func (c *compiler) isis() {}
