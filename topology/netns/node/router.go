@@ -68,6 +68,7 @@ func (r *router) Start(ctx context.Context) (string, error) {
 		return "", fmt.Errorf("Junos emulator: %w", err)
 	}
 	if err := r.serve(on); err != nil {
+		on.kill()
 		return "", errors.Join(err, on.server.Close())
 	}
 	r.running = on
