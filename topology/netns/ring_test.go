@@ -1,6 +1,7 @@
 package netns
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"strconv"
@@ -40,7 +41,7 @@ func deployRing(t *testing.T) *ring {
 	}
 	t.Logf("deployed with configurations in %v", time.Since(began))
 	t.Cleanup(func() {
-		if err := b.Destroy(t.Context(), topo.Name); err != nil {
+		if err := b.Destroy(context.Background(), topo.Name); err != nil {
 			t.Error(err)
 		}
 	})
