@@ -2,13 +2,18 @@ package netns
 
 import (
 	"context"
+	"fmt"
 	"net"
+	"os"
+	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
 
 	"github.com/ccl-lab/ccl/topology"
+	"github.com/ccl-lab/ccl/topology/netns/node"
 )
 
 func TestLoopbackAddresses(t *testing.T) {
@@ -79,5 +84,39 @@ func TestLabsOfOneNameDoNotMeet(t *testing.T) {
 	}
 	if a, b := labs[0].Nodes[0].Mgmt, labs[1].Nodes[0].Mgmt; a.Host == b.Host {
 		t.Errorf("both routers are at %+v", a)
+	}
+}
+
+func TestPortsAreInSlotOrder(t *testing.T) {
+	ports := []node.Port{{Device: "eth10"}, {Device: "eth2"}, {Device: "eth1"}, {Device: "eth11"}}
+	slices.SortFunc(ports, bySlot)
+	if got := fmt.Sprint(ports); got != "[{ eth1} { eth2} { eth10} { eth11}]" {
+		t.Error(got)
+	}
+}
+
+// TestStateDirectoryHasOneName reaches a lab by another name of its directory.
+func TestStateDirectoryHasOneName(t *testing.T) {
+	needRoot(t)
+	b, topo := newTestBackend(t), pair()
+	link := filepath.Join(t.TempDir(), "link")
+	if err := os.Symlink(b.dir, link); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Deploy(t.Context(), topo); err != nil {
+		t.Fatal(err)
+	}
+	other, err := New(Options{Dir: link})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := other.Inspect(t.Context(), topo.Name); err != nil {
+		t.Error(err)
+	}
+	if err := other.Destroy(t.Context(), topo.Name); err != nil {
+		t.Error(err)
+	}
+	if left := liveInits(t, b); len(left) != 0 {
+		t.Errorf("%+v are left", left)
 	}
 }

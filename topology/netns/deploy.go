@@ -1,11 +1,13 @@
 package netns
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 
@@ -171,6 +173,7 @@ func (d *deployment) launch(ctx context.Context, i int, ports portPair) error {
 	for _, e := range d.topology.Ports(n.Name) {
 		spec.Ports = append(spec.Ports, node.Port{Interface: e.Interface, Device: e.Device})
 	}
+	slices.SortFunc(spec.Ports, bySlot)
 	if err := os.MkdirAll(spec.Dir, 0o755); err != nil {
 		return err
 	}
@@ -186,6 +189,11 @@ func (d *deployment) launch(ctx context.Context, i int, ports portPair) error {
 	p, err := node.Launch(ctx, spec, d.backend.dir, listeners)
 	d.nodes[i] = p
 	return err
+}
+
+// bySlot orders ports by the number in their device's name: eth2 before eth10.
+func bySlot(a, b node.Port) int {
+	return cmp.Or(cmp.Compare(len(a.Device), len(b.Device)), cmp.Compare(a.Device, b.Device))
 }
 
 // platform says what runs in a node, for reports.

@@ -125,6 +125,20 @@ func (r *router) Stop() {
 	r.refuse = refuseClients(r.log, r.ssh, r.netconf)
 }
 
+// Close ends the emulator's sessions, then FRR, which says goodbye to its neighbors.
+func (r *router) Close(ctx context.Context) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.running == nil {
+		return
+	}
+	r.running.cancel()
+	if err := r.running.server.Close(); err != nil {
+		r.log.Error("close", "error", err)
+	}
+	r.running.suite.Stop(ctx)
+}
+
 // kill kills FRR's daemons, those first that others do not need.
 func (on *running) kill() {
 	names := on.suite.Daemons()
