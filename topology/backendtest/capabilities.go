@@ -95,6 +95,11 @@ func (s *suite) switchOff() {
 		}
 	}
 	s.checkLab(s.inspect())
+	if err := c.Kill(s.ctx, s.topo.Name, name, ""); err != nil {
+		s.Fatalf("Kill: %v", err)
+	}
+	s.deploy() // attaches, and switches it on
+	s.checkLab(s.inspect())
 }
 
 // halfThere tests a Reaper, and that Deploy repairs.

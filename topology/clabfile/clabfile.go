@@ -46,7 +46,7 @@ func parse(text []byte, shown, abs string) (*topology.Topology, error) {
 	}
 	root, err := decode(expanded)
 	if err != nil {
-		r.add(yamlProblem(shown, err))
+		r.add(yamlProblem(shown, expanded, err))
 		return nil, r.err()
 	}
 	if root == nil {
@@ -85,6 +85,7 @@ func resolve(root *yaml.Node, abs string, r *report) *topology.Topology {
 		report:   r,
 		dir:      filepath.Dir(abs),
 		labDir:   filepath.Join(filepath.Dir(abs), "clab-"+t.Name),
+		longName: longName(root, t.Name),
 		topology: get(root, "topology"),
 	}
 	for _, e := range entries(get(f.topology, "kinds")) {
@@ -114,5 +115,19 @@ type file struct {
 	*report
 	dir      string // of the topology file
 	labDir   string // containerlab's directory for the lab's files
+	longName string // containerlab's name of the lab, with its prefix
 	topology *yaml.Node
+}
+
+// longName is the lab's name with containerlab's prefix, "clab" unless the file
+// gives another.
+func longName(root *yaml.Node, name string) string {
+	prefix := "clab"
+	if n := get(root, "prefix"); n != nil {
+		prefix = text(n)
+	}
+	if prefix == "" || prefix == "__lab-name" {
+		return name
+	}
+	return prefix + "-" + name
 }

@@ -130,7 +130,7 @@ topology:
       exec: [own]
       labels: {l: own}
     b: {group: g}
-    c:
+    c: {group: none, exec: [kind, own]}
 `)
 	want := []*topology.Node{
 		{Name: "a", Kind: "linux", Group: "g", Image: "own", Type: "group",
@@ -141,13 +141,34 @@ topology:
 			Exec:   []string{"defaults", "kind", "group b"},
 			Env:    map[string]string{"A": "defaults", "B": "kind", "C": "group", "D": "4"},
 			Labels: map[string]string{"l": "group", "k": "kind"}},
-		{Name: "c", Kind: "linux", Image: "kind", Type: "kind",
-			Exec:   []string{"defaults", "kind"},
+		{Name: "c", Kind: "linux", Group: "none", Image: "kind", Type: "kind",
+			Exec:   []string{"defaults", "kind", "own"},
 			Env:    map[string]string{"A": "defaults", "B": "kind", "C": "kind", "D": "4"},
 			Labels: map[string]string{"l": "kind", "k": "kind"}},
 	}
 	if diff := cmp.Diff(want, topo.Nodes, cmpopts.IgnoreFields(topology.Node{}, "Pos")); diff != "" {
 		t.Errorf("nodes (-want +got):\n%s", diff)
+	}
+}
+
+// TestGroupOfDefaults gives every node a group, and with it a kind.
+func TestGroupOfDefaults(t *testing.T) {
+	topo, _ := load(t, `
+name: g
+prefix: lab
+topology:
+  defaults: {group: g}
+  groups:
+    g: {kind: linux, exec: [echo __clabLabName__]}
+  nodes:
+    a:
+    b: {kind: juniper_crpd}
+`)
+	for name, kind := range map[string]string{"a": "linux", "b": "juniper_crpd"} {
+		n := topo.Node(name)
+		if n.Kind != kind || n.Group != "g" || !cmp.Equal(n.Exec, []string{"echo lab-g"}) {
+			t.Errorf("%s is %+v", name, n)
+		}
 	}
 }
 
@@ -173,6 +194,7 @@ topology:
     - {type: macvlan, endpoint: {node: h, interface: eth3}, host-interface: eno1, mode: bridge}
     - endpoints: ["s:e1-1", "h:eth4"]
     - {type: dummy, endpoint: {node: h, interface: eth5}}
+    - {type: veth-stitch, endpoints: [{node: h, interface: eth6}, {node: c, interface: eth3}]}
 `)
 	want := []*topology.Link{
 		{A: topology.Endpoint{Node: "r", Interface: "xe-0/0/4", Device: "eth5"},
@@ -187,6 +209,8 @@ topology:
 		{A: topology.Endpoint{Node: "s", Interface: "e1-1", Device: "e1-1"},
 			B: topology.Endpoint{Node: "h", Interface: "eth4", Device: "eth4"}},
 		{Type: "dummy", A: topology.Endpoint{Node: "h", Interface: "eth5", Device: "eth5"}},
+		{Type: "veth-stitch", A: topology.Endpoint{Node: "h", Interface: "eth6", Device: "eth6"},
+			B: topology.Endpoint{Node: "c", Interface: "eth3", Device: "eth3"}},
 	}
 	if diff := cmp.Diff(want, topo.Links, cmpopts.IgnoreFields(topology.Link{}, "Pos")); diff != "" {
 		t.Errorf("links (-want +got):\n%s", diff)
@@ -289,7 +313,8 @@ func TestPort(t *testing.T) {
 		{"juniper_vjunosrouter", "ge-0/1/0", "", "", "has no interface"},
 		{"juniper_vjunosrouter", "ge-0/0/00", "", "", "has no interface"},
 		{"juniper_cjunosevolved", "eth3", "", "", "N from 4"},
-		{"juniper_vjunosevolved", "ge-0/0/0", "", "", "expected et-0/0/N"},
+		{"juniper_vjunosevolved", "ge-0/0/0", "ge-0/0/0", "eth1", ""},
+		{"juniper_cjunosevolved", "ge-0/0/0", "", "", "expected et-0/0/N"},
 		{"juniper_crpd", "ge-0/0/0", "", "", "expected ethN"},
 		{"linux", "a-name-that-is-too-long", "", "", "15 characters"},
 	} {

@@ -3,6 +3,7 @@ package clabfile
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -49,7 +50,12 @@ type report struct {
 	problems []Problem
 }
 
-func (r *report) add(p Problem) { r.problems = append(r.problems, p) }
+// add notes a problem, once: many nodes may inherit the same mistake.
+func (r *report) add(p Problem) {
+	if !slices.Contains(r.problems, p) {
+		r.problems = append(r.problems, p)
+	}
+}
 
 // at reports a problem at a node of the file; a nil node is the file itself.
 func (r *report) at(n *yaml.Node, message, hint string) {
@@ -83,14 +89,17 @@ func (r *report) err() error {
 var yamlLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?`)
 
 // yamlProblem takes the line out of a message of the YAML parser.
-func yamlProblem(file string, err error) Problem {
+func yamlProblem(file, text string, err error) Problem {
 	pos := topology.Pos{File: file}
-	message := err.Error()
+	message, hint := err.Error(), ""
+	if strings.Contains(text, "{{") {
+		hint = "it looks like a template: render it first"
+	}
 	if m := yamlLine.FindStringSubmatch(message); m != nil {
 		pos.Line, _ = strconv.Atoi(m[1])
 		message = message[len(m[0]):]
 	}
-	return Problem{Pos: pos, Message: "this is not YAML: " + message}
+	return Problem{Pos: pos, Message: "this is not YAML: " + message, Hint: hint}
 }
 
 // didYouMean is a hint naming the word nearest to got, or listing the words if

@@ -61,7 +61,7 @@ func specialEnd(ends []*yaml.Node) (typ string, node int) {
 }
 
 // singleEnded resolves the extended links with one end on a node, and
-// veth-stitched, which has two but is not veth.
+// veth-stitch, which has two but is not veth.
 func (l *linker) singleEnded(n *yaml.Node, typ string, link *topology.Link) *topology.Link {
 	link.Type = typ
 	ends := items(get(n, "endpoints"))

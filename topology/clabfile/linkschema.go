@@ -33,14 +33,14 @@ var linkShapes = map[string]shape{
 	veth: extended([]string{"endpoints"}, fields{
 		"endpoints": each("endpoint", endpointShape), "ipv4": list(str), "ipv6": list(str),
 	}),
-	"veth-stitched":  extended([]string{"endpoints"}, fields{"endpoints": each("endpoint", endpointShape)}),
-	"host":           extended([]string{"endpoint", "host-interface"}, nil),
-	"mgmt-net":       extended([]string{"endpoint", "host-interface"}, nil),
-	"macvlan":        extended([]string{"endpoint", "host-interface"}, fields{"mode": word("private", "vepa", "bridge", "passthru", "source")}),
-	"vxlan":          extended([]string{"endpoint", "remote", "vni"}, vxlanFields),
-	"vxlan-stitched": extended([]string{"endpoint", "remote", "vni"}, vxlanFields),
-	"dummy":          extended([]string{"endpoint"}, nil),
-	"bridge":         extended([]string{"endpoint"}, nil),
+	"veth-stitch":  extended([]string{"endpoints"}, fields{"endpoints": each("endpoint", endpointShape)}),
+	"host":         extended([]string{"endpoint", "host-interface"}, nil),
+	"mgmt-net":     extended([]string{"endpoint", "host-interface"}, nil),
+	"macvlan":      extended([]string{"endpoint", "host-interface"}, fields{"mode": word("private", "vepa", "bridge", "passthru", "source")}),
+	"vxlan":        extended([]string{"endpoint", "remote", "vni"}, vxlanFields),
+	"vxlan-stitch": extended([]string{"endpoint", "remote", "vni"}, vxlanFields),
+	"dummy":        extended([]string{"endpoint"}, nil),
+	"bridge":       extended([]string{"endpoint"}, nil),
 }
 
 var vxlanFields = fields{

@@ -45,11 +45,16 @@ func (d definition) merged(key string) map[string]string {
 	return all
 }
 
-// appended joins the lists of all levels, the defaults' first.
+// appended joins the lists of all levels, the defaults' first. What is there
+// already is not added again.
 func (d definition) appended(key string) []string {
 	var all []string
 	for _, level := range slices.Backward(d) {
-		all = append(all, texts(get(level, key))...)
+		for _, item := range texts(get(level, key)) {
+			if !slices.Contains(all, item) {
+				all = append(all, item)
+			}
+		}
 	}
 	return all
 }
@@ -86,14 +91,14 @@ func (f *file) node(key, own *yaml.Node) *topology.Node {
 	return n
 }
 
-// define finds the levels of a node and its kind. A kind may name a group, and
-// a group a kind, so the group is looked for first at the node, then at its kind.
+// define finds the levels of a node and its kind. The kind is that of the node,
+// its group, the defaults' group, or the defaults; the group is that of the node,
+// its kind, or the defaults.
 func (f *file) define(key, own *yaml.Node) (definition, string, bool) {
-	defaults := get(f.topology, "defaults")
-	kindsNode, groups := get(f.topology, "kinds"), get(f.topology, "groups")
-	group := get(groups, text(get(own, "group")))
+	defaults, groups := get(f.topology, "defaults"), get(f.topology, "groups")
+	group := func(level *yaml.Node) *yaml.Node { return get(groups, text(get(level, "group"))) }
 
-	given := definition{own, group, defaults}.value("kind")
+	given := definition{own, group(own), group(defaults), defaults}.value("kind")
 	if given == nil {
 		f.at(key, fmt.Sprintf("node %s has no kind", key.Value),
 			"give it one, or set topology.defaults.kind")
@@ -101,15 +106,12 @@ func (f *file) define(key, own *yaml.Node) (definition, string, bool) {
 	}
 	kind := text(given)
 	if !knownKind(kind) {
-		f.at(given, fmt.Sprintf("node %s: unknown kind %q", key.Value, kind), didYouMean(kind, kinds))
+		f.at(given, fmt.Sprintf("unknown kind %q", kind), didYouMean(kind, kinds))
 		return nil, "", false
 	}
-	ofKind := get(kindsNode, kind)
-	if get(own, "group") == nil {
-		inherited := definition{ofKind, defaults}.value("group")
-		group = get(groups, text(inherited))
-	}
-	return definition{own, group, ofKind, defaults}, canonicalKind(kind), true
+	ofKind := get(get(f.topology, "kinds"), kind)
+	named := definition{own, ofKind, defaults}.value("group")
+	return definition{own, get(groups, text(named)), ofKind, defaults}, canonicalKind(kind), true
 }
 
 // magic replaces containerlab's variables in paths and commands of a node.
@@ -118,6 +120,7 @@ func (f *file) magic(node string) *strings.Replacer {
 		"__clabNodeName__", node,
 		"__clabNodeDir__", filepath.Join(f.labDir, node),
 		"__clabDir__", f.labDir,
+		"__clabLabName__", f.longName,
 	)
 }
 

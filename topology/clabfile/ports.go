@@ -17,22 +17,20 @@ type numbering struct {
 var (
 	anyMedia = regexp.MustCompile(`^(?:et|xe|ge)-0/0/(0|[1-9][0-9]{0,3})$`)
 	etOnly   = regexp.MustCompile(`^et-0/0/(0|[1-9][0-9]{0,3})$`)
-	geOnly   = regexp.MustCompile(`^ge-0/0/(0|[1-9][0-9]{0,3})$`)
 	ethN     = regexp.MustCompile(`^eth([1-9][0-9]{0,3})$`)
 	kernel   = regexp.MustCompile(`^[^/\s:]{1,15}$`) // IFNAMSIZ less its NUL
 )
 
-// platforms are the Junos kinds whose ports have names of their own. cRPD has
-// none: its interfaces are the kernel's.
+// platforms are the Junos kinds whose ports have names of their own. The
+// containers cRPD and cSRX have none: their interfaces are the kernel's.
 var platforms = map[string]numbering{
 	"juniper_vjunosrouter":  {"ge", 1, anyMedia},
 	"juniper_vjunosswitch":  {"ge", 1, anyMedia},
-	"juniper_vjunosevolved": {"et", 1, etOnly},
+	"juniper_vjunosevolved": {"et", 1, anyMedia},
 	"juniper_cjunosevolved": {"et", 4, etOnly},
 	"juniper_vmx":           {"ge", 1, anyMedia},
 	"juniper_vqfx":          {"xe", 1, anyMedia},
-	"juniper_vsrx":          {"ge", 1, geOnly},
-	"juniper_csrx":          {"ge", 1, geOnly},
+	"juniper_vsrx":          {"ge", 1, anyMedia},
 }
 
 // Port returns the two names of an interface of a node of the given kind: the
@@ -44,7 +42,7 @@ func Port(kind, name string) (iface, device string, err error) {
 	switch {
 	case junos:
 		return p.port(kind, name)
-	case kind == "juniper_crpd" && !ethN.MatchString(name):
+	case (kind == "juniper_crpd" || kind == "juniper_csrx") && !ethN.MatchString(name):
 		return "", "", fmt.Errorf("kind %s has no interface %q; expected ethN with N from 1", kind, name)
 	case kind == "linux" && !kernel.MatchString(name):
 		return "", "", fmt.Errorf("%q cannot be the name of a network device: 1 to 15 characters without slash, colon or space", name)

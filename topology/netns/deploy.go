@@ -1,11 +1,13 @@
 package netns
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 
@@ -36,6 +38,7 @@ func (b *Backend) Deploy(ctx context.Context, t *topology.Topology) (*topology.L
 	d := &deployment{
 		backend: b, topology: t, frr: frr,
 		nodes: make([]*node.Process, len(t.Nodes)), access: make([]topology.Access, len(t.Nodes)),
+		turns: make(chan struct{}, max(8, 4*runtime.NumCPU())),
 	}
 	lab, err := d.run(ctx)
 	if err != nil {
@@ -45,6 +48,7 @@ func (b *Backend) Deploy(ctx context.Context, t *topology.Topology) (*topology.L
 }
 
 // attach returns the lab if it is up and whole, and nil if it has to be deployed.
+// Nodes that were switched off are switched on.
 func (b *Backend) attach(ctx context.Context, t *topology.Topology) (*topology.Lab, error) {
 	whole, err := b.whole(t.Name)
 	if err != nil {
@@ -60,6 +64,16 @@ func (b *Backend) attach(ctx context.Context, t *topology.Topology) (*topology.L
 	if !sameTopology(lab.Topology, t) {
 		return nil, fmt.Errorf("lab %s is up with another topology (from %s): destroy it first", t.Name, lab.Topology.File)
 	}
+	for i := range lab.Nodes {
+		n := &lab.Nodes[i]
+		if n.State == topology.NodeRunning {
+			continue
+		}
+		if err := b.Start(ctx, lab.Name, n.Name, ""); err != nil {
+			return nil, err
+		}
+		n.State = topology.NodeRunning
+	}
 	return lab, nil
 }
 
@@ -69,7 +83,8 @@ type deployment struct {
 	topology *topology.Topology
 	nodes    []*node.Process
 	access   []topology.Access
-	frr      string // its version, if the lab has routers
+	frr      string        // its version, if the lab has routers
+	turns    chan struct{} // holds a value for each router that is starting
 }
 
 func (d *deployment) run(ctx context.Context) (*topology.Lab, error) {
@@ -87,12 +102,8 @@ func (d *deployment) run(ctx context.Context) (*topology.Lab, error) {
 		Name: d.topology.Name, Backend: Name, Topology: d.topology,
 		Nodes: make([]topology.LabNode, len(d.nodes)), Deployed: time.Now().UTC().Truncate(time.Millisecond),
 	}
-	err = d.each(ctx, func(ctx context.Context, i int) error {
-		platform, err := d.nodes[i].LinksReady(ctx)
-		lab.Nodes[i] = topology.LabNode{
-			Name: d.topology.Nodes[i].Name, Kind: d.topology.Nodes[i].Kind, State: topology.NodeRunning,
-			Platform: platform, Mgmt: d.access[i], PID: d.nodes[i].PID, NetNS: netnsPath(d.nodes[i].PID),
-		}
+	err = d.each(ctx, func(ctx context.Context, i int) (err error) {
+		lab.Nodes[i], err = d.ready(ctx, i)
 		return err
 	})
 	if err != nil {
@@ -119,16 +130,33 @@ func (d *deployment) release(ctx context.Context, lab *topology.Lab) error {
 	return nil
 }
 
-// each calls f for every node, several at the same time, and returns the first
-// error. All of a large lab at once would be slower, and could starve a router
-// until its start times out.
+// each calls f for every node at the same time and returns the first error.
 func (d *deployment) each(ctx context.Context, f func(context.Context, int) error) error {
 	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(max(8, 4*runtime.NumCPU()))
 	for i := range d.topology.Nodes {
 		g.Go(func() error { return f(ctx, i) })
 	}
 	return g.Wait()
+}
+
+// ready starts what runs in a node. Routers take turns: all of a large lab at
+// once would starve each other until their start times out. Hosts do not, for
+// their commands may wait for a router.
+func (d *deployment) ready(ctx context.Context, i int) (topology.LabNode, error) {
+	n := d.topology.Nodes[i]
+	if n.IsJunos() {
+		select {
+		case d.turns <- struct{}{}:
+			defer func() { <-d.turns }()
+		case <-ctx.Done():
+			return topology.LabNode{}, context.Cause(ctx)
+		}
+	}
+	platform, err := d.nodes[i].LinksReady(ctx)
+	return topology.LabNode{
+		Name: n.Name, Kind: n.Kind, State: topology.NodeRunning, Platform: platform,
+		Mgmt: d.access[i], PID: d.nodes[i].PID, NetNS: netnsPath(d.nodes[i].PID),
+	}, err
 }
 
 // launch starts the init of one node.
@@ -145,6 +173,7 @@ func (d *deployment) launch(ctx context.Context, i int, ports portPair) error {
 	for _, e := range d.topology.Ports(n.Name) {
 		spec.Ports = append(spec.Ports, node.Port{Interface: e.Interface, Device: e.Device})
 	}
+	slices.SortFunc(spec.Ports, bySlot)
 	if err := os.MkdirAll(spec.Dir, 0o755); err != nil {
 		return err
 	}
@@ -160,6 +189,11 @@ func (d *deployment) launch(ctx context.Context, i int, ports portPair) error {
 	p, err := node.Launch(ctx, spec, d.backend.dir, listeners)
 	d.nodes[i] = p
 	return err
+}
+
+// bySlot orders ports by the number in their device's name: eth2 before eth10.
+func bySlot(a, b node.Port) int {
+	return cmp.Or(cmp.Compare(len(a.Device), len(b.Device)), cmp.Compare(a.Device, b.Device))
 }
 
 // platform says what runs in a node, for reports.

@@ -68,6 +68,10 @@ func New(o Options) (*Backend, error) {
 	if err := os.MkdirAll(filepath.Join(dir, "labs"), 0o755); err != nil {
 		return nil, fmt.Errorf("state directory: %w", err)
 	}
+	// Nodes are marked with the directory's name, so it must have only one.
+	if dir, err = filepath.EvalSymlinks(dir); err != nil {
+		return nil, fmt.Errorf("state directory: %w", err)
+	}
 	return &Backend{dir: dir, startup: o.StartupConfigs}, nil
 }
 
@@ -116,24 +120,24 @@ func (b *Backend) Inspect(ctx context.Context, name string) (*topology.Lab, erro
 	return lab, b.look(ctx, lab, pids)
 }
 
-// List describes every lab that is up, in the order of their names.
+// List describes every lab that is up, in the order of their names. Labs that
+// cannot be read are in the error; the others are returned all the same.
 func (b *Backend) List(ctx context.Context) ([]*topology.Lab, error) {
 	names, err := b.labNames()
 	if err != nil {
 		return nil, err
 	}
 	var labs []*topology.Lab
+	var errs []error
 	for _, name := range names {
-		lab, err := b.Inspect(ctx, name)
-		if errors.Is(err, topology.ErrNoLab) {
-			continue // it is being deployed, or is gone
+		switch lab, err := b.Inspect(ctx, name); {
+		case err == nil:
+			labs = append(labs, lab)
+		case !errors.Is(err, topology.ErrNoLab): // else it is being deployed, or is gone
+			errs = append(errs, err)
 		}
-		if err != nil {
-			return nil, err
-		}
-		labs = append(labs, lab)
 	}
-	return labs, nil
+	return labs, errors.Join(errs...)
 }
 
 // Destroy removes a lab: every node with its processes and links, and the
@@ -159,19 +163,18 @@ func (b *Backend) Reap(ctx context.Context) ([]string, error) {
 		return nil, err
 	}
 	var reaped []string
+	var errs []error
 	for _, name := range names {
-		removed, err := b.reap(name)
-		if err != nil {
-			return reaped, err
+		if ctx.Err() != nil {
+			return reaped, context.Cause(ctx)
 		}
+		removed, err := b.reap(name)
 		if removed {
 			reaped = append(reaped, name)
 		}
-		if err := ctx.Err(); err != nil {
-			return reaped, err
-		}
+		errs = append(errs, err)
 	}
-	return reaped, nil
+	return reaped, errors.Join(errs...)
 }
 
 // reap removes one lab if it is half there and nobody works on it.
@@ -183,12 +186,26 @@ func (b *Backend) reap(name string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	defer unlock()
+	defer unlock() // which also removes a lock that is all there is
 	whole, err := b.whole(name)
 	if err != nil || whole {
 		return false, err
 	}
-	return true, b.remove(name)
+	there, err := b.exists(name)
+	if err != nil || !there {
+		return false, err
+	}
+	err = b.remove(name)
+	return err == nil, err
+}
+
+// exists reports whether anything is there of a lab.
+func (b *Backend) exists(name string) (bool, error) {
+	if _, err := os.Stat(b.labDir(name)); err == nil {
+		return true, nil
+	}
+	inits, err := b.inits(name)
+	return len(inits) > 0, err
 }
 
 // remove ends what is there of a lab. The caller holds its lock.

@@ -82,22 +82,32 @@ func TestLinkIsUsable(t *testing.T) {
 	}
 }
 
-func TestJunosPortsHaveTheirNames(t *testing.T) {
+func TestInterfaceNameIsAlias(t *testing.T) {
 	needRoot(t)
 	b, topo := newTestBackend(t), pair()
-	topo.Nodes[0] = &topology.Node{Name: "r1", Kind: "juniper_vjunosrouter"}
-	topo.Links[0].A = topology.Endpoint{Node: "r1", Interface: "ge-0/0/0", Device: "eth1"}
+	topo.Links[0].A.Interface = "ge-0/0/0"
 	if _, err := b.Deploy(t.Context(), topo); err != nil {
 		t.Fatal(err)
 	}
 	defer b.Destroy(t.Context(), topo.Name)
-	r, err := b.Exec(t.Context(), topo.Name, "r1", []string{"ip", "link", "show", "eth1"})
+	r, err := b.Exec(t.Context(), topo.Name, "h1", []string{"ip", "link", "show", "eth1"})
 	if err != nil || !strings.Contains(r.Stdout, "alias ge-0/0/0") {
 		t.Errorf("%+v, %v; want the alias ge-0/0/0", r, err)
 	}
-	r, err = b.Exec(t.Context(), topo.Name, "r1", []string{"cat", "/proc/sys/net/ipv4/ip_forward"})
-	if err != nil || r.Stdout != "1\n" {
-		t.Errorf("a router does not forward: %+v, %v", r, err)
+}
+
+func TestRoutersForward(t *testing.T) {
+	needRoot(t)
+	b, topo := newTestBackend(t), routed()
+	if _, err := b.Deploy(t.Context(), topo); err != nil {
+		t.Fatal(err)
+	}
+	defer b.Destroy(t.Context(), topo.Name)
+	for node, want := range map[string]string{"r1": "1\n", "h2": "0\n"} {
+		r, err := b.Exec(t.Context(), topo.Name, node, []string{"cat", "/proc/sys/net/ipv4/ip_forward"})
+		if err != nil || r.Stdout != want {
+			t.Errorf("ip_forward of %s: %+v, %v; want %q", node, r, err, want)
+		}
 	}
 }
 
@@ -106,12 +116,13 @@ func TestRefusedByName(t *testing.T) {
 	pos := topology.Pos{File: "t.clab.yml", Line: 7, Column: 3}
 	topo.Nodes = append(topo.Nodes, &topology.Node{Name: "s1", Kind: "nokia_srlinux", Pos: pos})
 	topo.Links = append(topo.Links, &topology.Link{Type: "vxlan", A: topo.Links[0].A, Pos: pos})
+	topo.Links = append(topo.Links, &topology.Link{A: topo.Links[0].A, B: topology.Endpoint{Node: "h9", Interface: "eth1"}})
 	_, err := newTestBackend(t).Deploy(t.Context(), topo)
 	var first *topology.UnsupportedError
 	if !errors.As(err, &first) || first.Pos != pos || first.Hint == "" {
 		t.Fatalf("Deploy: %#v", err)
 	}
-	for _, want := range []string{"t.clab.yml:7:3: kind nokia_srlinux of node s1", "link type vxlan at h1:eth1"} {
+	for _, want := range []string{"t.clab.yml:7:3: kind nokia_srlinux of node s1", "link type vxlan at h1:eth1", `no node "h9"`} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%q does not say %q", err, want)
 		}

@@ -155,3 +155,21 @@ func reapedAlone(t *testing.T, b *Backend, name string) {
 		t.Errorf("left in the state directory: %v, %v", left, err)
 	}
 }
+
+// TestAbandonedLockIsNoLab leaves the lock of a killed process behind.
+func TestAbandonedLockIsNoLab(t *testing.T) {
+	b := newTestBackend(t)
+	lock := b.labDir("x") + lockSuffix
+	if err := os.WriteFile(lock, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if labs, err := b.List(t.Context()); err != nil || len(labs) != 0 {
+		t.Errorf("List: %v, %v", labs, err)
+	}
+	if names, err := b.Reap(t.Context()); err != nil || len(names) != 0 {
+		t.Errorf("Reap: %v, %v", names, err)
+	}
+	if _, err := os.Stat(lock); err == nil {
+		t.Error("the lock is still there")
+	}
+}

@@ -20,28 +20,31 @@ import (
 
 // The state directory:
 //
-//	labs/NAME/lab.json    the deployed lab; written when it is up
-//	labs/NAME/NODE/       the node's log and committed configurations
-//	labs/NAME.lock        held by whoever deploys, destroys or reaps the lab
+//	labs/NAME/lab.json       the deployed lab; written when it is up
+//	labs/NAME/nodes/NODE/    the node's log and committed configurations
+//	labs/NAME.lock           held by whoever deploys, destroys or reaps the lab
 
 const (
 	labFile    = "lab.json"
 	lockSuffix = ".lock"
 )
 
-var labName = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9._-]*$`)
+var validName = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9._-]*$`)
 
-// checkName refuses names that would lead out of the state directory.
+// checkName refuses names of labs and nodes that would lead out of the state
+// directory.
 func checkName(name string) error {
-	if !labName.MatchString(name) {
-		return fmt.Errorf("%q cannot be a lab's name: expected letters, digits, dot, dash and underscore", name)
+	if !validName.MatchString(name) {
+		return fmt.Errorf("%q cannot be a name: expected letters, digits, dot, dash and underscore", name)
 	}
 	return nil
 }
 
 func (b *Backend) labDir(name string) string { return filepath.Join(b.dir, "labs", name) }
 
-func (b *Backend) nodeDir(lab, node string) string { return filepath.Join(b.labDir(lab), node) }
+func (b *Backend) nodeDir(lab, node string) string {
+	return filepath.Join(b.labDir(lab), "nodes", node)
+}
 
 // readLab reads what was deployed, as it was when it was deployed.
 func (b *Backend) readLab(name string) (*topology.Lab, error) {
@@ -75,7 +78,7 @@ func (b *Backend) writeLab(lab *topology.Lab) error {
 	return os.Rename(path+".new", path)
 }
 
-// labNames returns the labs that have a directory or an init, sorted.
+// labNames returns the labs that have a directory, a lock or an init, sorted.
 func (b *Backend) labNames() ([]string, error) {
 	entries, err := os.ReadDir(filepath.Join(b.dir, "labs"))
 	if err != nil {
@@ -83,9 +86,7 @@ func (b *Backend) labNames() ([]string, error) {
 	}
 	var names []string
 	for _, e := range entries {
-		if e.IsDir() {
-			names = append(names, e.Name())
-		}
+		names = append(names, strings.TrimSuffix(e.Name(), lockSuffix))
 	}
 	inits, err := b.inits("")
 	if err != nil {

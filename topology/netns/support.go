@@ -3,6 +3,7 @@ package netns
 import (
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
 	"regexp"
 
@@ -19,8 +20,17 @@ const zebra = "/usr/lib/frr/zebra"
 // there are routers, it returns the version of FRR that will run them.
 func supported(t *topology.Topology) (frr string, err error) {
 	var errs []error
+	if os.Geteuid() != 0 {
+		errs = append(errs, &topology.UnsupportedError{
+			What: "deploying a lab as this user", Why: "namespaces are for root, or for root of a user namespace",
+			Hint: "run as root",
+		})
+	}
 	routers := false
 	for _, n := range t.Nodes {
+		if err := checkName(n.Name); err != nil {
+			errs = append(errs, fmt.Errorf("node: %w", err))
+		}
 		if n.Kind != "linux" && !n.IsJunos() {
 			errs = append(errs, &topology.UnsupportedError{
 				Pos: n.Pos, What: fmt.Sprintf("kind %s of node %s", n.Kind, n.Name),
@@ -31,6 +41,11 @@ func supported(t *topology.Topology) (frr string, err error) {
 		routers = routers || n.IsJunos()
 	}
 	for _, l := range t.Links {
+		for _, e := range []topology.Endpoint{l.A, l.B} {
+			if l.Type == "" && t.Node(e.Node) == nil {
+				errs = append(errs, fmt.Errorf("link %s to %s: there is no node %q", l.A, l.B, e.Node))
+			}
+		}
 		if l.Type != "" {
 			errs = append(errs, &topology.UnsupportedError{
 				Pos: l.Pos, What: fmt.Sprintf("link type %s at %s", l.Type, l.A),

@@ -36,6 +36,9 @@ func (h *host) Start(ctx context.Context) (string, error) {
 // Stop has nothing to stop: the node's processes are killed with it.
 func (h *host) Stop() {}
 
+// Close has nothing to end either.
+func (h *host) Close(context.Context) {}
+
 // KillProcess refuses: a linux node has no routing daemons.
 func (h *host) KillProcess(_ context.Context, name string) error { return h.noProcess(name) }
 

@@ -22,6 +22,8 @@ type device interface {
 	Start(ctx context.Context) (platform string, err error)
 	// Stop ends everything at once, as a power cut does. Start may follow.
 	Stop()
+	// Close ends everything in an orderly way, for good.
+	Close(ctx context.Context)
 	// KillProcess and StartProcess act on one routing daemon.
 	KillProcess(ctx context.Context, name string) error
 	StartProcess(ctx context.Context, name string) error
@@ -56,7 +58,7 @@ func run() int {
 		return 1
 	}
 	<-ctx.Done()
-	m.device.Stop()
+	m.device.Close(context.WithoutCancel(ctx))
 	return 0
 }
 

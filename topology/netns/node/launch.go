@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/ccl-lab/ccl/topology"
 )
 
 // namespaces are those every node has of its own.
@@ -79,7 +81,7 @@ func start(spec Spec, state string, listeners []*os.File) (*Process, error) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: namespaces, Setsid: true}
 	if err := cmd.Start(); err != nil {
 		ours.Close()
-		return nil, fmt.Errorf("new namespaces: %w", err)
+		return nil, refused(err)
 	}
 	p := &Process{PID: cmd.Process.Pid, spec: spec, cmd: cmd, conn: ours, dec: json.NewDecoder(ours), done: make(chan struct{})}
 	go func() {
@@ -87,6 +89,17 @@ func start(spec Spec, state string, listeners []*os.File) (*Process, error) {
 		close(p.done)
 	}()
 	return p, nil
+}
+
+// refused explains why the kernel makes no namespaces.
+func refused(err error) error {
+	if !errors.Is(err, unix.EPERM) && !errors.Is(err, unix.ENOSPC) {
+		return fmt.Errorf("new namespaces: %w", err)
+	}
+	return &topology.UnsupportedError{
+		What: "a node with namespaces of its own", Why: "the kernel refuses: " + err.Error(),
+		Hint: "run as root of the host, or in a container that is privileged",
+	}
 }
 
 // searchPath is the PATH of nodes: ours, and the system directories that an
