@@ -237,3 +237,15 @@ func TestRoutingProcess(t *testing.T) {
 		t.Errorf("Restart(rpd) = %v, want a message that lists the daemons", err)
 	}
 }
+
+func TestRootless(t *testing.T) {
+	r1, r2 := frrtest.StartRootless(t, "r1"), frrtest.StartRootless(t, "r2")
+	for _, node := range []*frrtest.Node{r1, r2} {
+		node.Call(t, "Plane.BootRootless", identity(node.Name), nil)
+	}
+	frrtest.Connect(t, r1, r2, "eth1", nil, nil)
+	apply(t, r1, router("1"))
+	apply(t, r2, router("2"))
+	reaches(t, r1, "10.255.0.2")
+	reaches(t, r1, "2001:db8:255::2")
+}

@@ -15,6 +15,7 @@ func canonical(daemon string, config *line) *line {
 		c.add(policyDelay)
 	}
 	joinLSPTimers(c)
+	spellOutBFD(c)
 	simplify(c)
 	return c
 }
@@ -56,6 +57,20 @@ func recall(running, given *line) *line {
 		router.rename(func(l *line) string { return cmp.Or(full[l.text], l.text) })
 	}
 	return running
+}
+
+// spellOutBFD adds what a neighbor's BFD profile implies, as bgpd prints both.
+func spellOutBFD(config *line) {
+	for _, router := range config.children {
+		if !router.has("router", "bgp") {
+			continue
+		}
+		for _, l := range slices.Clone(router.children) {
+			if words := l.words(); isNeighborBFD(l) && len(words) > 3 && words[3] == "profile" {
+				router.add(strings.Join(words[:3], " "))
+			}
+		}
+	}
 }
 
 // joinLSPTimers writes isisd's three LSP timers as the one statement that it
