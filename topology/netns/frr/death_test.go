@@ -1,0 +1,83 @@
+package frr
+
+import (
+	"fmt"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/ccl-lab/ccl/topology/netns/frr/frrtest"
+)
+
+// KillFromOutside kills a daemon's process behind the suite's back.
+func (r *Router) KillFromOutside(daemon string, _ *struct{}) error {
+	pid := r.suite.PID(daemon)
+	if pid == 0 {
+		return fmt.Errorf("%s has no process", daemon)
+	}
+	return syscall.Kill(pid, syscall.SIGKILL)
+}
+
+func TestDeathIsNoticed(t *testing.T) {
+	r1, r2 := pair(t)
+	converge(t, r1, r2)
+	before := everything(t, r1)
+	r1.Call(t, "Router.KillFromOutside", "ospfd", nil)
+	var reply Reply
+	r1.Call(t, "Router.Command", Ask{"ospfd", "show ip ospf"}, &reply)
+	if !reply.Dead {
+		t.Errorf("a command right after the death: %+v", reply)
+	}
+	if running(t, r1, "ospfd") {
+		t.Error("ospfd runs, says the suite")
+	}
+	r1.Call(t, "Router.Start", "ospfd", nil)
+	if after := everything(t, r1); after != before {
+		t.Errorf("configuration after Start:\n%s\nbefore:\n%s", after, before)
+	}
+	frrtest.Eventually(t, 20*time.Second, func() string {
+		return missing(show(t, r1, "ospfd", "show ip ospf neighbor json"), `"Full`)
+	})
+}
+
+func TestZebraComesBackWithItsClients(t *testing.T) {
+	r1, r2 := pair(t)
+	converge(t, r1, r2)
+	r1.Call(t, "Router.Kill", "zebra", nil)
+	r1.Call(t, "Router.Start", "zebra", nil)
+	start := time.Now()
+	frrtest.Eventually(t, 30*time.Second, func() string {
+		var reply Reply // a warning while there is no such route
+		r1.Call(t, "Router.Command", Ask{"zebra", "show ip route 10.255.0.2/32 json"}, &reply)
+		return missing(reply.Output, `"protocol":"ospf"`)
+	})
+	t.Logf("OSPF's routes are back %v after zebra", time.Since(start))
+}
+
+// A BFD session that exists before its BGP session takes that down once.
+func TestBFDDoesNotFlapBGP(t *testing.T) {
+	r1, r2 := pair(t)
+	withBFD := func(own, peer string) map[string]string {
+		texts := with(ring(own, peer), "bgpd", " !\n", " neighbor 10.0.12."+peer+" remote-as 65000\n neighbor 10.0.12."+peer+" bfd\n neighbor 10.0.12."+peer+" timers connect 1\n !\n")
+		texts = with(texts, "bgpd", "  network 203", "  neighbor 10.0.12."+peer+" activate\n  network 203")
+		texts["bfdd"] = "bfd\n peer 10.0.12." + peer + " interface eth1\n  receive-interval 300\n  transmit-interval 300\n exit\nexit\n"
+		return texts
+	}
+	apply(t, r1, withBFD("1", "2"))
+	apply(t, r2, withBFD("2", "1"))
+	frrtest.Eventually(t, 30*time.Second, func() string {
+		if s := bgpSession(t, r1, "10.0.12.2"); s.State != "Established" {
+			return "BGP is " + s.State
+		}
+		return missing(show(t, r1, "bfdd", "show bfd peers json"), `"status":"up"`)
+	})
+	start := time.Now()
+	apply(t, r1, with(withBFD("1", "2"), "bfdd", "receive-interval 300", "receive-interval 400"))
+	if s := bgpSession(t, r1, "10.0.12.2"); s.Dropped != 0 || s.Established != 1 {
+		t.Errorf("the session flapped: %+v", s)
+	}
+	if out := show(t, r1, "bfdd", "show bfd peers json"); !strings.Contains(out, `"receive-interval":400`) {
+		t.Errorf("BFD after %v: %s", time.Since(start), out)
+	}
+}
