@@ -14,6 +14,7 @@ func canonical(daemon string, config *line) *line {
 		c.remove(func(l *line) bool { return l.has("bgp", "route-map", "delay-timer") })
 		c.add(policyDelay)
 	}
+	avoidPipes(c)
 	joinLSPTimers(c)
 	spellOutBFD(c)
 	simplify(c)
@@ -57,6 +58,24 @@ func recall(running, given *line) *line {
 		router.rename(func(l *line) string { return cmp.Or(full[l.text], l.text) })
 	}
 	return running
+}
+
+// avoidPipes writes a bar and a space in another way: in a command, a daemon
+// takes these for a pipe to a filter. In a regular expression "[ ]" is the same
+// as the space; a description loses it.
+func avoidPipes(l *line) {
+	for _, c := range l.children {
+		avoidPipes(c)
+	}
+	l.rename(func(c *line) string {
+		switch {
+		case !strings.Contains(c.text, "| "):
+			return c.text
+		case listName(c.text) != "":
+			return strings.ReplaceAll(c.text, "| ", "|[ ]")
+		}
+		return strings.ReplaceAll(c.text, "| ", "|")
+	})
 }
 
 // spellOutBFD adds what a neighbor's BFD profile implies, as bgpd prints both.
