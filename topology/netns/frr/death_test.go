@@ -10,20 +10,32 @@ import (
 	"github.com/ccl-lab/ccl/topology/netns/frr/frrtest"
 )
 
-// KillFromOutside kills a daemon's process behind the suite's back.
-func (r *Router) KillFromOutside(daemon string, _ *struct{}) error {
-	pid := r.suite.PID(daemon)
+// Shot is a signal for a daemon.
+type Shot struct {
+	Daemon string
+	Signal syscall.Signal
+}
+
+// Shoot sends a signal to a daemon's process behind the suite's back.
+func (r *Router) Shoot(shot Shot, _ *struct{}) error {
+	pid := r.suite.PID(shot.Daemon)
 	if pid == 0 {
-		return fmt.Errorf("%s has no process", daemon)
+		return fmt.Errorf("%s has no process", shot.Daemon)
 	}
-	return syscall.Kill(pid, syscall.SIGKILL)
+	return syscall.Kill(pid, shot.Signal)
+}
+
+// Crashes lists the crashes.
+func (r *Router) Crashes(_ struct{}, crashes *[]Crash) error {
+	*crashes = r.suite.Crashes()
+	return nil
 }
 
 func TestDeathIsNoticed(t *testing.T) {
 	r1, r2 := pair(t)
 	converge(t, r1, r2)
 	before := everything(t, r1)
-	r1.Call(t, "Router.KillFromOutside", "ospfd", nil)
+	r1.Call(t, "Router.Shoot", Shot{"ospfd", syscall.SIGKILL}, nil)
 	var reply Reply
 	r1.Call(t, "Router.Command", Ask{"ospfd", "show ip ospf"}, &reply)
 	if !reply.Dead {
@@ -79,5 +91,35 @@ func TestBFDDoesNotFlapBGP(t *testing.T) {
 	}
 	if out := show(t, r1, "bfdd", "show bfd peers json"); !strings.Contains(out, `"receive-interval":400`) {
 		t.Errorf("BFD after %v: %s", time.Since(start), out)
+	}
+}
+
+func TestCrashedDaemonIsStartedAgain(t *testing.T) {
+	node := boot(t, "r1")
+	apply(t, node, ring("1", "2"))
+	before := everything(t, node)
+	node.Call(t, "Router.Shoot", Shot{"bgpd", syscall.SIGABRT}, nil)
+	frrtest.Eventually(t, 10*time.Second, func() string {
+		var crashes []Crash
+		node.Call(t, "Router.Crashes", struct{}{}, &crashes)
+		if len(crashes) != 1 || crashes[0].Daemon != "bgpd" || crashes[0].Words == "" {
+			return fmt.Sprintf("crashes: %+v", crashes)
+		}
+		return ""
+	})
+	frrtest.Eventually(t, 10*time.Second, func() string {
+		if !running(t, node, "bgpd") || everything(t, node) != before {
+			return "not as before"
+		}
+		return ""
+	})
+	// A change that meets the crash waits for neither.
+	for range 3 {
+		node.Call(t, "Router.Shoot", Shot{"bgpd", syscall.SIGSEGV}, nil)
+		apply(t, node, with(ring("1", "2"), "bgpd", "description peer router", "description changed"))
+		if out := show(t, node, "bgpd", "show running-config"); !strings.Contains(out, "description changed") {
+			t.Errorf("bgpd runs:\n%s", out)
+		}
+		apply(t, node, ring("1", "2"))
 	}
 }
