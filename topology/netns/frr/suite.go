@@ -86,6 +86,8 @@ type Suite struct {
 
 	mu      sync.Mutex
 	daemons map[string]*daemon // the last process of each daemon, dead or alive
+	crashes []Crash
+	stopped bool
 
 	applying sync.Mutex        // one change at a time; guards wanted
 	wanted   map[string]string // configuration of each daemon after the last Apply
@@ -201,6 +203,9 @@ func (s *Suite) Restart(ctx context.Context) error {
 // Stop ends every daemon, the youngest first, and waits for them; those that
 // still run when the context ends, or after five seconds, are killed.
 func (s *Suite) Stop(ctx context.Context) {
+	s.mu.Lock()
+	s.stopped = true
+	s.mu.Unlock()
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
 	for _, name := range slices.Backward(s.Daemons()) {
@@ -219,6 +224,7 @@ func (s *Suite) launch(ctx context.Context, name string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.daemons[name] = d
+	go s.watch(d)
 	return nil
 }
 
@@ -254,7 +260,7 @@ func (s *Suite) orDead(d *daemon, err error) error {
 	}
 	select {
 	case <-d.exited:
-		return fmt.Errorf("%s: %w (%v)", d.name, ErrNotRunning, d.status)
+		return fmt.Errorf("%s: %w (%v; its last words: %s)", d.name, ErrNotRunning, d.status, lastWords(s.logFile(d.name)))
 	case <-time.After(reapTime):
 		return err
 	}
