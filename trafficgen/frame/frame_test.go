@@ -232,6 +232,14 @@ func FuzzControl(f *testing.F) {
 		}
 		f.Add(b)
 	}
+	echo := serialize(
+		&layers.Ethernet{SrcMAC: macA, DstMAC: macB, EthernetType: layers.EthernetTypeIPv4},
+		&layers.IPv4{Version: 4, TTL: 9, Protocol: layers.IPProtocolICMPv4, SrcIP: net.IP{10, 0, 0, 1}, DstIP: net.IP{10, 0, 0, 2}},
+		&layers.ICMPv4{TypeCode: layers.CreateICMPv4TypeCode(layers.ICMPv4TypeEchoRequest, 0), Id: 1, Seq: 2}, gopacket.Payload("abc"))
+	if EchoReply(echo, macB, func(a netip.Addr) bool { return a == netip.MustParseAddr("10.0.0.2") }) == nil {
+		f.Fatal("no reply to an echo request")
+	}
+	f.Add(echo)
 	f.Fuzz(func(t *testing.T, b []byte) {
 		if r := EchoReply(b, macB, func(netip.Addr) bool { return true }); r != nil && !bytes.Equal(r[:6], b[6:12]) {
 			t.Errorf("an echo of %x is sent to %x", b, r[:6])
