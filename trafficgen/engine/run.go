@@ -163,7 +163,7 @@ func (s *station) receive(batch []port.Arrival) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, a := range batch {
-		if frame.IsNeighbor(a.Frame) {
+		if frame.IsControl(a.Frame) {
 			for _, h := range s.hosts {
 				h.Handle(a.Frame)
 			}

@@ -45,12 +45,9 @@ type slot struct {
 }
 
 func (t *transmitter) run() error {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
+	runtime.LockOSThread() // for good: the thread, with its priority, ends with the goroutine
 	if t.sleep == nil {
-		p := newPacer(t.queue)
-		defer p.close()
-		t.sleep = p.sleep
+		t.sleep = newPacer(t.queue).sleep
 	}
 	t.begin()
 	for len(t.queue) > 0 && !t.stop.Load() {

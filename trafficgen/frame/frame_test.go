@@ -218,7 +218,7 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-func FuzzParseNeighbor(f *testing.F) {
+func FuzzControl(f *testing.F) {
 	for _, target := range []string{"10.0.0.2", "2001:db8::2"} {
 		a := netip.MustParseAddr(target)
 		b, err := Solicit(macA, a.Prev(), a)
@@ -232,7 +232,18 @@ func FuzzParseNeighbor(f *testing.F) {
 		}
 		f.Add(b)
 	}
+	echo := serialize(
+		&layers.Ethernet{SrcMAC: macA, DstMAC: macB, EthernetType: layers.EthernetTypeIPv4},
+		&layers.IPv4{Version: 4, TTL: 9, Protocol: layers.IPProtocolICMPv4, SrcIP: net.IP{10, 0, 0, 1}, DstIP: net.IP{10, 0, 0, 2}},
+		&layers.ICMPv4{TypeCode: layers.CreateICMPv4TypeCode(layers.ICMPv4TypeEchoRequest, 0), Id: 1, Seq: 2}, gopacket.Payload("abc"))
+	if EchoReply(echo, macB, func(a netip.Addr) bool { return a == netip.MustParseAddr("10.0.0.2") }) == nil {
+		f.Fatal("no reply to an echo request")
+	}
+	f.Add(echo)
 	f.Fuzz(func(t *testing.T, b []byte) {
+		if r := EchoReply(b, macB, func(netip.Addr) bool { return true }); r != nil && !bytes.Equal(r[:6], b[6:12]) {
+			t.Errorf("an echo of %x is sent to %x", b, r[:6])
+		}
 		n, ok := ParseNeighbor(b)
 		if ok && !n.Solicit && len(n.MAC) != 6 {
 			t.Errorf("an answer without a hardware address: %+v", n)
@@ -288,7 +299,7 @@ func TestHotPathAllocatesNothing(t *testing.T) {
 		tmpl.Patch(buf, 5, 6)
 		tmpl.Copy(buf, 5, 6)
 		Parse(buf)
-		IsNeighbor(buf)
+		IsControl(buf)
 	}); n != 0 {
 		t.Errorf("%v allocations a frame", n)
 	}

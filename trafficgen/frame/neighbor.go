@@ -28,8 +28,9 @@ var (
 	icmpHopLimit = uint8(255) // RFC 4861: proof that no router forwarded it
 )
 
-// IsNeighbor is a cheap test that b may be for ParseNeighbor.
-func IsNeighbor(b []byte) bool {
+// IsControl is a cheap test that b may be for a host rather than a counted
+// frame: ARP, neighbor discovery or ICMP.
+func IsControl(b []byte) bool {
 	if len(b) < ethernetLen {
 		return false
 	}
@@ -38,6 +39,8 @@ func IsNeighbor(b []byte) bool {
 		return true
 	case etherIPv6:
 		return len(b) > ethernetLen+6 && b[ethernetLen+6] == protocolICMPv6
+	case etherIPv4:
+		return len(b) > ethernetLen+9 && b[ethernetLen+9] == protocolICMP
 	}
 	return false
 }
@@ -45,7 +48,7 @@ func IsNeighbor(b []byte) bool {
 // ParseNeighbor reads an ARP or neighbor discovery message out of a frame.
 // ok is false for anything else; any bytes may be given.
 func ParseNeighbor(b []byte) (n Neighbor, ok bool) {
-	if !IsNeighbor(b) {
+	if !IsControl(b) {
 		return n, false
 	}
 	var (

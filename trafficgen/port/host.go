@@ -97,10 +97,14 @@ func (h *Host) Answer(addr netip.Addr) {
 	}
 }
 
-// Handle looks at a received frame, learns from it and answers it.
+// Handle looks at a received frame, learns from it, and answers it if it is a
+// question to this host: for its hardware address, or an echo request.
 func (h *Host) Handle(b []byte) {
 	n, ok := frame.ParseNeighbor(b)
 	if !ok {
+		if reply := frame.EchoReply(b, h.mac, h.answersFor); reply != nil {
+			_, _ = h.port.Send([][]byte{reply})
+		}
 		return
 	}
 	h.mu.Lock()
@@ -109,14 +113,19 @@ func (h *Host) Handle(b []byte) {
 		close(h.learned)
 		h.learned = make(chan struct{})
 	}
-	answer := n.Solicit && slices.Contains(h.answers, n.Target)
 	h.mu.Unlock()
-	if !answer {
+	if !n.Solicit || !h.answersFor(n.Target) {
 		return
 	}
 	if reply, err := frame.Advertise(n, h.mac); err == nil {
 		_, _ = h.port.Send([][]byte{reply}) // an answer that cannot leave is asked for again
 	}
+}
+
+func (h *Host) answersFor(addr netip.Addr) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Contains(h.answers, addr)
 }
 
 // NextHop is the neighbor that packets for dst go to, and the source address

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"strings"
 	"sync"
 	"time"
 
@@ -31,6 +32,8 @@ type kernel struct {
 
 	tx *sender
 	rx *ring
+
+	closing sync.Once
 
 	mu      sync.Mutex // of what follows
 	nl      *netlink.Handle
@@ -62,7 +65,7 @@ func (k *kernel) open(device string, s Settings) (err error) {
 	}
 	link, err := k.nl.LinkByName(device)
 	if err != nil {
-		return fmt.Errorf("device %q: %w", device, err)
+		return fmt.Errorf("device %q: %w%s", device, err, k.others())
 	}
 	attrs := link.Attrs()
 	k.index, k.link.MAC, k.link.MTU = attrs.Index, attrs.HardwareAddr, attrs.MTU
@@ -84,6 +87,19 @@ func (k *kernel) open(device string, s Settings) (err error) {
 	}
 	k.rx, err = newRing(k.index, s.RingBytes)
 	return err
+}
+
+// others names the devices that there are instead.
+func (k *kernel) others() string {
+	links, err := k.nl.LinkList()
+	if err != nil || len(links) == 0 {
+		return ""
+	}
+	var names []string
+	for _, l := range links {
+		names = append(names, l.Attrs().Name)
+	}
+	return " (there is " + strings.Join(names, ", ") + ")"
 }
 
 func (k *kernel) Link() Link { return k.link }
@@ -192,7 +208,12 @@ func (k *kernel) Absorb(local netip.AddrPort) (io.Closer, error) {
 	return conn, nil
 }
 
-func (k *kernel) Close() error {
+func (k *kernel) Close() (err error) {
+	k.closing.Do(func() { err = k.close() })
+	return err
+}
+
+func (k *kernel) close() error {
 	var errs []error
 	if k.rx != nil {
 		errs = append(errs, k.rx.close())
