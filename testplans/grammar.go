@@ -43,6 +43,7 @@ var caseShape = &shape{
 		{key: "steps", is: stepList(1), required: true, doc: "Actions and checks, in order. The first that fails ends the case."},
 		{key: "teardown", is: stepList(0), doc: "Steps that always run at the end."},
 	},
+	finish: checkTraffic,
 }
 
 // tag is a word that cases are selected by.
@@ -152,7 +153,7 @@ var pingShape = &shape{
 	name: "ping",
 	doc:  "ICMP echo requests.",
 	fields: []field{
-		{key: "from", is: anyNode, required: true, doc: "The node that sends, a host or a router."},
+		{key: "from", is: sender, required: true, doc: "The node that sends, a host or a router."},
 		{key: "to", is: addressOrNode, required: true, doc: "An address, or a node whose address is looked up."},
 		{key: "source", is: address, doc: "Source address."},
 		{key: "count", is: integer(1, 100_000), doc: "How many; 5 unless said."},
@@ -165,7 +166,7 @@ var tracerouteShape = &shape{
 	name: "traceroute",
 	doc:  "The path that packets take.",
 	fields: []field{
-		{key: "from", is: anyNode, required: true, doc: "The node that sends, a host or a router."},
+		{key: "from", is: sender, required: true, doc: "The node that sends, a host or a router."},
 		{key: "to", is: addressOrNode, required: true, doc: "An address, or a node whose address is looked up."},
 		{key: "via", is: list{of: addressOrNode, min: 1, single: true}, doc: "Addresses or nodes that must appear on the path, in this order."},
 		{key: "hops", is: bound(check.Number), doc: "How many hops it may take, the destination counted."},
