@@ -7,6 +7,7 @@ import (
 	"io"
 	"regexp"
 	"strconv"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 
@@ -23,6 +24,7 @@ type decoder struct {
 	topologyPath string             // absolute
 	requirements []string
 	streams      []string
+	streamTimes  map[string]time.Duration // of streams that say how long they send
 	caseIDs      map[string]topology.Pos
 }
 

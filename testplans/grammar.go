@@ -181,10 +181,24 @@ var trafficShape = &shape{
 		{key: "stop", is: streamName, doc: "Stop this running stream and judge it."},
 		{key: "run", is: streamName, doc: "Run this stream for a time and judge it."},
 		{key: "duration", is: duration(10*time.Millisecond, maxWait), with: []string{"run"}, doc: "How long to run it; unless said the stream's own duration, or 5s."},
-		{key: "loss", is: bound(check.Number, check.Share), with: []string{"run", "stop"}, doc: "How much may be lost: frames (= 0, the default) or a share (< 0.1%)."},
+		{key: "loss", is: bound(check.Number, check.Share), with: []string{"run", "stop"}, doc: "How much may be lost: frames (= 0) or a share (< 0.1%). Unless said, run must lose nothing and stop is not judged."},
 		{key: "latency-p99", is: bound(check.Time), with: []string{"run", "stop"}, doc: "The 99th percentile of latency: < 5ms."},
 	},
 	choose: []choice{{keys: []string{"start", "stop", "run"}}},
+	finish: finishTraffic,
+}
+
+// finishTraffic writes out what a run takes from its stream and from custom.
+func finishTraffic(d *decoder, o *object) any {
+	if o.has("run") {
+		if !o.has("loss") {
+			o.values["loss"] = "= 0"
+		}
+		if own := d.streamTimes[o.text("run")]; own > 0 && !o.has("duration") {
+			o.values["duration"] = own.String()
+		}
+	}
+	return o.values
 }
 
 var convergeShape = &shape{

@@ -113,6 +113,8 @@ func TestSteps(t *testing.T) {
 		{`ping: {from: h1, to: 2001:db8::1, loss: 0%}`, Step{Ping: &Ping{From: "h1", To: "2001:db8::1", Loss: "0%"}}},
 		{`traceroute: {from: r1, to: h2, via: r2, hops: 3}`, Step{Traceroute: &Traceroute{From: "r1", To: "h2", Via: []string{"r2"}, Hops: "3"}}},
 		{`traffic: {run: s, duration: 1500ms, loss: "< 0.1%", latency-p99: "< 5ms"}`, Step{Traffic: &Traffic{Run: "s", Duration: Duration(1500 * time.Millisecond), Loss: "< 0.1%", Latency: "< 5ms"}}},
+		{"traffic: {run: s}", Step{Traffic: &Traffic{Run: "s", Loss: "= 0"}}},
+		{"traffic: {start: s}\n      - traffic: {stop: s}", Step{Traffic: &Traffic{Stop: "s"}}},
 		{"traffic: {start: s}\n      - " + `converge: {stream: s, outage: "< 200ms"}`, Step{Converge: &Converge{Stream: "s", Outage: "< 200ms"}}},
 		{`throughput: {stream: s, sizes: 64, resolution: 0.1, at-least: 900fps, max-rate: 1kfps}`, Step{Throughput: &Throughput{Stream: "s", Sizes: []int{64}, Resolution: 0.1, AtLeast: ">= 900fps", MaxRate: 1000}}},
 		{`throughput: {stream: s, at-least: "> 1kfps"}`, Step{Throughput: &Throughput{Stream: "s", AtLeast: "> 1kfps"}}},
