@@ -216,3 +216,17 @@ func TestPaperShowsEverything(t *testing.T) {
 		t.Errorf("paper is %s for a reader with a dark screen", got)
 	}
 }
+
+// A run of 100 cases with everything in it still fits and still loads.
+func TestBigReportInTheBrowser(t *testing.T) {
+	ctx := browser(t)
+	openReport(t, ctx, bigRun())
+	none(t, ctx, "links within the page that lead nowhere", `deadLinks()`)
+	none(t, ctx, "structure", `structure()`)
+	eval[bool](t, ctx, `unfold()`)
+	for _, width := range []int64{400, 1200} {
+		do(t, ctx, chromedp.EmulateViewport(width, 900))
+		none(t, ctx, fmt.Sprintf("wider than the screen at %d pixels", width), `tooWide()`)
+	}
+	none(t, ctx, "labels of drawings that cover each other", `overlaps()`)
+}
