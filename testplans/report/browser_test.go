@@ -230,3 +230,26 @@ func TestBigReportInTheBrowser(t *testing.T) {
 	}
 	none(t, ctx, "labels of drawings that cover each other", `overlaps()`)
 }
+
+// Whatever a run lacks, its report has no dead links, empty tables or drawings.
+func TestReportsOfLittle(t *testing.T) {
+	ctx := browser(t)
+	emulated := []results.Platform{{Node: "r1", Platform: "Junos emulator (FRR 8.4.4)"}}
+	for name, c := range map[string]struct {
+		run  results.Run
+		want string
+	}{
+		"nothing":      {results.Run{ID: "x", Plan: "p", Title: "Nothing", Started: started, Finished: started}, "No case was judged"},
+		"problem":      {results.Run{ID: "x", Plan: "p", Title: "Broken", Started: started, Finished: started, Problem: "the lab did not deploy", Cases: []results.Case{{ID: "A", Title: "a"}}}, "The run ended early"},
+		"just started": {results.Run{ID: "x", Plan: "p", Title: "Young", Started: started, Platforms: emulated, Cases: []results.Case{{ID: "A", Title: "a", Requirement: "R7"}}}, "Still running: 0 of 1 cases have run"},
+		"half way":     {results.Run{ID: "x", Plan: "p", Title: "Half", Started: started, Topology: ringTopology(), Cases: append(ringCases()[:1], results.Case{ID: "A"})}, "Still running: 1 of 2 cases have run"},
+	} {
+		openReport(t, ctx, &c.run)
+		if got := eval[string](t, ctx, `document.querySelector(".headline strong").innerText`); got != c.want {
+			t.Errorf("%s: the headline is %q, want %q", name, got, c.want)
+		}
+		none(t, ctx, name+": links that lead nowhere", `deadLinks()`)
+		none(t, ctx, name+": structure", `structure()`)
+		none(t, ctx, name+": empty", `[...document.querySelectorAll("section")].filter(s => s.innerText.trim() === s.querySelector("h2").innerText.trim()).map(name)`)
+	}
+}

@@ -200,8 +200,8 @@ func troubles(a *results.Attempt) string {
 				continue
 			}
 			fmt.Fprintf(&b, "  %s%s\n    expected  %s\n    seen      %s\n", node(f.Node), printable(f.Subject), printable(f.Expected), printable(f.Seen))
-			if file := evidenceOf(s, f); file != nil {
-				fmt.Fprintf(&b, "    evidence  %s\n", Options{}.evidence(*file))
+			if file := (Options{}).evidenceOf(s, f); file != "" {
+				fmt.Fprintf(&b, "    evidence  %s\n", file)
 			}
 		}
 	}
