@@ -213,7 +213,7 @@ func junitProperties(run *results.Run) []junitProperty {
 		{"run", run.ID}, {"plan", run.Plan}, {"plan-hash", run.PlanHash}, {"type", run.Type}, {"lab", run.Lab}, {"backend", run.Backend},
 	}
 	for _, p := range run.Platforms {
-		list = append(list, junitProperty{"platform." + p.Node, strings.TrimSpace(p.Platform + " " + p.Release)})
+		list = append(list, junitProperty{"platform." + p.Node, platformName(p)})
 	}
 	return list
 }
