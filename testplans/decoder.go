@@ -1,10 +1,13 @@
 package testplans
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"regexp"
 	"strconv"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 
@@ -21,6 +24,7 @@ type decoder struct {
 	topologyPath string             // absolute
 	requirements []string
 	streams      []string
+	streamTimes  map[string]time.Duration // of streams that say how long they send
 	caseIDs      map[string]topology.Pos
 }
 
@@ -35,14 +39,21 @@ func (d *decoder) mistake(n *yaml.Node, hint, format string, args ...any) {
 
 // parse reads YAML into a tree without aliases.
 func (d *decoder) parse(data []byte) *yaml.Node {
-	var doc yaml.Node
-	if err := yaml.Unmarshal(data, &doc); err != nil {
+	var doc, next yaml.Node
+	documents := yaml.NewDecoder(bytes.NewReader(data))
+	err := documents.Decode(&doc)
+	switch {
+	case errors.Is(err, io.EOF) || err == nil && len(doc.Content) == 0:
+		d.mistake(&yaml.Node{Line: 1, Column: 1}, "", "the plan is empty")
+		return nil
+	case err != nil:
 		d.mistakes = append(d.mistakes, syntaxMistake(d.file, err))
 		return nil
 	}
-	if doc.Kind == 0 || len(doc.Content) == 0 {
-		d.mistake(&yaml.Node{Line: 1, Column: 1}, "", "the plan is empty")
-		return nil
+	if err := documents.Decode(&next); err == nil {
+		d.mistake(&next, "make it a file of its own", "a plan is one YAML document; here begins another")
+	} else if !errors.Is(err, io.EOF) {
+		d.mistakes = append(d.mistakes, syntaxMistake(d.file, err))
 	}
 	e := expander{d: d, budget: maxNodes, open: map[*yaml.Node]bool{}}
 	return e.expand(doc.Content[0])

@@ -20,6 +20,9 @@ func ringTopology() *topology.Topology {
 	for _, name := range []string{"h1", "h2", "g1", "g2"} {
 		t.Nodes = append(t.Nodes, &topology.Node{Name: name, Kind: "linux"})
 	}
+	for _, name := range []string{"g1", "g2"} {
+		t.Node(name).Labels = map[string]string{topology.LabelRole: "generator"}
+	}
 	for _, ends := range []string{
 		"r1:ge-0/0/0:eth1 r2:ge-0/0/1:eth2", "r2:ge-0/0/0:eth1 r3:ge-0/0/1:eth2",
 		"r3:ge-0/0/0:eth1 r4:ge-0/0/1:eth2", "r4:ge-0/0/0:eth1 r1:ge-0/0/1:eth2",

@@ -43,6 +43,7 @@ var caseShape = &shape{
 		{key: "steps", is: stepList(1), required: true, doc: "Actions and checks, in order. The first that fails ends the case."},
 		{key: "teardown", is: stepList(0), doc: "Steps that always run at the end."},
 	},
+	finish: checkTraffic,
 }
 
 // tag is a word that cases are selected by.
@@ -152,7 +153,7 @@ var pingShape = &shape{
 	name: "ping",
 	doc:  "ICMP echo requests.",
 	fields: []field{
-		{key: "from", is: anyNode, required: true, doc: "The node that sends, a host or a router."},
+		{key: "from", is: sender, required: true, doc: "The node that sends, a host or a router."},
 		{key: "to", is: addressOrNode, required: true, doc: "An address, or a node whose address is looked up."},
 		{key: "source", is: address, doc: "Source address."},
 		{key: "count", is: integer(1, 100_000), doc: "How many; 5 unless said."},
@@ -165,7 +166,7 @@ var tracerouteShape = &shape{
 	name: "traceroute",
 	doc:  "The path that packets take.",
 	fields: []field{
-		{key: "from", is: anyNode, required: true, doc: "The node that sends, a host or a router."},
+		{key: "from", is: sender, required: true, doc: "The node that sends, a host or a router."},
 		{key: "to", is: addressOrNode, required: true, doc: "An address, or a node whose address is looked up."},
 		{key: "via", is: list{of: addressOrNode, min: 1, single: true}, doc: "Addresses or nodes that must appear on the path, in this order."},
 		{key: "hops", is: bound(check.Number), doc: "How many hops it may take, the destination counted."},
@@ -180,10 +181,24 @@ var trafficShape = &shape{
 		{key: "stop", is: streamName, doc: "Stop this running stream and judge it."},
 		{key: "run", is: streamName, doc: "Run this stream for a time and judge it."},
 		{key: "duration", is: duration(10*time.Millisecond, maxWait), with: []string{"run"}, doc: "How long to run it; unless said the stream's own duration, or 5s."},
-		{key: "loss", is: bound(check.Number, check.Share), with: []string{"run", "stop"}, doc: "How much may be lost: frames (= 0, the default) or a share (< 0.1%)."},
+		{key: "loss", is: bound(check.Number, check.Share), with: []string{"run", "stop"}, doc: "How much may be lost: frames (= 0) or a share (< 0.1%). Unless said, run must lose nothing and stop is not judged."},
 		{key: "latency-p99", is: bound(check.Time), with: []string{"run", "stop"}, doc: "The 99th percentile of latency: < 5ms."},
 	},
 	choose: []choice{{keys: []string{"start", "stop", "run"}}},
+	finish: finishTraffic,
+}
+
+// finishTraffic writes out what a run takes from its stream and from custom.
+func finishTraffic(d *decoder, o *object) any {
+	if o.has("run") {
+		if !o.has("loss") {
+			o.values["loss"] = "= 0"
+		}
+		if own := d.streamTimes[o.text("run")]; own > 0 && !o.has("duration") {
+			o.values["duration"] = own.String()
+		}
+	}
+	return o.values
 }
 
 var convergeShape = &shape{

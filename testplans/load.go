@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/ccl-lab/ccl/topology"
 )
@@ -30,7 +31,7 @@ func Parse(path string, data []byte, lookup TopologyLoader) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &decoder{file: path, lookup: lookup, caseIDs: map[string]topology.Pos{}}
+	d := &decoder{file: path, lookup: lookup, caseIDs: map[string]topology.Pos{}, streamTimes: map[string]time.Duration{}}
 	root := d.parse(data)
 	var read any
 	if root != nil {

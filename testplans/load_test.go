@@ -75,11 +75,12 @@ func TestLoadPlan(t *testing.T) {
 	}
 }
 
-// oneStepOf loads one step and returns it without its title and position.
+// oneStepOf loads one step, the last if there are several, and returns it without its title and position.
 func oneStepOf(t *testing.T, step string) Step {
 	t.Helper()
-	s := parsed(t, oneStep(step)).Cases[0].Steps[0]
-	if want := (topology.Pos{File: "plan.yaml", Line: 11, Column: 9}); s.Pos != want {
+	steps := parsed(t, oneStep(step)).Cases[0].Steps
+	s := steps[len(steps)-1]
+	if want := (topology.Pos{File: "plan.yaml", Line: 10 + len(steps), Column: 9}); s.Pos != want {
 		t.Errorf("the step is at %s, want %s", s.Pos, want)
 	}
 	s.Title, s.Pos = "", topology.Pos{}
@@ -112,7 +113,9 @@ func TestSteps(t *testing.T) {
 		{`ping: {from: h1, to: 2001:db8::1, loss: 0%}`, Step{Ping: &Ping{From: "h1", To: "2001:db8::1", Loss: "0%"}}},
 		{`traceroute: {from: r1, to: h2, via: r2, hops: 3}`, Step{Traceroute: &Traceroute{From: "r1", To: "h2", Via: []string{"r2"}, Hops: "3"}}},
 		{`traffic: {run: s, duration: 1500ms, loss: "< 0.1%", latency-p99: "< 5ms"}`, Step{Traffic: &Traffic{Run: "s", Duration: Duration(1500 * time.Millisecond), Loss: "< 0.1%", Latency: "< 5ms"}}},
-		{`converge: {stream: s, outage: "< 200ms"}`, Step{Converge: &Converge{Stream: "s", Outage: "< 200ms"}}},
+		{"traffic: {run: s}", Step{Traffic: &Traffic{Run: "s", Loss: "= 0"}}},
+		{"traffic: {start: s}\n      - traffic: {stop: s}", Step{Traffic: &Traffic{Stop: "s"}}},
+		{"traffic: {start: s}\n      - " + `converge: {stream: s, outage: "< 200ms"}`, Step{Converge: &Converge{Stream: "s", Outage: "< 200ms"}}},
 		{`throughput: {stream: s, sizes: 64, resolution: 0.1, at-least: 900fps, max-rate: 1kfps}`, Step{Throughput: &Throughput{Stream: "s", Sizes: []int{64}, Resolution: 0.1, AtLeast: ">= 900fps", MaxRate: 1000}}},
 		{`throughput: {stream: s, at-least: "> 1kfps"}`, Step{Throughput: &Throughput{Stream: "s", AtLeast: "> 1kfps"}}},
 		{`fault: {link: "r1:eth1", state: down}`, Step{Fault: &Fault{Link: "r1:ge-0/0/0", State: "down"}}},

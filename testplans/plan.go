@@ -1,10 +1,49 @@
 // Package testplans is the vocabulary of test plans: a Plan is a YAML file, a
-// Case one expanded test in it, a Step one action or check of a case.
+// Case one expanded test in it, a Step one action or check of a case. Package
+// check holds the judgement, results the records, report the documents.
 //
-// Load reads a file strictly and reports every mistake at once, each with its
-// line and column; Expand multiplies matrices and counts cases against
-// MaxCases. Check holds the judgement, results the records, report the
-// documents.
+// # Plans
+//
+// Load reads a plan strictly and reports every Mistake at once, each with its
+// line and column and a hint. The keys of a plan, of its cases and of their
+// steps are those of the types here and in package check; Schema describes
+// them all. This is a plan:
+//
+//	plan: ring-rollout
+//	title: OSPF and BGP roll-out on the ring
+//	type: feature-rollout
+//	topology: ../../labs/ring/ring.clab.yml
+//	requirements:
+//	  R1: A single link failure costs less than 200 ms
+//	streams:
+//	  h1-h2: {from: h1, to: h2, size: 512, rate: 1000fps}
+//	cases:
+//	  - id: CONV-001
+//	    title: Traffic survives a cut of r1-r2
+//	    requirement: R1
+//	    steps:
+//	      - wait-until: {within: 30s, ospf: {nodes: all}}
+//	      - traffic: {start: h1-h2}
+//	      - fault: {link: "r1:ge-0/0/0", state: down}
+//	      - converge: {stream: h1-h2, outage: "< 200ms"}
+//	      - check: {route: {node: r1, prefix: 10.1.3.0/24, next-hop: 10.0.41.1}}
+//
+// # Matrices
+//
+// A case with a matrix is one case for every combination of its values, the
+// last one varying fastest. In each text of the case {name} is replaced by the
+// value of that name, and takes the value's type where the text is nothing
+// else; {{name}} stands for the text {name}; other braces are themselves.
+// The case's ID gets the values as a suffix in the order of the file:
+// POL-001[pref=50,node=r2], where runs of characters other than letters,
+// digits and ._:/+- become one "_". MaxCases counts what comes out.
+//
+// # Streams
+//
+// The rate of a stream is in frames per second (fps, kfps, Mfps) or in bits
+// per second on the wire (bps, kbps, Mbps, Gbps). Bit rates count the frame
+// with its FCS and 20 bytes of preamble and gap, so that 1Gbps fills a gigabit
+// link at any frame size.
 package testplans
 
 import (

@@ -14,9 +14,17 @@ import (
 // Values that refer to something else: nodes and links of the topology,
 // streams and requirements of the plan.
 
-// anyNode is a node of the topology.
-var anyNode = scalar{what: "the name of a node", json: stringSchema(),
-	parse: func(d *decoder, n *yaml.Node) any { return d.node(n, false) }}
+// sender is a node that can send packets of its own. A port of the traffic
+// generator has no address in its kernel.
+var sender = scalar{what: "the name of a node", json: stringSchema("h1"),
+	parse: func(d *decoder, n *yaml.Node) any {
+		name := d.node(n, false)
+		if name != nil && d.topology != nil && d.topology.Node(n.Value).IsGenerator() {
+			d.mistake(n, "send from a host or a router, or use a stream", "%s is a port of the traffic generator and has no address of its own", n.Value)
+			return nil
+		}
+		return name
+	}}
 
 // router is a node that takes a Junos configuration.
 var router = scalar{what: "the name of a Junos node", json: stringSchema("r1"),

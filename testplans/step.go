@@ -107,8 +107,8 @@ type Traffic struct {
 	Start    string      `json:"start,omitempty"`
 	Stop     string      `json:"stop,omitempty"`
 	Run      string      `json:"run,omitempty"`
-	Duration Duration    `json:"duration,omitempty"`    // of Run; 5 s when zero
-	Loss     check.Bound `json:"loss,omitempty"`        // of Run and Stop: frames ("= 0") or share ("< 0.1%")
+	Duration Duration    `json:"duration,omitempty"`    // of Run, the stream's own if the plan does not say; 5 s when zero
+	Loss     check.Bound `json:"loss,omitempty"`        // of Run ("= 0" if the plan does not say) and Stop: frames or share ("< 0.1%")
 	Latency  check.Bound `json:"latency-p99,omitempty"` // of Run and Stop
 }
 

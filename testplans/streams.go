@@ -234,6 +234,7 @@ func (streamTable) read(d *decoder, n *yaml.Node) any {
 		if s, ok := streamShape.read(d, value).(trafficgen.Stream); ok {
 			s.Name = key.Value
 			streams[key.Value] = s
+			d.streamTimes[key.Value] = s.Duration
 		}
 	})
 	return streams

@@ -142,24 +142,24 @@ func (p *Plan) trafficSentence(t *Traffic) string {
 	if t.Start != "" {
 		return fmt.Sprintf("Start stream %s: %s", t.Start, p.flow(t.Start))
 	}
-	limits := "loses nothing"
+	var limits []string
 	if t.Loss != "" {
-		limits = "loses " + lossWords(t.Loss)
+		limits = append(limits, "loses "+lossWords(t.Loss))
 	}
 	if t.Latency != "" {
-		limits += fmt.Sprintf(" and has a p99 latency of %s", t.Latency.Words())
+		limits = append(limits, "has a p99 latency of "+t.Latency.Words())
 	}
-	if t.Stop != "" {
-		return fmt.Sprintf("Stop stream %s and check that it %s", t.Stop, limits)
+	s := "Stop stream " + t.Stop
+	if t.Run != "" {
+		s = fmt.Sprintf("Run stream %s (%s)", t.Run, p.flow(t.Run))
+		if t.Duration != 0 {
+			s += " for " + plain(t.Duration)
+		}
 	}
-	howLong := ""
-	switch {
-	case t.Duration != 0:
-		howLong = " for " + plain(t.Duration)
-	case p.Streams[t.Run].Duration != 0:
-		howLong = " for " + plain(Duration(p.Streams[t.Run].Duration))
+	if len(limits) == 0 {
+		return s
 	}
-	return fmt.Sprintf("Run stream %s (%s)%s and check that it %s", t.Run, p.flow(t.Run), howLong, limits)
+	return s + " and check that it " + strings.Join(limits, " and ")
 }
 
 // lossWords is a bound on loss in a sentence.

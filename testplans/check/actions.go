@@ -19,6 +19,9 @@ func JudgePing(b Bound, from, to string, transmitted, received int) Outcome {
 	if transmitted <= 0 {
 		return conclude("", []Finding{{Verdict: Error, Node: from, Subject: subject, Expected: expected, Seen: "no request was sent"}})
 	}
+	if err := b.Check(Share); err != nil {
+		return conclude("", []Finding{{Verdict: Error, Node: from, Subject: subject, Expected: "a bound", Seen: err.Error()}})
+	}
 	lost := max(0, transmitted-received)
 	share := float64(lost) / float64(transmitted)
 	seen := fmt.Sprintf("%d of %d lost (%.3g%%)", lost, transmitted, 100*share)

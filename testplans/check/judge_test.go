@@ -167,3 +167,26 @@ func TestJudgeSystem(t *testing.T) {
 		t.Run(j.name, j.run)
 	}
 }
+
+// TestJudgeInterfaceNotFound: Junos answers with an error that there is no such
+// interface. It is an answer nonetheless.
+func TestJudgeInterfaceNotFound(t *testing.T) {
+	s := Spec{Interface: &Interface{Nodes: r1, Name: "ge-0/0/9"}}
+	evidence := []Evidence{{Query: s.Queries()[0], Problem: "r1 refused the rpc: device ge-0/0/9 not found"}}
+	if got := Judge(&s, evidence); got.Verdict != Fail || !strings.Contains(got.Reason, "no such interface") {
+		t.Errorf("got %s: %s", got.Verdict, got.Reason)
+	}
+}
+
+// TestNamespaces: replies are read with the namespaces and prefixes that some
+// devices and transports leave in them.
+func TestNamespaces(t *testing.T) {
+	s := Spec{OSPF: &OSPF{Nodes: r1, Neighbors: "1"}}
+	reply := `<ospf-neighbor-information xmlns="http://xml.juniper.net/junos/24.2R1/junos-routing" xmlns:junos="http://xml.juniper.net/junos/24.2R1/junos">
+<ospf-neighbor><interface-name>ge-0/0/0.0</interface-name><ospf-neighbor-state junos:format="Full">Full</ospf-neighbor-state></ospf-neighbor></ospf-neighbor-information>`
+	for _, r := range []string{reply, "<rpc-reply>" + reply + "</rpc-reply>", strings.Replace(reply, `xmlns:junos="http://xml.juniper.net/junos/24.2R1/junos"`, "", 1)} {
+		if got := Judge(&s, answered(t, s, r)); got.Verdict != Pass {
+			t.Errorf("got %s: %s", got.Verdict, got.Reason)
+		}
+	}
+}

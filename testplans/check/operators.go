@@ -48,6 +48,8 @@ var Operators = []Operator{
 		each: func(v string, a []string) bool { return isNumber(v) && !rangeOf(a).holdsText(v) }, words: func(a []string) string { return "outside " + rangeOf(a).Words() }},
 	{Name: "contains", Takes: TakesValue, Doc: "Every selected value contains this text.",
 		each: func(v string, a []string) bool { return strings.Contains(v, a[0]) }, words: plainly("text with %q")},
+	{Name: "not-contains", Takes: TakesValue, Doc: "No selected value contains this text.",
+		each: func(v string, a []string) bool { return !strings.Contains(v, a[0]) }, words: plainly("text without %q")},
 	{Name: "is-in", Takes: TakesList, Doc: "Every selected value is one of these.",
 		each: func(v string, a []string) bool { return isIn(v, a) }, words: func(a []string) string { return "one of " + strings.Join(a, ", ") }},
 	{Name: "not-in", Takes: TakesList, Doc: "No selected value is one of these.",

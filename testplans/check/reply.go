@@ -3,6 +3,8 @@ package check
 import (
 	"errors"
 	"fmt"
+	"math"
+	"strconv"
 	"strings"
 
 	"github.com/antchfx/xmlquery"
@@ -70,7 +72,8 @@ func children(n *xmlquery.Node, path string) []string {
 }
 
 // evaluate applies an author's XPath. An expression may also yield a number,
-// text or a truth value; empty text counts as nothing selected.
+// text or a truth value. Empty text, what is not a number, and anything made
+// from the sum of nothing count as nothing selected.
 func evaluate(doc *xmlquery.Node, path string) (values []string, err error) {
 	expr, err := compileXPath(path)
 	if err != nil {
@@ -81,6 +84,11 @@ func evaluate(doc *xmlquery.Node, path string) (values []string, err error) {
 			values, err = nil, fmt.Errorf("the XPath cannot be applied to the reply: %v", p)
 		}
 	}()
+	for _, path := range summed(path) {
+		if inner, err := compileXPath(path); err == nil && !inner.Select(xmlquery.CreateXPathNavigator(doc)).MoveNext() {
+			return nil, nil
+		}
+	}
 	switch v := expr.Evaluate(xmlquery.CreateXPathNavigator(doc)).(type) {
 	case *xpath.NodeIterator:
 		for v.MoveNext() {
@@ -90,8 +98,39 @@ func evaluate(doc *xmlquery.Node, path string) (values []string, err error) {
 		if v = strings.TrimSpace(v); v != "" {
 			values = []string{v}
 		}
+	case float64:
+		if !math.IsNaN(v) {
+			values = []string{strconv.FormatFloat(v, 'f', -1, 64)}
+		}
 	default:
 		values = []string{fmt.Sprint(v)}
 	}
 	return values, nil
+}
+
+// summed lists the arguments of sum() in an expression. The sum of nothing is
+// zero, which would let a misspelt path pass as "no errors".
+func summed(path string) []string {
+	var arguments []string
+	for {
+		_, rest, ok := strings.Cut(path, "sum(")
+		if !ok {
+			return arguments
+		}
+		depth := 1
+		end := strings.IndexFunc(rest, func(r rune) bool {
+			switch r {
+			case '(':
+				depth++
+			case ')':
+				depth--
+			}
+			return depth == 0
+		})
+		if end < 0 {
+			return arguments
+		}
+		arguments = append(arguments, rest[:end])
+		path = rest
+	}
 }

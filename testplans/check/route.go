@@ -2,7 +2,6 @@ package check
 
 import (
 	"fmt"
-	"net/netip"
 	"regexp"
 	"slices"
 	"strings"
@@ -63,15 +62,6 @@ func readEntry(n *xmlquery.Node) entry {
 		e.asPath = child(n, "bgp-path-attributes/attr-as-path-effective/attr-value")
 	}
 	return e
-}
-
-func samePrefix(a, b string) bool {
-	x, errX := netip.ParsePrefix(a)
-	y, errY := netip.ParsePrefix(b)
-	if errX != nil || errY != nil {
-		return a == b
-	}
-	return x.Masked() == y.Masked()
 }
 
 // from reports whether the path comes from a protocol. Junos calls OSPFv3's

@@ -2,7 +2,6 @@ package check
 
 import (
 	"fmt"
-	"net/netip"
 	"regexp"
 	"slices"
 	"strconv"
@@ -21,6 +20,10 @@ func (i *Interface) wantState() string {
 func (c *court) iface(i *Interface) {
 	for _, q := range (&Spec{Interface: i}).Queries() {
 		subject := "interface " + i.Name
+		if c.noDevice(q, i.Name) {
+			c.find(q, false, subject, i.wantState(), "no such interface")
+			continue
+		}
 		doc, ok := c.document(q, "interface-information", subject, i.wantState())
 		if !ok {
 			continue
@@ -40,6 +43,14 @@ func (c *court) iface(i *Interface) {
 			c.ifaceMTU(q, i, n)
 		}
 	}
+}
+
+// noDevice reports whether the device answered that it has no such interface,
+// which Junos says with an error.
+func (c *court) noDevice(q Query, name string) bool {
+	return slices.ContainsFunc(c.evidence, func(e Evidence) bool {
+		return e.ID == q.ID && e.Node == q.Node && strings.Contains(e.Problem, "device "+name+" not found")
+	})
 }
 
 // findInterface finds a physical interface or a unit by its name.
@@ -81,16 +92,6 @@ func (c *court) ifaceAddress(q Query, i *Interface, n *xmlquery.Node) {
 	all := children(n, ".//interface-address/ifa-local")
 	holds := slices.ContainsFunc(all, func(a string) bool { return sameInterfaceAddress(i.Address, a) })
 	c.find(q, holds, "addresses of "+i.Name, i.Address, orNone(strings.Join(all, ", ")))
-}
-
-// sameInterfaceAddress compares with the prefix length if one is wanted.
-func sameInterfaceAddress(want, seen string) bool {
-	if w, err := netip.ParsePrefix(want); err == nil {
-		s, err := netip.ParsePrefix(seen)
-		return err == nil && s == w
-	}
-	address, _, _ := strings.Cut(seen, "/")
-	return sameAddress(want, address)
 }
 
 func (c *court) ifaceMTU(q Query, i *Interface, n *xmlquery.Node) {

@@ -15,7 +15,7 @@ func JudgeLoss(b Bound, s trafficgen.Stats) Outcome {
 	if b == "" {
 		b = "= 0"
 	}
-	if o, unusable := instrument(s); unusable {
+	if o, unusable := instrument(s, b, Number, Share); unusable {
 		return o
 	}
 	subject := "frames lost by stream " + s.Stream
@@ -33,7 +33,7 @@ func JudgeLoss(b Bound, s trafficgen.Stats) Outcome {
 
 // JudgeLatency judges the 99th percentile of a stream's latency.
 func JudgeLatency(b Bound, s trafficgen.Stats) Outcome {
-	if o, unusable := instrument(s); unusable {
+	if o, unusable := instrument(s, b, Time); unusable {
 		return o
 	}
 	subject := "p99 latency of stream " + s.Stream
@@ -47,12 +47,12 @@ func JudgeLatency(b Bound, s trafficgen.Stats) Outcome {
 // JudgeOutage judges the longest outage of a stream. OutagesSince restricts
 // it to what follows an event.
 func JudgeOutage(b Bound, s trafficgen.Stats) Outcome {
-	if o, unusable := instrument(s); unusable {
+	if o, unusable := instrument(s, b, Time); unusable {
 		return o
 	}
 	subject := "longest outage of stream " + s.Stream
 	outage := s.MaxOutage()
-	if outage == 0 && s.Received == 0 {
+	if s.Received == 0 {
 		return conclude("", []Finding{finding(false, "", subject, b.Words(), fmt.Sprintf("none of %d frames arrived", s.Sent))})
 	}
 	seen := "none: no frame was lost"
@@ -89,10 +89,13 @@ func JudgeRecovery(stream string, recovered bool, within time.Duration) Outcome 
 }
 
 // instrument is the outcome of a stream whose numbers say nothing about the
-// device, and whether it is one.
-func instrument(s trafficgen.Stats) (Outcome, bool) {
-	problem := Finding{Verdict: Error, Subject: "stream " + s.Stream, Expected: "a measurement"}
+// device, or cannot be held against the bound, and whether it is one.
+func instrument(s trafficgen.Stats, b Bound, dimensions ...Dimension) (Outcome, bool) {
+	problem := Finding{Verdict: Error, Subject: "stream " + s.Stream, Expected: "a measurement and a bound"}
+	err := b.Check(dimensions...)
 	switch {
+	case err != nil:
+		problem.Seen = err.Error()
 	case s.Sent == 0:
 		problem.Seen = "it sent no frame"
 	case len(s.Faults) > 0:
@@ -125,6 +128,9 @@ func JudgeThroughput(b Bound, t trafficgen.Throughput) Outcome {
 	}
 	if valid == 0 {
 		return conclude("", []Finding{{Verdict: Error, Subject: subject, Expected: b.Words(), Seen: "no valid trial: " + invalid}})
+	}
+	if err := b.Check(FrameRate, BitRate); err != nil {
+		return conclude("", []Finding{{Verdict: Error, Subject: subject, Expected: "a bound", Seen: err.Error()}})
 	}
 	v := t.FPS
 	if b.Dimension() == BitRate {

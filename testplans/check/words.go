@@ -22,6 +22,21 @@ var OSPFStates = []string{"full", "2way", "down", "attempt", "init", "exstart", 
 var Protocols = []string{"aggregate", "access-internal", "bgp", "direct", "evpn", "isis", "ldp", "local", "mpls",
 	"ospf", "ospf3", "rip", "ripng", "rsvp", "static", "vpn"}
 
+// stateWords are the states of sessions and adjacencies as Junos prints them.
+var stateWords = map[string]string{
+	"opensent": "OpenSent", "openconfirm": "OpenConfirm", "2way": "2Way", "exstart": "ExStart",
+}
+
+func stateWord(state string) string {
+	if w := stateWords[strings.ToLower(state)]; w != "" {
+		return w
+	}
+	if state == "" {
+		return "unknown"
+	}
+	return strings.ToUpper(state[:1]) + strings.ToLower(state[1:])
+}
+
 // CheckRegexp reports what is wrong with a regular expression in Go's syntax.
 func CheckRegexp(s string) error {
 	if _, err := regexp.Compile(s); err != nil {

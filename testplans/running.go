@@ -1,0 +1,49 @@
+package testplans
+
+import "go.yaml.in/yaml/v3"
+
+// checkTraffic follows the streams through a case's steps: what is stopped or
+// judged must have been started, and nothing is started twice. Streams that
+// still run when the case ends are stopped for it.
+func checkTraffic(d *decoder, o *object) any {
+	running := map[string]int{} // the line on which each was started
+	before := len(d.mistakes)
+	for _, part := range []string{"setup", "steps", "teardown"} {
+		steps, _ := o.values[part].([]any)
+		for i, step := range steps {
+			s, _ := step.(map[string]any)
+			node := o.at[part].Content[i]
+			if traffic, ok := s["traffic"].(map[string]any); ok {
+				d.traffic(running, traffic, node)
+			}
+			if converge, ok := s["converge"].(map[string]any); ok {
+				if name, _ := converge["stream"].(string); running[name] == 0 {
+					d.mistake(node, "start it before the fault: traffic: {start: "+name+"}", "stream %s is not running here, so that its outage cannot be seen", name)
+				}
+			}
+		}
+	}
+	if len(d.mistakes) > before {
+		return nil
+	}
+	return o.values
+}
+
+// traffic applies one traffic step to the set of running streams.
+func (d *decoder) traffic(running map[string]int, step map[string]any, node *yaml.Node) {
+	start, _ := step["start"].(string)
+	stop, _ := step["stop"].(string)
+	run, _ := step["run"].(string)
+	switch {
+	case start != "" && running[start] != 0:
+		d.mistake(node, "", "stream %s is already running; it was started on line %d", start, running[start])
+	case run != "" && running[run] != 0:
+		d.mistake(node, "stop it first, or run another", "stream %s is already running; it was started on line %d", run, running[run])
+	case stop != "" && running[stop] == 0:
+		d.mistake(node, "start it first: traffic: {start: "+stop+"}", "stream %s is not running here", stop)
+	}
+	if start != "" {
+		running[start] = node.Line
+	}
+	delete(running, stop)
+}
