@@ -153,7 +153,7 @@ func TestReaderSeesTheRun(t *testing.T) {
 	}
 	page := eval[string](t, ctx, `document.body.innerText.replaceAll("\u202f", " ")`)
 	for _, want := range []string{
-		"2 of 20 cases failed", "15 passed", "Junos emulator (FRR 8.4.4) 24.2R1.17", "An emulator is no Junos",
+		"2 of 20 cases failed", "15 passed", "Obtained on Junos emulator (FRR 8.4.4), answering as 24.2R1.17 (r1, r2, r3, r4)", "An emulator is no Junos",
 		"Active (last error: Open Message Error: bad peer AS)", "312 ms", "≥ 25 000 fps", "Shortened trials",
 		"not emulated: firewall policers", "class-of-service schedulers be-sched",
 	} {
@@ -214,5 +214,42 @@ func TestPaperShowsEverything(t *testing.T) {
 	none(t, ctx, "wider than A4", `tooWide()`)
 	if got := eval[string](t, ctx, `getComputedStyle(document.body).backgroundColor`); got != "rgb(255, 255, 255)" {
 		t.Errorf("paper is %s for a reader with a dark screen", got)
+	}
+}
+
+// A run of 100 cases with everything in it still fits and still loads.
+func TestBigReportInTheBrowser(t *testing.T) {
+	ctx := browser(t)
+	openReport(t, ctx, bigRun())
+	none(t, ctx, "links within the page that lead nowhere", `deadLinks()`)
+	none(t, ctx, "structure", `structure()`)
+	eval[bool](t, ctx, `unfold()`)
+	for _, width := range []int64{400, 1200} {
+		do(t, ctx, chromedp.EmulateViewport(width, 900))
+		none(t, ctx, fmt.Sprintf("wider than the screen at %d pixels", width), `tooWide()`)
+	}
+	none(t, ctx, "labels of drawings that cover each other", `overlaps()`)
+}
+
+// Whatever a run lacks, its report has no dead links, empty tables or drawings.
+func TestReportsOfLittle(t *testing.T) {
+	ctx := browser(t)
+	emulated := []results.Platform{{Node: "r1", Platform: "Junos emulator (FRR 8.4.4)"}}
+	for name, c := range map[string]struct {
+		run  results.Run
+		want string
+	}{
+		"nothing":      {results.Run{ID: "x", Plan: "p", Title: "Nothing", Started: started, Finished: started}, "No case was judged"},
+		"problem":      {results.Run{ID: "x", Plan: "p", Title: "Broken", Started: started, Finished: started, Problem: "the lab did not deploy", Cases: []results.Case{{ID: "A", Title: "a"}}}, "The run ended early"},
+		"just started": {results.Run{ID: "x", Plan: "p", Title: "Young", Started: started, Platforms: emulated, Cases: []results.Case{{ID: "A", Title: "a", Requirement: "R7"}}}, "Still running: 0 of 1 cases have run"},
+		"half way":     {results.Run{ID: "x", Plan: "p", Title: "Half", Started: started, Topology: ringTopology(), Cases: append(ringCases()[:1], results.Case{ID: "A"})}, "Still running: 1 of 2 cases have run"},
+	} {
+		openReport(t, ctx, &c.run)
+		if got := eval[string](t, ctx, `document.querySelector(".headline strong").innerText`); got != c.want {
+			t.Errorf("%s: the headline is %q, want %q", name, got, c.want)
+		}
+		none(t, ctx, name+": links that lead nowhere", `deadLinks()`)
+		none(t, ctx, name+": structure", `structure()`)
+		none(t, ctx, name+": empty", `[...document.querySelectorAll("section")].filter(s => s.innerText.trim() === s.querySelector("h2").innerText.trim()).map(name)`)
 	}
 }

@@ -29,45 +29,41 @@ type bar struct {
 // A limitLine is the bound that the bars from Top to Bottom had to keep.
 type limitLine struct{ X, Top, Bottom float64 }
 
-const barRow = 40.0
+const (
+	barRow       = 40.0
+	barsPerChart = 20 // a drawing must fit on a page
+)
 
-// outageBars draws the outages of a view, nil if there are none.
-func outageBars(view convergenceView) *barChart {
-	c := &barChart{Left: 12, Right: 650, Text: "Outage of each stream after each event, in milliseconds."}
+// outageBars draws the outages of a view, nil if there are none. Many outages
+// make several drawings of one scale.
+func outageBars(view convergenceView) []*barChart {
 	highest := 0.0
-	for _, r := range view.Rows {
-		for _, cell := range r.Cells {
-			if cell != nil {
-				highest = max(highest, inMS(cell.Outage+cell.Uncertainty), inMS(limitOf(cell.Limit)))
-			}
+	view.eachCell(func(_ convergenceRow, _ string, cell *outageCell) {
+		highest = max(highest, inMS(cell.Outage+cell.Uncertainty), inMS(limitOf(cell.Limit)))
+	})
+	const left, right = 12, 650
+	x := scale{0, niceCeil(max(highest, 1)*1.02, 6), left, right}
+	var charts []*barChart
+	view.eachCell(func(r convergenceRow, stream string, cell *outageCell) {
+		if len(charts) == 0 || len(charts[len(charts)-1].Bars) == barsPerChart {
+			charts = append(charts, &barChart{Left: left, Right: right, MiddleOfScale: (left + right) / 2, X: x.ticks(6),
+				Text: "Outage of each stream after each event, in milliseconds."})
 		}
-	}
-	x := scale{0, niceCeil(max(highest, 1)*1.02, 6), c.Left, c.Right}
-	for _, r := range view.Rows {
-		for i, cell := range r.Cells {
-			if cell == nil {
-				continue
-			}
-			top := 10 + barRow*float64(len(c.Bars))
-			c.Bars = append(c.Bars, newBar(r, view.Streams[i], cell, top, x))
-			if limit := limitOf(cell.Limit); limit > 0 {
-				c.Limits = append(c.Limits, limitLine{X: x.at(inMS(limit)), Top: top + 12, Bottom: top + 34})
-			}
+		c := charts[len(charts)-1]
+		top := 10 + barRow*float64(len(c.Bars))
+		c.Bars = append(c.Bars, newBar(r, stream, cell, top, x))
+		if limit := limitOf(cell.Limit); limit > 0 {
+			c.Limits = append(c.Limits, limitLine{X: x.at(inMS(limit)), Top: top + 12, Bottom: top + 34})
 		}
-	}
-	if len(c.Bars) == 0 {
-		return nil
-	}
-	c.Bottom = 12 + barRow*float64(len(c.Bars))
-	c.Height = c.Bottom + 38
-	c.MiddleOfScale = (c.Left + c.Right) / 2
-	c.X = x.ticks(6)
-	return c
+		c.Bottom = 12 + barRow*float64(len(c.Bars))
+		c.Height = c.Bottom + 38
+	})
+	return charts
 }
 
 func newBar(r convergenceRow, stream string, cell *outageCell, top float64, x scale) bar {
 	b := bar{
-		Label: fmt.Sprintf("%s · %s · %s", r.Case.ID, r.Event, stream), Class: string(cell.Verdict), Y: top,
+		Label: clip(fmt.Sprintf("%s · %s · %s", r.Case.ID, r.Event, stream), 96), Class: string(cell.Verdict), Y: top,
 		Value: took(cell.Outage), Width: round1(max(x.at(inMS(cell.Outage))-x.from, 1)),
 	}
 	if cell.Verdict == "" {

@@ -18,6 +18,7 @@ type topologyView struct {
 	Table         []*topology.Link
 	HasHost       bool
 	HasPort       bool
+	Labelled      bool // interface names stand at the links
 }
 
 // A nodeShape is one node; X and Y are its middle.
@@ -31,7 +32,7 @@ type nodeShape struct {
 // A linkShape is one link with the interface names at its ends.
 type linkShape struct {
 	Path string
-	Ends [2]endLabel
+	Ends []endLabel
 	Text string
 }
 
@@ -45,6 +46,7 @@ const (
 	nodeWidth, nodeHeight = 92.0, 44.0
 	labelHeight           = 15.0
 	glyph                 = 6.0 // width of a character of a label
+	maxLabelled           = 24  // with more links the names would hide the picture
 )
 
 // drawTopology draws a topology, or returns nil for none.
@@ -107,6 +109,8 @@ func (v *topologyView) links(t *topology.Topology, at map[string]point) {
 	for _, l := range t.Links {
 		total[pairOf(l)]++
 	}
+	taken := newBoxes(v.Nodes)
+	v.Labelled = len(t.Links) <= maxLabelled
 	for _, l := range t.Links {
 		a, okA := at[l.A.Node]
 		b, okB := at[l.B.Node]
@@ -119,7 +123,11 @@ func (v *topologyView) links(t *topology.Topology, at map[string]point) {
 		if pair[0] != l.A.Node {
 			bend = -bend // the same side, seen from the other end
 		}
-		v.Links = append(v.Links, newLink(l, a, b, bend))
+		link := newLink(l, a, b, bend)
+		if v.Labelled {
+			link.label(l, a, b, taken)
+		}
+		v.Links = append(v.Links, link.linkShape)
 	}
 }
 
@@ -130,28 +138,74 @@ func pairOf(l *topology.Link) [2]string {
 	return [2]string{l.B.Node, l.A.Node}
 }
 
+// A curve is a link's shape while it is being drawn.
+type curve struct {
+	linkShape
+	control point
+}
+
 // newLink draws a quadratic curve whose middle is bend away from the straight
 // line between the nodes.
-func newLink(l *topology.Link, a, b point, bend float64) linkShape {
+func newLink(l *topology.Link, a, b point, bend float64) curve {
 	along := b.minus(a).unit()
 	control := a.plus(b).times(0.5).plus(point{-along.y, along.x}.times(bend * 2))
-	return linkShape{
-		Path: fmt.Sprintf("M%g %gQ%g %g %g %g", a.x, a.y, round1(control.x), round1(control.y), b.x, b.y),
-		Ends: [2]endLabel{newLabel(l.A.Interface, a, control, b), newLabel(l.B.Interface, b, control, a)},
-		Text: l.A.String() + " – " + l.B.String(),
+	return curve{
+		linkShape: linkShape{
+			Path: fmt.Sprintf("M%g %gQ%g %g %g %g", a.x, a.y, round1(control.x), round1(control.y), b.x, b.y),
+			Text: l.A.String() + " – " + l.B.String(),
+		},
+		control: control,
 	}
 }
 
-// newLabel puts an interface's name on the curve from a to b, just outside a's
-// box.
-func newLabel(name string, a, control, b point) endLabel {
+// label writes the interfaces' names at both ends.
+func (c *curve) label(l *topology.Link, a, b point, taken *boxes) {
+	for _, end := range []struct {
+		name     string
+		from, to point
+	}{{l.A.Interface, a, b}, {l.B.Interface, b, a}} {
+		if label, ok := newLabel(end.name, end.from, c.control, end.to, taken); ok {
+			c.Ends = append(c.Ends, label)
+		}
+	}
+}
+
+// newLabel puts an interface's name on the curve from a to b, as near to a as
+// nothing else is in the way. In a drawing too full for it there is no label;
+// the link's own text and the table have it.
+func newLabel(name string, a, control, b point, taken *boxes) (endLabel, bool) {
 	width := float64(len([]rune(name)))*glyph + 8
 	for t := 0.02; t < 0.5; t += 0.01 {
 		p := a.times((1 - t) * (1 - t)).plus(control.times(2 * t * (1 - t))).plus(b.times(t * t))
-		free := math.Abs(p.x-a.x) >= nodeWidth/2+width/2+3 || math.Abs(p.y-a.y) >= nodeHeight/2+labelHeight/2+4
-		if free || t > 0.47 {
-			return endLabel{X: round1(p.x), Y: round1(p.y), Left: round1(p.x - width/2), Top: round1(p.y - labelHeight/2), Width: width, Name: name}
+		label := endLabel{X: round1(p.x), Y: round1(p.y), Left: round1(p.x - width/2), Top: round1(p.y - labelHeight/2), Width: width, Name: name}
+		if taken.add(box{label.Left, label.Top, label.Left + width, label.Top + labelHeight}) {
+			return label, true
 		}
 	}
-	return endLabel{X: a.x, Y: a.y, Name: name, Width: width}
+	return endLabel{}, false
+}
+
+// boxes are the parts of the drawing that are in use.
+type boxes struct{ list []box }
+
+type box struct{ left, top, right, bottom float64 }
+
+func newBoxes(nodes []nodeShape) *boxes {
+	b := new(boxes)
+	for _, n := range nodes {
+		b.list = append(b.list, box{n.Left, n.Top, n.Left + n.Width, n.Top + n.Height})
+	}
+	return b
+}
+
+// add takes a box into use, unless it would touch another one.
+func (b *boxes) add(x box) bool {
+	const gap = 3
+	for _, y := range b.list {
+		if x.left < y.right+gap && y.left < x.right+gap && x.top < y.bottom+gap && y.top < x.bottom+gap {
+			return false
+		}
+	}
+	b.list = append(b.list, x)
+	return true
 }

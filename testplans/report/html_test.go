@@ -28,3 +28,13 @@ func TestHTMLIsDeterministic(t *testing.T) {
 		}
 	}
 }
+
+func TestHTMLOfABigRun(t *testing.T) {
+	got := html(t, bigRun())
+	if dir := os.Getenv("REPORT_DIR"); dir != "" {
+		if err := os.WriteFile(filepath.Join(dir, "big.html"), got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Logf("%d bytes", len(got))
+}

@@ -200,8 +200,8 @@ func troubles(a *results.Attempt) string {
 				continue
 			}
 			fmt.Fprintf(&b, "  %s%s\n    expected  %s\n    seen      %s\n", node(f.Node), printable(f.Subject), printable(f.Expected), printable(f.Seen))
-			if file := evidenceOf(s, f); file != nil {
-				fmt.Fprintf(&b, "    evidence  %s\n", Options{}.evidence(*file))
+			if file := (Options{}).evidenceOf(s, f); file != "" {
+				fmt.Fprintf(&b, "    evidence  %s\n", file)
 			}
 		}
 	}
@@ -213,7 +213,7 @@ func junitProperties(run *results.Run) []junitProperty {
 		{"run", run.ID}, {"plan", run.Plan}, {"plan-hash", run.PlanHash}, {"type", run.Type}, {"lab", run.Lab}, {"backend", run.Backend},
 	}
 	for _, p := range run.Platforms {
-		list = append(list, junitProperty{"platform." + p.Node, strings.TrimSpace(p.Platform + " " + p.Release)})
+		list = append(list, junitProperty{"platform." + p.Node, platformName(p)})
 	}
 	return list
 }

@@ -22,9 +22,9 @@ func (p point) unit() point {
 
 // Distances of the drawing, in the units of its view box.
 const (
-	linkLength = 250.0 // between neighbouring routers
-	leafWide   = 225.0 // from a router to what hangs beside it: room for two labels
-	leafHigh   = 120.0 // from a router to what hangs above or below it
+	linkLength = 290.0 // between neighbouring routers
+	leafWide   = 250.0 // from a router to what hangs beside it: room for two labels
+	leafHigh   = 125.0 // from a router to what hangs above or below it
 )
 
 // A graph is a topology without its interfaces: names in file order and who is
@@ -67,8 +67,8 @@ func (g graph) without(drop map[string]bool) graph {
 
 // place gives every node of a topology its place. The same topology always
 // gets the same picture. Hosts and generator ports with one neighbour are
-// leaves: the others are placed first, a ring as a ring and anything else by
-// springs, then the leaves around them, away from the middle.
+// leaves: the others are placed first, a ring as a ring, a fabric in rows and
+// anything else by springs, then the leaves around them, away from the middle.
 func place(t *topology.Topology) map[string]point {
 	g := newGraph(t)
 	leaves := map[string]bool{}
@@ -79,22 +79,32 @@ func place(t *topology.Topology) map[string]point {
 		}
 	}
 	core := g.without(leaves)
-	var at map[string]point
 	if ring := core.ring(); ring != nil {
-		at = onEllipse(ring)
-	} else {
-		at = springs(core)
+		return g.hang(onEllipse(ring), core, leaves)
 	}
+	if rows := g.tiers(core, leaves); rows != nil {
+		return g.inRows(rows, leaves)
+	}
+	return g.hang(springs(core), core, leaves)
+}
+
+// hang places the leaves around the core nodes, which have their places.
+func (g graph) hang(at map[string]point, core graph, leaves map[string]bool) map[string]point {
 	for _, hub := range core.nodes {
-		var hanging []string
-		for _, n := range g.neighbours[hub] {
-			if leaves[n] {
-				hanging = append(hanging, n)
-			}
-		}
-		fan(at, hub, core.neighbours[hub], hanging)
+		fan(at, hub, core.neighbours[hub], g.leavesOf(hub, leaves))
 	}
 	return at
+}
+
+// leavesOf returns what hangs on a node.
+func (g graph) leavesOf(hub string, leaves map[string]bool) []string {
+	var hanging []string
+	for _, n := range g.neighbours[hub] {
+		if leaves[n] {
+			hanging = append(hanging, n)
+		}
+	}
+	return hanging
 }
 
 // ring returns the nodes in the order of the ring they form, from the first on

@@ -51,6 +51,7 @@ func (o Options) evidence(f results.EvidenceFile) string {
 // took writes a duration with three significant figures, in the largest unit
 // that makes it at least one: 41.2 µs, 180 ms, 2.13 s, 1 min 44 s.
 func took(d time.Duration) string {
+	// The limits are where rounding would reach the next unit.
 	switch {
 	case d < 0:
 		return "–"
@@ -58,13 +59,13 @@ func took(d time.Duration) string {
 		return "0 s"
 	case d < time.Microsecond:
 		return fmt.Sprintf("%d ns", d.Nanoseconds())
-	case d < time.Millisecond:
+	case d < 999500*time.Nanosecond:
 		return figures(float64(d)/1e3) + " µs"
-	case d < time.Second:
+	case d < 999500*time.Microsecond:
 		return figures(float64(d)/1e6) + " ms"
-	case d < time.Minute:
+	case d < 59950*time.Millisecond:
 		return figures(d.Seconds()) + " s"
-	case d < time.Hour:
+	case d < time.Hour-500*time.Millisecond:
 		d = d.Round(time.Second)
 		return fmt.Sprintf("%d min %d s", int(d.Minutes()), int(d.Seconds())%60)
 	}

@@ -175,6 +175,13 @@ func limitations(run *results.Run, p *page) []limitation {
 		}
 	}
 	add("Notes of the platforms", notes...)
+	var unproven []string
+	for _, c := range p.Coverage {
+		if c.Cases == 0 {
+			unproven = append(unproven, c.Requirement.ID+": "+c.Text)
+		}
+	}
+	add("Requirements without a case", unproven...)
 	add("Cases that were skipped", reasons(p.Cases, "skip")...)
 	add("Cases that could not be judged", reasons(p.Cases, "error")...)
 	add("Cases that did not run", reasons(p.Cases, "notrun")...)

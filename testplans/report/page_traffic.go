@@ -15,7 +15,7 @@ import (
 type convergenceView struct {
 	Streams []string
 	Rows    []convergenceRow
-	Bars    *barChart
+	Bars    []*barChart
 }
 
 // A convergenceRow is one event of one case; Cells follow the view's Streams,
@@ -72,6 +72,17 @@ func convergence(cases []caseView) convergenceView {
 	}
 	view.Bars = outageBars(view)
 	return view
+}
+
+// eachCell calls f for every measured outage, row by row.
+func (v convergenceView) eachCell(f func(r convergenceRow, stream string, cell *outageCell)) {
+	for _, r := range v.Rows {
+		for i, cell := range r.Cells {
+			if cell != nil {
+				f(r, v.Streams[i], cell)
+			}
+		}
+	}
 }
 
 // limitOf is the duration in a bound such as "< 200ms", 0 if it has none.

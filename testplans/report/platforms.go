@@ -18,10 +18,7 @@ func platformGroups(run *results.Run) []platformGroup {
 	var groups []platformGroup
 	index := map[string]int{}
 	for _, p := range run.Platforms {
-		name := strings.TrimSpace(p.Platform + " " + p.Release)
-		if name == "" {
-			name = p.Kind
-		}
+		name := platformName(p)
 		at, ok := index[name]
 		if !ok {
 			at = len(groups)
@@ -36,4 +33,16 @@ func platformGroups(run *results.Run) []platformGroup {
 // emulated says that a node was no real Junos.
 func emulated(p results.Platform) bool {
 	return strings.Contains(strings.ToLower(p.Platform), "emulator")
+}
+
+// platformName is a platform with its release. An emulator runs no release; it
+// answers as one.
+func platformName(p results.Platform) string {
+	switch {
+	case p.Platform == "":
+		return strings.TrimSpace(p.Kind + " " + p.Release)
+	case p.Release != "" && emulated(p):
+		return p.Platform + ", answering as " + p.Release
+	}
+	return strings.TrimSpace(p.Platform + " " + p.Release)
 }

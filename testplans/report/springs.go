@@ -2,6 +2,10 @@ package report
 
 import "math"
 
+// springLength is the length of a link that nothing pulls or pushes. The links
+// of a mesh end up shorter.
+const springLength = 340.0
+
 // springs places nodes by forces: all repel each other, links pull together
 // (Fruchterman and Reingold's model). It starts from a circle in file order and
 // takes no random numbers, so that a picture never changes by itself.
@@ -14,11 +18,11 @@ func springs(g graph) map[string]point {
 	}
 	at := onEllipse(g.nodes)
 	if len(g.nodes) == 2 {
-		return map[string]point{g.nodes[0]: {-linkLength / 2, 0}, g.nodes[1]: {linkLength / 2, 0}}
+		return map[string]point{g.nodes[0]: {-springLength / 2, 0}, g.nodes[1]: {springLength / 2, 0}}
 	}
 	const rounds = 400
 	for round := range rounds {
-		heat := linkLength * 0.2 * (1 - float64(round)/rounds)
+		heat := springLength * 0.2 * (1 - float64(round)/rounds)
 		push := forces(g, at)
 		for _, n := range g.nodes {
 			f := push[n]
@@ -37,11 +41,11 @@ func forces(g graph, at map[string]point) map[string]point {
 			}
 			apart := at[a].minus(at[b])
 			gap := math.Max(apart.length(), 1)
-			push[a] = push[a].plus(apart.unit().times(linkLength * linkLength / gap))
+			push[a] = push[a].plus(apart.unit().times(springLength * springLength / gap))
 		}
 		for _, b := range g.neighbours[a] {
 			apart := at[b].minus(at[a])
-			push[a] = push[a].plus(apart.unit().times(apart.length() * apart.length() / linkLength))
+			push[a] = push[a].plus(apart.unit().times(apart.length() * apart.length() / springLength))
 		}
 		// A weak pull to the middle keeps parts without links on the page.
 		push[a] = push[a].minus(at[a].times(0.02))

@@ -104,14 +104,16 @@ func (t *textTable) step(s *results.Step) {
 		t.indented("  %s%s", node(f.Node), printable(f.Subject))
 		t.indented("    expected  %s", printable(f.Expected))
 		t.indented("    seen      %s", t.paint(red, printable(f.Seen)))
-		if file := evidenceOf(s, f); file != nil {
-			t.indented("    evidence  %s", t.opts.evidence(*file))
+		if file := t.opts.evidenceOf(s, f); file != "" {
+			t.indented("    evidence  %s", file)
 		}
 	}
 	if shown == 0 {
 		t.indented("  %s", t.paint(red, printable(s.Reason)))
 		for _, file := range s.Evidence {
-			t.indented("    evidence  %s", t.opts.evidence(file))
+			if path := t.opts.evidence(file); path != "" {
+				t.indented("    evidence  %s", path)
+			}
 		}
 	}
 }
@@ -198,14 +200,14 @@ func node(name string) string {
 	return name + ": "
 }
 
-// evidenceOf is the file a finding was read from, or nil.
-func evidenceOf(s *results.Step, f check.Finding) *results.EvidenceFile {
-	for i := range s.Evidence {
-		if f.Evidence != "" && s.Evidence[i].ID == f.Evidence {
-			return &s.Evidence[i]
+// evidenceOf is the path of the file that a finding was read from, or "".
+func (o Options) evidenceOf(s *results.Step, f check.Finding) string {
+	for _, file := range s.Evidence {
+		if f.Evidence != "" && file.ID == f.Evidence {
+			return o.evidence(file)
 		}
 	}
-	return nil
+	return ""
 }
 
 // firstTrouble is the first attempt that did not pass, of a case that has one.

@@ -53,6 +53,27 @@ func (s *Store) Baseline(ctx context.Context, plan string) (*Run, error) {
 	return run, err
 }
 
+// Baselines returns the ID of each plan's baseline by the plan's name.
+func (s *Store) Baselines(ctx context.Context) (map[string]string, error) {
+	baselines := map[string]string{}
+	err := s.read(ctx, func(tx *sql.Tx) error {
+		rows, err := tx.QueryContext(ctx, `SELECT plan, run_id FROM baselines`)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var plan, id string
+			if err := rows.Scan(&plan, &id); err != nil {
+				return err
+			}
+			baselines[plan] = id
+		}
+		return rows.Err()
+	})
+	return baselines, err
+}
+
 // Delete removes a run, named by its whole ID, with all its records. The
 // evidence files are not the store's and stay. A baseline is not deleted.
 func (s *Store) Delete(ctx context.Context, id string) error {

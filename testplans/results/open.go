@@ -94,7 +94,11 @@ func inTx(ctx context.Context, db *sql.DB, opts *sql.TxOptions, f func(*sql.Tx) 
 		return err
 	}
 	if err := f(tx); err != nil {
-		return errors.Join(err, tx.Rollback())
+		// A done context has rolled back already.
+		if undo := tx.Rollback(); undo != nil && !errors.Is(undo, sql.ErrTxDone) {
+			err = errors.Join(err, undo)
+		}
+		return err
 	}
 	return tx.Commit()
 }

@@ -211,6 +211,9 @@ func TestBaselineAndDelete(t *testing.T) {
 	if got, err := s.Baseline(ctx, "ring"); err != nil || got.ID != "ring-b" || len(got.Cases[0].Attempts[0].Steps) != 1 {
 		t.Errorf("Baseline = %+v, %v, want ring-b whole", got, err)
 	}
+	if got, err := s.Baselines(ctx); err != nil || len(got) != 1 || got["ring"] != "ring-b" {
+		t.Errorf("Baselines = %v, %v", got, err)
+	}
 	if err := s.Delete(ctx, "ring-b"); err == nil || !strings.Contains(err.Error(), "baseline") {
 		t.Errorf("deleting the baseline: %v", err)
 	}

@@ -64,9 +64,10 @@ function overlaps() {
   const bad = [];
   const label = e => e.tagName === "rect" ? name(e.parentNode) : name(e);
   const check = list => {
+    const boxes = list.map(e => e.getBoundingClientRect());
     for (let i = 0; i < list.length; i++) {
       for (let j = i + 1; j < list.length; j++) {
-        const a = list[i].getBoundingClientRect(), b = list[j].getBoundingClientRect();
+        const a = boxes[i], b = boxes[j];
         const x = Math.min(a.right, b.right) - Math.max(a.left, b.left);
         const y = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
         if (x > 1 && y > 2) bad.push(`${label(list[i])} and ${label(list[j])}`);
