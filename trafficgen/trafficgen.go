@@ -72,8 +72,14 @@ type Stats struct {
 	Latency Latency  `json:"latency"`
 	Outages []Outage `json:"outages,omitempty"` // longest first, at most 100
 
-	Started time.Time `json:"started"`          // first frame sent
-	Series  []Sample  `json:"series,omitempty"` // counters over time, for charts
+	Started time.Time `json:"started"` // first frame sent
+	// CountedTo is the send time before which loss is known: the last frame's
+	// in the end, a little in the past while the stream runs. CleanSince is the
+	// send time since which nothing was lost, of what is known.
+	CountedTo  time.Time `json:"countedTo,omitzero"`
+	CleanSince time.Time `json:"cleanSince,omitzero"`
+
+	Series []Sample `json:"series,omitempty"` // counters over time, for charts
 
 	Engine string `json:"engine"` // which engine counted
 	// Uncertainty is the error of any outage or time in here: one packet
@@ -98,6 +104,17 @@ func (s *Stats) MaxOutage() time.Duration {
 		return 0
 	}
 	return s.Outages[0].Duration
+}
+
+// CleanFor is how long the stream is known to have flowed without loss after a
+// moment, a fault for example: 0 while nothing is known of frames sent later,
+// or the last of them was lost.
+func (s *Stats) CleanFor(after time.Time) time.Duration {
+	since := s.CleanSince
+	if after.After(since) {
+		since = after
+	}
+	return max(0, s.CountedTo.Sub(since))
 }
 
 // Latency is one-way delay from the stamp in the frame to its arrival.

@@ -1,0 +1,77 @@
+package engine_test
+
+import (
+	"fmt"
+	"net/netip"
+	"testing"
+	"time"
+
+	"github.com/ccl-lab/ccl/trafficgen"
+	"github.com/ccl-lab/ccl/trafficgen/engine"
+	"github.com/ccl-lab/ccl/trafficgen/port/porttest"
+)
+
+// pair is two emulated hosts at the ends of one veth pair.
+func pair(t testing.TB) (from, to trafficgen.PortID) {
+	a, b := porttest.New(t), porttest.New(t)
+	porttest.Veth(t, a, "eth1", b, "eth1")
+	return trafficgen.PortID{Node: "a", Device: "eth1", NetNS: a.Path, Address: netip.MustParsePrefix("10.0.0.1/24")},
+		trafficgen.PortID{Node: "b", Device: "eth1", NetNS: b.Path, Address: netip.MustParsePrefix("10.0.0.2/24")}
+}
+
+// BenchmarkRate offers more than a port can send, for a second, and reports
+// what left and what of it was counted at the other end of a veth pair.
+func BenchmarkRate(b *testing.B) {
+	for _, tc := range []struct{ size, streams int }{{64, 1}, {1518, 1}, {64, 1000}} {
+		b.Run(fmt.Sprintf("size=%d/streams=%d", tc.size, tc.streams), func(b *testing.B) {
+			from, to := pair(b)
+			var streams []trafficgen.Stream
+			for i := range tc.streams {
+				streams = append(streams, trafficgen.Stream{Name: fmt.Sprint(i), From: from, To: to, Size: tc.size,
+					Rate: 5e6 / float64(tc.streams), Duration: time.Second})
+			}
+			var sent, received uint64
+			var took time.Duration
+			for b.Loop() {
+				stats, err := engine.New(engine.Options{}).Run(b.Context(), streams, nil)
+				if err != nil {
+					b.Fatal(err)
+				}
+				longest := time.Duration(0)
+				for _, st := range stats {
+					sent += st.Sent
+					received += st.Received
+					longest = max(longest, st.Duration)
+				}
+				took += longest
+			}
+			b.ReportMetric(float64(sent)/took.Seconds()/1e6, "Mpps")
+			b.ReportMetric(float64(sent-received), "lost")
+			b.ReportMetric(0, "ns/op")
+		})
+	}
+}
+
+// BenchmarkPacing reports by how much gaps between frames, as the receiving
+// kernel stamped them, miss the interval, and the error of the rate.
+func BenchmarkPacing(b *testing.B) {
+	for _, rate := range []float64{1e3, 1e4, 1e5} {
+		b.Run(fmt.Sprintf("fps=%.0f", rate), func(b *testing.B) {
+			from, to := pair(b)
+			for b.Loop() {
+				stats, err := engine.New(engine.Options{}).Run(b.Context(), []trafficgen.Stream{{
+					Name: "s", From: from, To: to, Size: 64, Rate: rate, Duration: time.Second}}, nil)
+				if err != nil {
+					b.Fatal(err)
+				}
+				st := stats[0]
+				b.ReportMetric((st.OfferedFPS/rate-1)*100, "%rate-error")
+				b.ReportMetric(float64(st.Uncertainty.Microseconds())-1e6/rate, "µs-worst-lateness")
+				b.ReportMetric(float64(st.Latency.P50.Nanoseconds())/1e3, "µs-latency-p50")
+				b.ReportMetric(float64(st.Latency.P99.Nanoseconds())/1e3, "µs-latency-p99")
+				b.ReportMetric(float64(st.Lost), "lost")
+				b.ReportMetric(0, "ns/op")
+			}
+		})
+	}
+}

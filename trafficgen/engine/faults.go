@@ -1,0 +1,101 @@
+package engine
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/ccl-lab/ccl/trafficgen"
+)
+
+const (
+	// rateTolerance is the share of the wanted rate that must have been offered.
+	rateTolerance = 0.99
+	// stallMatters is a lateness beyond which a loss may be the transmitter's
+	// own doing, if it is also a good part of the outage it touches.
+	stallMatters = 10 * time.Millisecond
+	clockStep    = 5 * time.Millisecond
+)
+
+// hostState is what the generator's own host has to say about its health.
+type hostState struct {
+	backlog uint64        // frames that its backlog queues dropped, all devices
+	clock   time.Duration // wall clock ahead of the monotonic one since the epoch
+	ring    []uint64      // dropped by the receive ring, by station
+}
+
+func (r *run) readHost() hostState {
+	h := hostState{ring: make([]uint64, len(r.stations))}
+	now := time.Now()
+	h.clock = time.Duration(now.UnixNano()-r.epoch.UnixNano()) - now.Sub(r.epoch)
+	for i, s := range r.stations {
+		if s.port != nil {
+			h.ring[i], _ = s.port.Dropped()
+		}
+	}
+	if f, err := os.Open("/proc/self/net/softnet_stat"); err == nil {
+		defer f.Close()
+		h.backlog = softnetDrops(f)
+	}
+	return h
+}
+
+// softnetDrops adds up the second column of softnet_stat: packets dropped
+// because the backlog of a processor was full. All columns are hexadecimal.
+func softnetDrops(r io.Reader) (drops uint64) {
+	for lines := bufio.NewScanner(r); lines.Scan(); {
+		if fields := strings.Fields(lines.Text()); len(fields) > 1 {
+			n, _ := strconv.ParseUint(fields[1], 16, 64)
+			drops += n
+		}
+	}
+	return drops
+}
+
+// faults lists what the instrument did wrong that may have changed a result.
+func (r *run) faults(f *flow, st *trafficgen.Stats, gaps []gap, end hostState) []string {
+	if st.Sent == 0 {
+		return []string{"no frame was sent"}
+	}
+	var faults []string
+	missing := st.WantedFPS*st.Duration.Seconds() + 1 - float64(st.Sent)
+	if f.expired {
+		missing = max(missing, float64(f.frames-st.Sent))
+	}
+	if missing > 2 && missing > (1-rateTolerance)*(float64(st.Sent)+missing) {
+		faults = append(faults, fmt.Sprintf("offered %.0f of the wanted %.0f frames per second", st.OfferedFPS, st.WantedFPS))
+	}
+	if step := end.clock - r.host.clock; step.Abs() > clockStep {
+		faults = append(faults, fmt.Sprintf("the host's clock was stepped by %v: latencies are wrong", step))
+	}
+	if st.Lost == 0 {
+		return faults
+	}
+	for i, s := range r.stations {
+		if n := end.ring[i] - r.host.ring[i]; s == f.to && n > 0 {
+			faults = append(faults, fmt.Sprintf("the receive ring dropped %d frames", n))
+		}
+	}
+	if n := end.backlog - r.host.backlog; n > 0 && st.Engine != "memory" {
+		faults = append(faults, fmt.Sprintf("the host's packet backlog dropped %d frames (softnet_stat)", n))
+	}
+	if worst := stallIn(&f.late, gaps, f.interval); worst > 0 {
+		faults = append(faults, fmt.Sprintf("frames were lost while the transmitter was stalled for %v", worst.Round(time.Microsecond)))
+	}
+	return faults
+}
+
+// stallIn is the worst stall that is a good part of an outage it touches.
+func stallIn(l *lateness, gaps []gap, interval float64) (worst time.Duration) {
+	for _, g := range gaps {
+		late := l.around(g)
+		if late > stallMatters && float64(late) > float64(g.n)*interval/10 {
+			worst = max(worst, late)
+		}
+	}
+	return worst
+}

@@ -1,0 +1,210 @@
+package engine_test
+
+import (
+	"context"
+	"net/netip"
+	"regexp"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/ccl-lab/ccl/trafficgen"
+	"github.com/ccl-lab/ccl/trafficgen/engine"
+	"github.com/ccl-lab/ccl/trafficgen/port/porttest"
+)
+
+// lab is two hosts and a Linux router between them:
+//
+//	a:eth1 10.0.1.2 --- 10.0.1.1 router 10.0.2.1 --- 10.0.2.2 eth1:b
+type lab struct {
+	a, router, b *porttest.Namespace
+}
+
+func newLab(t testing.TB) lab {
+	l := lab{porttest.New(t), porttest.New(t), porttest.New(t)}
+	porttest.Veth(t, l.a, "eth1", l.router, "left")
+	porttest.Veth(t, l.b, "eth1", l.router, "right")
+	l.router.Run(t, `
+		sysctl -q net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
+		ip addr add 10.0.1.1/24 dev left
+		ip addr add 10.0.2.1/24 dev right
+		ip addr add 2001:db8:1::1/64 dev left nodad
+		ip addr add 2001:db8:2::1/64 dev right nodad`)
+	return l
+}
+
+// emulated are ports whose hosts the generator plays.
+func (l lab) emulated() (from, to trafficgen.PortID) {
+	return trafficgen.PortID{Node: "a", Device: "eth1", NetNS: l.a.Path,
+			Address: netip.MustParsePrefix("10.0.1.2/24"), Gateway: netip.MustParseAddr("10.0.1.1"),
+			Address6: netip.MustParsePrefix("2001:db8:1::2/64"), Gateway6: netip.MustParseAddr("2001:db8:1::1")},
+		trafficgen.PortID{Node: "b", Device: "eth1", NetNS: l.b.Path,
+			Address: netip.MustParsePrefix("10.0.2.2/24"), Gateway: netip.MustParseAddr("10.0.2.1"),
+			Address6: netip.MustParsePrefix("2001:db8:2::2/64"), Gateway6: netip.MustParseAddr("2001:db8:2::1")}
+}
+
+// kernels are ports whose hosts are the kernel's.
+func (l lab) kernels(t testing.TB) (from, to trafficgen.PortID) {
+	l.a.Run(t, `
+		ip addr add 10.0.1.2/24 dev eth1
+		ip route add default via 10.0.1.1
+		ip addr add 2001:db8:1::2/64 dev eth1 nodad
+		ip route add default via 2001:db8:1::1`)
+	l.b.Run(t, `
+		ip addr add 10.0.2.2/24 dev eth1
+		ip route add default via 10.0.2.1
+		ip addr add 2001:db8:2::2/64 dev eth1 nodad
+		ip route add default via 2001:db8:2::1`)
+	return trafficgen.PortID{Node: "a", Device: "eth1", NetNS: l.a.Path}, trafficgen.PortID{Node: "b", Device: "eth1", NetNS: l.b.Path}
+}
+
+func run(t testing.TB, s ...trafficgen.Stream) []trafficgen.Stats {
+	t.Helper()
+	st, err := engine.New(engine.Options{}).Run(t.Context(), s, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return st
+}
+
+// clean checks that every frame arrived once, in order, within reason.
+func clean(t *testing.T, st trafficgen.Stats, sent uint64) {
+	t.Helper()
+	if st.Sent != sent || st.Received != sent || st.Lost+st.Duplicate+st.Reordered+st.Corrupted+st.Misrouted != 0 {
+		t.Errorf("%s: %+v, want %d frames and no harm", st.Stream, st, sent)
+	}
+	if l := st.Latency; l.Min <= 0 || l.Min > l.P50 || l.P50 > l.P99 || l.P99 > l.Max || l.Min > 5*time.Millisecond {
+		t.Errorf("%s: implausible latency %+v", st.Stream, l)
+	}
+}
+
+func TestThroughARouter(t *testing.T) {
+	v6 := netip.MustParseAddr("2001:db8:2::2")
+	streams := func(from, to trafficgen.PortID) []trafficgen.Stream {
+		return []trafficgen.Stream{
+			{Name: "v4", From: from, To: to, Size: 64, Rate: 1000, Duration: time.Second},
+			{Name: "v6", From: from, To: to, Dst: v6, Size: 512, Rate: 500, Duration: time.Second},
+			{Name: "back", From: to, To: from, Size: 1518, Rate: 200, Duration: time.Second, DstPort: 7},
+		}
+	}
+	t.Run("emulated", func(t *testing.T) {
+		l := newLab(t)
+		for i, st := range run(t, streams(l.emulated())...) {
+			clean(t, st, []uint64{1000, 500, 200}[i])
+		}
+	})
+	t.Run("kernel", func(t *testing.T) {
+		l := newLab(t)
+		for i, st := range run(t, streams(l.kernels(t))...) {
+			clean(t, st, []uint64{1000, 500, 200}[i])
+		}
+		out := l.b.Run(t, "cat /proc/self/net/snmp")
+		if regexp.MustCompile(`(?m)^Icmp: \d+`).FindString(out) == "" {
+			t.Fatal("no ICMP counters:", out)
+		}
+		if n := icmpUnreachables(t, out); n != 0 {
+			t.Errorf("the receiver's kernel sent %d ICMP destination unreachable messages", n)
+		}
+	})
+}
+
+// icmpUnreachables is OutDestUnreachs of /proc/net/snmp.
+func icmpUnreachables(t *testing.T, snmp string) int {
+	t.Helper()
+	m := regexp.MustCompile(`(?m)^Icmp: (.*OutDestUnreachs.*)\nIcmp: (.*)$`).FindStringSubmatch(snmp)
+	if m == nil {
+		t.Fatal("no OutDestUnreachs in", snmp)
+	}
+	for i, name := range regexp.MustCompile(`\S+`).FindAllString(m[1], -1) {
+		if name == "OutDestUnreachs" {
+			n, err := strconv.Atoi(regexp.MustCompile(`\S+`).FindAllString(m[2], -1)[i])
+			if err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+	}
+	return -1
+}
+
+// Loss equals what nftables says that it dropped.
+func TestLossIsExact(t *testing.T) {
+	l := newLab(t)
+	from, to := l.emulated()
+	l.router.Run(t, `
+		nft add table ip t
+		nft add counter ip t dropped
+		nft add chain ip t f { type filter hook forward priority 0 ; }`)
+	// Learning frames, which have the top bit of the stream set, pass.
+	l.router.Run(t, "nft add rule ip t f ip dscp 46 @th,96,1 0 numgen inc mod 7 == 3 counter name dropped drop")
+	st := run(t,
+		trafficgen.Stream{Name: "lossy", From: from, To: to, Size: 128, Rate: 2000, Duration: 2 * time.Second, DSCP: 46},
+		trafficgen.Stream{Name: "other", From: from, To: to, Size: 128, Rate: 500, Duration: 2 * time.Second})
+	out := l.router.Run(t, "nft list counters")
+	m := regexp.MustCompile(`packets (\d+)`).FindStringSubmatch(out)
+	if m == nil {
+		t.Fatal("no counter:", out)
+	}
+	dropped, _ := strconv.ParseUint(m[1], 10, 64)
+	lossy := st[0]
+	if lossy.Sent != 4000 || lossy.Received+lossy.Lost != lossy.Sent || lossy.Lost == 0 || lossy.Lost != dropped {
+		t.Errorf("sent %d, received %d, lost %d; nftables dropped %d", lossy.Sent, lossy.Received, lossy.Lost, dropped)
+	}
+	for _, o := range lossy.Outages {
+		if o.Frames != 1 {
+			t.Errorf("an outage of %d frames where every seventh was dropped", o.Frames)
+		}
+	}
+	clean(t, st[1], 1000)
+}
+
+// A link that is down for a known time is an outage of that length.
+func TestOutageIsTheLinksDownTime(t *testing.T) {
+	for _, cut := range []string{"right", "left"} { // the far link; the sender's own
+		t.Run(cut, func(t *testing.T) {
+			l := newLab(t)
+			from, to := l.emulated()
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			var downFrom, downTo [2]time.Time // before and after each command
+			phase := 0
+			observe := func(st []trafficgen.Stats) {
+				switch s := st[0]; {
+				case phase == 0 && s.Received > 300:
+					downFrom[0] = time.Now()
+					l.router.Run(t, "ip link set "+cut+" down")
+					downFrom[1] = time.Now()
+					phase++
+				case phase == 1 && s.MaxOutage() > 250*time.Millisecond:
+					downTo[0] = time.Now()
+					l.router.Run(t, "ip link set "+cut+" up")
+					downTo[1] = time.Now()
+					phase++
+				case phase == 2 && s.CleanFor(downTo[1]) > 100*time.Millisecond:
+					cancel()
+				}
+			}
+			all, err := engine.New(engine.Options{}).Run(ctx, []trafficgen.Stream{{Name: "s", From: from, To: to, Size: 128, Rate: 1000}}, observe)
+			if err != nil {
+				t.Fatal(err)
+			}
+			st := all[0]
+			if len(st.Outages) == 0 || phase != 2 {
+				t.Fatalf("no outage: %+v", st)
+			}
+			margin := st.Uncertainty + 2*time.Millisecond // and the router's own time to notice
+			least, most := downTo[0].Sub(downFrom[1])-margin, downTo[1].Sub(downFrom[0])+margin
+			got := st.MaxOutage()
+			t.Logf("outage %v ± %v; down for %v to %v; faults %v", got, st.Uncertainty, least, most, st.Faults)
+			if got < least || got > most+neighborRetry {
+				t.Errorf("outage %v is not within %v to %v", got, least, most)
+			}
+			if at := st.Outages[0].Start; at.Before(downFrom[0].Add(-margin)) || at.After(downFrom[1].Add(margin)) {
+				t.Errorf("the outage began at %v, the link went down between %v and %v", at, downFrom[0], downFrom[1])
+			}
+		})
+	}
+}
+
+// neighborRetry is how long the router may need to find the receiver again.
+const neighborRetry = 50 * time.Millisecond

@@ -1,0 +1,177 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/ccl-lab/ccl/trafficgen/frame"
+	"github.com/ccl-lab/ccl/trafficgen/port"
+)
+
+// prepare settles addresses and next hops and builds the frames. All streams
+// are tried and every reason is reported.
+func (r *run) prepare(ctx context.Context) error {
+	neighbors := &neighborhood{asked: map[question]*answer{}}
+	priming, cancel := context.WithCancel(ctx)
+	r.unprime = cancel
+	var group errgroup.Group
+	errs := make([]error, len(r.flows))
+	for i, f := range r.flows {
+		group.Go(func() error {
+			if err := f.prepare(ctx, neighbors); err != nil {
+				errs[i] = fmt.Errorf("stream %s: %w", f.stream.Name, err)
+				return nil
+			}
+			r.prime(priming, f, neighbors)
+			return nil
+		})
+	}
+	_ = group.Wait()
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
+	return r.absorb()
+}
+
+func (f *flow) prepare(ctx context.Context, n *neighborhood) error {
+	from, to := f.from.host(f.stream.From), f.to.host(f.stream.To)
+	s := &f.stream
+	if !s.Dst.IsValid() {
+		dst, err := destination(to, s.Src)
+		if err != nil {
+			return err
+		}
+		s.Dst = dst
+	}
+	to.Answer(s.Dst)
+	hop, err := from.NextHop(s.Dst, s.Src)
+	if err != nil {
+		return err
+	}
+	s.Src = hop.Source
+	from.Answer(s.Src)
+	if need, mtu := s.Size-frame.FCSLen-14, f.from.port.Link().MTU; need > mtu {
+		return fmt.Errorf("frames of %d bytes need an MTU of %d; %s has %d", s.Size, need, port.Name(s.From), mtu)
+	}
+	mac, err := n.resolve(ctx, from, hop.Next)
+	if err != nil {
+		return err
+	}
+	f.tmpl, err = frame.New(*s, from.MAC(), mac, f.id)
+	return err
+}
+
+// prime lets an emulated receiver ask for its gateway, which so learns where
+// the receiver is. No answer is no error: what the path to it is worth is for
+// the frames to find out.
+func (r *run) prime(ctx context.Context, f *flow, n *neighborhood) {
+	to := f.to.host(f.stream.To)
+	if !to.Emulated() {
+		return
+	}
+	if back, err := to.NextHop(f.stream.Src, f.stream.Dst); err == nil {
+		r.priming.Go(func() { _, _ = n.resolve(ctx, to, back.Next) })
+	}
+}
+
+// destination is the address of the receiving host, of the source's family if
+// that is given, otherwise IPv4 before IPv6.
+func destination(to *port.Host, src netip.Addr) (netip.Addr, error) {
+	if src.IsValid() {
+		return to.Addr(src.Is6())
+	}
+	if a, err := to.Addr(false); err == nil {
+		return a, nil
+	}
+	if a, err := to.Addr(true); err == nil {
+		return a, nil
+	}
+	return netip.Addr{}, fmt.Errorf("%s has no address", port.Name(to.ID()))
+}
+
+// absorb keeps the kernels of receiving hosts from answering each frame with
+// an ICMP error.
+func (r *run) absorb() error {
+	taken := map[netip.AddrPort]*station{}
+	for _, f := range r.flows {
+		stack, ok := f.to.port.(port.Stack)
+		if !ok || f.to.host(f.stream.To).Emulated() {
+			continue
+		}
+		dport := f.stream.DstPort
+		if dport == 0 {
+			dport = frame.DefaultDstPort
+		}
+		local := netip.AddrPortFrom(f.stream.Dst, dport)
+		if taken[local] == f.to {
+			continue
+		}
+		taken[local] = f.to
+		sink, err := stack.Absorb(local)
+		if err != nil {
+			return fmt.Errorf("stream %s: %w", f.stream.Name, err)
+		}
+		r.sinks = append(r.sinks, sink.Close)
+	}
+	return nil
+}
+
+// neighborhood asks each question once for all streams.
+type neighborhood struct {
+	mu    sync.Mutex
+	asked map[question]*answer
+}
+
+type question struct {
+	host *port.Host
+	next netip.Addr
+}
+
+type answer struct {
+	once sync.Once
+	mac  net.HardwareAddr
+	err  error
+}
+
+func (n *neighborhood) resolve(ctx context.Context, h *port.Host, next netip.Addr) (net.HardwareAddr, error) {
+	n.mu.Lock()
+	a := n.asked[question{h, next}]
+	if a == nil {
+		a = &answer{}
+		n.asked[question{h, next}] = a
+	}
+	n.mu.Unlock()
+	a.once.Do(func() { a.mac, a.err = h.Resolve(ctx, next) })
+	return a.mac, a.err
+}
+
+// learn sends learning frames of each stream until one arrives, so that the
+// caches on the way are warm. A path that carries none is not an error: that
+// may be what is tested.
+func (r *run) learn(ctx context.Context) {
+	if r.opts.Learning < 0 {
+		return
+	}
+	const every = 20 * time.Millisecond
+	buf := make([]byte, frame.MaxSize)
+	for end, n := time.Now().Add(r.opts.Learning), uint32(0); time.Now().Before(end) && ctx.Err() == nil; n++ {
+		missing := false
+		for _, f := range r.flows {
+			if !f.learned.Load() {
+				missing = true
+				_, _ = f.from.port.Send([][]byte{f.tmpl.Learning().Copy(buf, n, time.Now().UnixNano())})
+			}
+		}
+		if !missing {
+			return
+		}
+		time.Sleep(every)
+	}
+}

@@ -1,0 +1,131 @@
+package engine
+
+import (
+	"time"
+
+	"github.com/ccl-lab/ccl/trafficgen"
+)
+
+// maxSamples bounds a stream's series; a longer one is thinned to half.
+const maxSamples = 600
+
+// sample adds a point to every series and forgets old marks.
+func (r *run) sample() {
+	now := time.Now()
+	for _, f := range r.flows {
+		sent, received := f.sent.Load(), f.count()
+		f.marks = append(f.marks, mark{now, sent})
+		for len(f.marks) > 1 && now.Sub(f.marks[1].at) >= r.opts.Grace {
+			f.marks = f.marks[1:]
+		}
+		if f.ticks++; sent == 0 || (f.ticks-1)%f.every != 0 {
+			continue
+		}
+		offset := max(0, time.Duration(now.UnixNano()-f.first.Load()))
+		f.samples = append(f.samples, trafficgen.Sample{Offset: offset, Sent: sent, Received: received})
+		if len(f.samples) == maxSamples {
+			for i := range maxSamples / 2 {
+				f.samples[i] = f.samples[2*i]
+			}
+			f.samples = f.samples[:maxSamples/2]
+			f.every *= 2
+		}
+	}
+}
+
+func (f *flow) count() uint64 {
+	f.to.mu.Lock()
+	defer f.to.mu.Unlock()
+	return f.received
+}
+
+// horizon is the sequence before which frames are old enough to have arrived.
+func (f *flow) horizon(now time.Time, grace time.Duration) uint64 {
+	if len(f.marks) == 0 || now.Sub(f.marks[0].at) < grace {
+		return 0
+	}
+	return f.marks[0].sent
+}
+
+// snapshot is the counters of running streams, without series.
+func (r *run) snapshot() []trafficgen.Stats {
+	now := time.Now()
+	all := make([]trafficgen.Stats, len(r.flows))
+	for i, f := range r.flows {
+		st, _ := f.stats(f.horizon(now, r.opts.Grace))
+		st.Uncertainty = f.step() + time.Duration(f.latest.Load())
+		all[i] = st
+	}
+	return all
+}
+
+// final is the counters after the drain, with series, faults and all.
+func (r *run) final() []trafficgen.Stats {
+	host := r.readHost()
+	all := make([]trafficgen.Stats, len(r.flows))
+	for i, f := range r.flows {
+		st, gaps := f.stats(f.sent.Load())
+		st.Series = f.samples
+		st.Uncertainty = f.step() + f.late.max()
+		if len(gaps) > 0 {
+			worst := time.Duration(0)
+			for _, g := range gaps {
+				worst = max(worst, f.late.around(g))
+			}
+			st.Uncertainty = f.step() + worst
+		}
+		st.Faults = r.faults(f, &st, gaps, host)
+		all[i] = st
+	}
+	return all
+}
+
+// step is the time from frame to frame.
+func (f *flow) step() time.Duration { return time.Duration(f.interval) }
+
+// stats reads the counters; losses are those below horizon.
+func (f *flow) stats(horizon uint64) (trafficgen.Stats, []gap) {
+	f.to.mu.Lock()
+	lost := f.losses(horizon)
+	st := trafficgen.Stats{
+		Stream: f.stream.Name, FrameBytes: f.stream.Size, WantedFPS: f.stream.Rate,
+		Sent: f.sent.Load(), Received: f.received, Lost: lost.lost,
+		Duplicate: f.duplicate, Reordered: f.reordered, Corrupted: f.corrupted,
+		Misrouted: f.misrouted.Load(), Latency: f.delay.latency(),
+	}
+	f.to.mu.Unlock()
+	if f.from.port != nil {
+		st.Engine = f.from.port.Link().Kind
+	}
+	if st.Sent == 0 {
+		return st, nil
+	}
+	first := f.first.Load()
+	st.Started = time.Unix(0, first)
+	st.Duration = max(0, time.Duration(f.last.Load()-first))
+	st.OfferedFPS = f.offered(st.Sent, st.Duration)
+	// Where the wanted rate was not reached, frames were that much further apart.
+	interval := f.interval
+	if st.OfferedFPS < st.WantedFPS*rateTolerance {
+		interval = float64(time.Second) / st.OfferedFPS
+	}
+	at := func(seq uint64) time.Time { return st.Started.Add(time.Duration(float64(seq) * interval)) }
+	st.CountedTo, st.CleanSince = at(horizon), at(lost.open.first+lost.open.n)
+	gaps := lost.gaps()
+	for _, g := range gaps {
+		st.Outages = append(st.Outages, trafficgen.Outage{
+			FirstSeq: g.first, Frames: g.n,
+			Start: at(g.first), Duration: time.Duration(float64(g.n) * interval),
+		})
+	}
+	return st, gaps
+}
+
+// offered is the rate at which frames really left. One frame has none and is
+// taken at its word.
+func (f *flow) offered(sent uint64, took time.Duration) float64 {
+	if sent < 2 || took <= 0 {
+		return f.stream.Rate
+	}
+	return float64(sent-1) / took.Seconds()
+}

@@ -1,0 +1,96 @@
+package engine
+
+import "math/bits"
+
+// Window of a tracker, in sequences.
+const (
+	minWindow     = 1 << 12
+	maxWindow     = 1 << 24
+	windowSeconds = 10
+)
+
+// tracker accounts for the frames of one stream that arrive. It remembers
+// which sequences of a sliding window have come; those the window leaves
+// behind are settled. It is not safe for concurrent use.
+type tracker struct {
+	window []uint64 // bit i%size says that sequence i has come
+	base   uint64   // first sequence of the window, a multiple of 64
+	next   uint64   // RFC 4737's NextExp: one more than the highest that came
+
+	received, duplicate, reordered, corrupted uint64
+
+	settled losses // before base
+	delay   delays
+}
+
+// newTracker returns a tracker for a stream of that rate; digits is the
+// precision of its latency percentiles.
+func newTracker(rate float64, digits int) *tracker {
+	size := uint64(min(max(rate*windowSeconds, minWindow), maxWindow))
+	return &tracker{
+		window: make([]uint64, 1<<bits.Len64(size-1)/64),
+		delay:  newDelays(digits),
+	}
+}
+
+func (t *tracker) size() uint64 { return uint64(len(t.window)) * 64 }
+
+// arrive accounts for a whole frame. limit is how many were sent: a sequence
+// that never was is corruption that the checksums missed.
+func (t *tracker) arrive(seq32 uint32, sent, at int64, limit uint64) {
+	seq := int64(t.next) + int64(int32(seq32-uint32(t.next)))
+	if seq < 0 || uint64(seq) >= limit {
+		t.corrupted++
+		return
+	}
+	t.account(uint64(seq), sent, at)
+}
+
+func (t *tracker) account(seq uint64, sent, at int64) {
+	if seq < t.base {
+		return
+	}
+	if seq >= t.base+t.size() {
+		t.slide((seq - t.size() + 64) &^ 63)
+	}
+	word, bit := &t.window[seq/64%uint64(len(t.window))], uint64(1)<<(seq%64)
+	if *word&bit != 0 {
+		t.duplicate++
+		return
+	}
+	*word |= bit
+	t.received++
+	if seq < t.next {
+		t.reordered++
+	} else {
+		t.next = seq + 1
+	}
+	t.delay.record(at - sent)
+}
+
+// slide moves the window's beginning up to base.
+func (t *tracker) slide(base uint64) {
+	for i := 0; t.base < base && i < len(t.window); i++ {
+		word := &t.window[t.base/64%uint64(len(t.window))]
+		t.settled.addWord(t.base, *word, 64)
+		*word = 0
+		t.base += 64
+	}
+	if t.base < base { // the window is empty: nothing of what it jumped over came
+		t.settled.add(t.base, base-t.base)
+		t.base = base
+	}
+}
+
+// losses are the sequences below upto that have not come.
+func (t *tracker) losses(upto uint64) losses {
+	l := t.settled.clone()
+	end := min(upto, t.base+t.size())
+	for first := t.base; first < end; first += 64 {
+		l.addWord(first, t.window[first/64%uint64(len(t.window))], int(min(64, end-first)))
+	}
+	if from := t.base + t.size(); upto > from {
+		l.add(from, upto-from)
+	}
+	return l
+}

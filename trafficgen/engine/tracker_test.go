@@ -1,0 +1,191 @@
+package engine
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+)
+
+// model is the accounting as its definition reads, with unbounded memory.
+type model struct {
+	seen                           map[uint64]bool
+	next                           uint64
+	received, duplicate, reordered uint64
+}
+
+func (m *model) account(seq uint64) {
+	if m.seen[seq] {
+		m.duplicate++
+		return
+	}
+	m.seen[seq] = true
+	m.received++
+	if seq < m.next { // RFC 4737, section 3.3
+		m.reordered++
+	} else {
+		m.next = seq + 1
+	}
+}
+
+// gaps lists the runs of sequences below upto that were never seen, the
+// longest maxOutages of them.
+func (m *model) gaps(upto uint64) (all []gap, lost uint64) {
+	for seq := uint64(0); seq < upto; seq++ {
+		if m.seen[seq] {
+			continue
+		}
+		lost++
+		if n := len(all); n > 0 && all[n-1].first+all[n-1].n == seq {
+			all[n-1].n++
+		} else {
+			all = append(all, gap{seq, 1})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b gap) int { return int(b.n) - int(a.n) })
+	return all, lost
+}
+
+// arrivals makes a random order of arrival for sent frames: bursts of loss,
+// single losses, duplicates, displacement by up to reach.
+func randomArrivals(rng *rand.Rand, sent, reach int) []uint64 {
+	type arrival struct {
+		seq uint64
+		at  int
+	}
+	var all []arrival
+	loss, dup, late := rng.Float64()*0.2, rng.Float64()*0.2, rng.Float64()*0.3
+	if rng.IntN(3) == 0 {
+		loss, dup, late = 0, 0, 0
+	}
+	for seq := 0; seq < sent; seq++ {
+		if rng.Float64() < 0.002 {
+			seq += rng.IntN(2000) // an outage
+			if seq >= sent {
+				break
+			}
+		}
+		if rng.Float64() < loss {
+			continue
+		}
+		copies := 1
+		for rng.Float64() < dup {
+			copies++
+		}
+		for range copies {
+			at := seq
+			if rng.Float64() < late {
+				at += rng.IntN(reach)
+			}
+			all = append(all, arrival{uint64(seq), at})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b arrival) int { return a.at - b.at })
+	order := make([]uint64, len(all))
+	for i, a := range all {
+		order[i] = a.seq
+	}
+	return order
+}
+
+func compare(t *testing.T, tr *tracker, m *model, upto uint64) {
+	t.Helper()
+	if tr.received != m.received || tr.duplicate != m.duplicate || tr.reordered != m.reordered {
+		t.Fatalf("received %d, duplicate %d, reordered %d; the model says %d, %d, %d",
+			tr.received, tr.duplicate, tr.reordered, m.received, m.duplicate, m.reordered)
+	}
+	got := tr.losses(upto)
+	want, lost := m.gaps(upto)
+	if got.lost != lost {
+		t.Fatalf("lost %d below %d; the model says %d", got.lost, upto, lost)
+	}
+	gaps := got.gaps()
+	if len(want) > maxOutages { // which of equally long ones are kept is open
+		want, gaps = lengths(want[:maxOutages]), lengths(gaps)
+	}
+	if !slices.Equal(gaps, want) {
+		t.Fatalf("gaps %v; the model says %v", gaps, want)
+	}
+}
+
+func lengths(g []gap) []gap {
+	out := slices.Clone(g)
+	for i := range out {
+		out[i].first = 0
+	}
+	return out
+}
+
+// Random streams, many times the window long, are accounted for as the model
+// does, in the middle as well as in the end, across the wrap of the wire's
+// 32-bit sequence.
+func TestTrackerAgreesWithTheModel(t *testing.T) {
+	for seed := range uint64(200) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			rng := rand.New(rand.NewPCG(seed, 1))
+			sent := 1 + rng.IntN(15_000)
+			tr, m := newTracker(1, 2), &model{seen: map[uint64]bool{}} // a window of 4096
+			for i, seq := range randomArrivals(rng, sent, minWindow/2-64) {
+				tr.arrive(uint32(seq), 0, 5, uint64(sent))
+				m.account(seq)
+				if i%4001 == 0 {
+					compare(t, tr, m, m.next)
+					compare(t, tr, m, m.next/2+uint64(sent)/2)
+				}
+			}
+			compare(t, tr, m, uint64(sent))
+		})
+	}
+}
+
+func TestTrackerAcrossTheWrap(t *testing.T) {
+	const start = 1<<32 - 500
+	tr := newTracker(1, 2)
+	tr.account(start-1, 0, 0) // as if 2^32 frames had passed
+	for seq := uint64(start); seq < start+1000; seq++ {
+		if seq%100 != 7 {
+			tr.arrive(uint32(seq), 0, 0, 1<<40)
+		}
+	}
+	if tr.received != 991 || tr.reordered != 0 || tr.next != start+1000 {
+		t.Errorf("received %d, reordered %d, next %d", tr.received, tr.reordered, tr.next)
+	}
+	if lost := tr.losses(start + 1000).lost; lost != start-1+10 {
+		t.Errorf("lost %d, want %d", lost, uint64(start-1+10))
+	}
+}
+
+// A sequence that was never sent, or one that has been given up, changes no
+// count of good frames.
+func TestTrackerStrays(t *testing.T) {
+	tr := newTracker(1, 2)
+	tr.arrive(50, 0, 0, 50)
+	tr.arrive(1<<31+5, 0, 0, 50)
+	if tr.corrupted != 2 || tr.received != 0 {
+		t.Errorf("%+v", tr)
+	}
+	tr.arrive(100_000, 0, 0, 200_000)
+	tr.arrive(3, 0, 0, 200_000) // far behind the window of 4096
+	if tr.received != 1 || tr.duplicate != 0 || tr.losses(100_001).lost != 100_000 {
+		t.Errorf("received %d, duplicate %d, lost %d", tr.received, tr.duplicate, tr.losses(100_001).lost)
+	}
+}
+
+func TestArrivalAllocatesNothing(t *testing.T) {
+	tr := newTracker(1e6, 3)
+	seq := uint32(0)
+	if n := testing.AllocsPerRun(10_000, func() {
+		tr.arrive(seq, 1000, 3000, 1<<40)
+		seq++
+	}); n != 0 {
+		t.Errorf("%v allocations a frame", n)
+	}
+}
+
+func BenchmarkArrive(b *testing.B) {
+	tr := newTracker(1e6, 3)
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		tr.arrive(uint32(i), int64(i), int64(i+2000+i%100), 1<<40)
+	}
+}

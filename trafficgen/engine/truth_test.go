@@ -1,0 +1,201 @@
+package engine_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/gopacket"
+	"github.com/google/gopacket/layers"
+	"github.com/google/gopacket/pcapgo"
+
+	"github.com/ccl-lab/ccl/trafficgen"
+	"github.com/ccl-lab/ccl/trafficgen/engine"
+	"github.com/ccl-lab/ccl/trafficgen/frame"
+	"github.com/ccl-lab/ccl/trafficgen/port/porttest"
+)
+
+// tcpdump captures UDP on a device until the function it returns is called,
+// which gives the captured frames. It is an independent witness.
+func tcpdump(t *testing.T, ns *porttest.Namespace, device string) func() [][]byte {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "capture.pcap")
+	cmd := exec.Command("tcpdump", "-i", device, "-w", file, "--immediate-mode", "-U", "-B", "16384", "udp")
+	stderr, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := ns.Do(cmd.Start); err != nil {
+		t.Fatal(err)
+	}
+	// It says "listening on …" when it is.
+	if _, err := io.ReadFull(stderr, make([]byte, 20)); err != nil {
+		t.Fatal("tcpdump:", err)
+	}
+	return func() [][]byte {
+		t.Helper()
+		_ = cmd.Process.Signal(os.Interrupt)
+		says, _ := io.ReadAll(stderr)
+		if err := cmd.Wait(); err != nil || !bytes.Contains(says, []byte("\n0 packets dropped by kernel")) {
+			t.Fatalf("tcpdump: %v\n%s", err, says)
+		}
+		return readCapture(t, file)
+	}
+}
+
+func readCapture(t *testing.T, file string) (frames [][]byte) {
+	t.Helper()
+	f, err := os.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	r, err := pcapgo.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		b, _, err := r.ReadPacketData()
+		if err == io.EOF {
+			return frames
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		frames = append(frames, b)
+	}
+}
+
+// sequences decodes the signature by its documented layout, without the code
+// under test, and returns the counted frames' sequences.
+func sequences(t *testing.T, frames [][]byte) (seqs []uint32) {
+	t.Helper()
+	for _, b := range frames {
+		p := gopacket.NewPacket(b, layers.LayerTypeEthernet, gopacket.NoCopy)
+		udp, ok := p.Layer(layers.LayerTypeUDP).(*layers.UDP)
+		if !ok || udp.DstPort != frame.DefaultDstPort || binary.BigEndian.Uint16(udp.Payload) != 0xCC1A {
+			t.Fatalf("a foreign packet: %v", p)
+		}
+		if udp.Payload[4]&0x80 == 0 { // not a learning frame
+			seqs = append(seqs, binary.BigEndian.Uint32(udp.Payload[6:]))
+		}
+	}
+	return seqs
+}
+
+// tcpdump at the receiver, counted frame by frame, agrees with the generator:
+// which frames arrived, which were lost and the longest outages.
+func TestTcpdumpAgrees(t *testing.T) {
+	l := newLab(t)
+	from, to := l.emulated()
+	l.router.Run(t, `
+		nft add table ip t
+		nft add chain ip t f { type filter hook forward priority 0 ; }
+		nft add rule ip t f @th,96,1 0 numgen random mod 100 < 5 drop`)
+	witness := tcpdump(t, l.b, "eth1")
+	st := run(t, trafficgen.Stream{Name: "s", From: from, To: to, Size: 256, Rate: 2000, Duration: 2 * time.Second})[0]
+	seqs := sequences(t, witness())
+	if st.Sent != 4000 || st.Lost < 100 || uint64(len(seqs)) != st.Received || st.Received+st.Lost != st.Sent {
+		t.Errorf("sent %d, received %d, lost %d; tcpdump saw %d", st.Sent, st.Received, st.Lost, len(seqs))
+	}
+	missing := map[uint64]bool{}
+	for seq := range st.Sent {
+		missing[seq] = true
+	}
+	for _, s := range seqs {
+		delete(missing, uint64(s))
+	}
+	for _, o := range st.Outages {
+		for i := range o.Frames {
+			if !missing[o.FirstSeq+i] {
+				t.Errorf("frame %d is in an outage, but tcpdump saw it", o.FirstSeq+i)
+			}
+		}
+		if o.FirstSeq > 0 && missing[o.FirstSeq-1] || o.FirstSeq+o.Frames < st.Sent && missing[o.FirstSeq+o.Frames] {
+			t.Errorf("outage of %d at %d: tcpdump missed a frame beside it too", o.Frames, o.FirstSeq)
+		}
+	}
+}
+
+// The search finds a policer's rate.
+func TestThroughputOfAPolicer(t *testing.T) {
+	l := newLab(t)
+	from, to := l.emulated()
+	const truth = 1500
+	l.router.Run(t, `
+		nft add table ip t
+		nft add chain ip t f { type filter hook forward priority 0 ; }`)
+	l.router.Run(t, fmt.Sprintf("nft add rule ip t f @th,96,1 0 limit rate over %d/second burst 20 packets drop", truth))
+	res, err := engine.Throughput(t.Context(), engine.New(engine.Options{}), trafficgen.ThroughputSpec{
+		Stream: trafficgen.Stream{Name: "t", From: from, To: to, Size: 64, Rate: 4000}, Trial: time.Second, Resolution: 0.02}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := res[0]
+	t.Logf("%.0f fps after %d trials", r.FPS, len(r.Trials))
+	// The burst lets 20 frames more pass in a trial.
+	if r.FPS < truth-0.02*4000-20 || r.FPS > truth+30 || !r.Shortened {
+		for _, tr := range r.Trials {
+			t.Logf("%+v", tr)
+		}
+		t.Errorf("%.0f fps, tester limited: %v; want %d", r.FPS, r.TesterLimited, truth)
+	}
+}
+
+// Runs of several engines over the same ports do not count each other's
+// frames, and a stream in the background can be watched and stopped.
+func TestRunsOverlap(t *testing.T) {
+	l := newLab(t)
+	from, to := l.emulated()
+	stream := func(rate float64) []trafficgen.Stream {
+		return []trafficgen.Stream{{Name: "s", From: from, To: to, Size: 64, Rate: rate}}
+	}
+	a, err := trafficgen.Start(t.Context(), engine.New(engine.Options{}), stream(1000))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := trafficgen.Start(t.Context(), engine.New(engine.Options{}), stream(300))
+	if err != nil {
+		t.Fatal(err)
+	}
+	deadline := time.After(20 * time.Second)
+	for b.Stats()[0].Received < 100 {
+		select {
+		case <-time.After(20 * time.Millisecond):
+		case <-deadline:
+			t.Fatalf("%+v", b.Stats())
+		}
+	}
+	for _, r := range []*trafficgen.Running{b, a} {
+		select {
+		case <-r.Done():
+			t.Error("it ended by itself")
+		default:
+		}
+		st, err := r.Stop()
+		if err != nil {
+			t.Fatal(err)
+		}
+		clean(t, st[0], st[0].Sent)
+		if st[0].Sent < 100 {
+			t.Errorf("%+v", st[0])
+		}
+	}
+}
+
+func TestStartSaysWhyNot(t *testing.T) {
+	l := newLab(t)
+	from, to := l.emulated()
+	from.Device = "eth7"
+	_, err := trafficgen.Start(context.Background(), engine.New(engine.Options{}), []trafficgen.Stream{{Name: "s", From: from, To: to, Size: 64, Rate: 1}})
+	if err == nil {
+		t.Error("a stream from a device that is not there was started")
+	}
+}

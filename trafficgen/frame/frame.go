@@ -1,0 +1,219 @@
+// Package frame turns a stream into the bytes of its frames, and received
+// bytes back into what the stream said.
+//
+// A frame is Ethernet, IPv4 or IPv6, and UDP, built once with gopacket. The
+// UDP payload begins with the signature, in network byte order:
+//
+//	offset  bytes  field
+//	0       2      magic, 0xCC1A
+//	2       2      run, chosen at random for every run of the generator
+//	4       2      stream, numbered from 1; the top bit marks a learning frame
+//	6       4      sequence, from 0; the receiver extends it to 64 bits
+//	10      8      send time, CLOCK_REALTIME in nanoseconds
+//	18      4      CRC-32C of the padding, when the payload is longer than 22
+//	22      –      padding, counting up from 0
+//
+// The signature's 18 bytes fit the smallest UDP frame over IPv4 (64 bytes with
+// its FCS). The UDP checksum covers signature and padding in every size; the
+// CRC finds what a 16-bit sum misses.
+package frame
+
+import (
+	"encoding/binary"
+	"fmt"
+	"hash/crc32"
+	"net"
+	"net/netip"
+
+	"github.com/google/gopacket"
+	"github.com/google/gopacket/layers"
+
+	"github.com/ccl-lab/ccl/trafficgen"
+)
+
+// Lengths in bytes. Frame sizes count the FCS, as RFC 2544 does, though the
+// bytes handled here end before it: the network device appends it.
+const (
+	FCSLen       = 4
+	SignatureLen = 18
+	MinSizeIPv4  = 64
+	MinSizeIPv6  = 84 // 14 Ethernet, 40 IPv6, 8 UDP, 18 signature, 4 FCS
+	MaxSize      = 9216
+
+	ethernetLen = 14
+	ipv4Len     = 20
+	ipv6Len     = 40
+	udpLen      = 8
+	crcLen      = 4
+
+	magic        = 0xCC1A
+	learningFlag = 0x8000
+)
+
+// Defaults of a stream's zero fields.
+const (
+	DefaultSrcPort = 49184
+	DefaultDstPort = 5001 // iperf's; not a privileged or IANA system port
+	DefaultTTL     = 64
+)
+
+// MaxStream is the highest number of a stream within a run.
+const MaxStream = learningFlag - 1
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// An ID tells a stream of this run from every other.
+type ID struct {
+	Run    uint16
+	Stream uint16 // 1 to MaxStream
+}
+
+// A Template is a stream's frame, ready to be patched with sequence and time.
+type Template struct {
+	bytes []byte
+	sig   int    // offset of the signature
+	csum  int    // offset of the UDP checksum
+	base  uint32 // one's complement sum of the datagram with sequence and time zero
+}
+
+// New builds the frame of a stream whose Src and Dst are resolved, from one
+// hardware address to the next hop's. It refuses mixed address families and a
+// size that does not hold the signature.
+func New(s trafficgen.Stream, src, dst net.HardwareAddr, id ID) (*Template, error) {
+	if err := check(s, id); err != nil {
+		return nil, err
+	}
+	network, header := networkLayer(s)
+	udp := &layers.UDP{SrcPort: layers.UDPPort(or(s.SrcPort, DefaultSrcPort)), DstPort: layers.UDPPort(or(s.DstPort, DefaultDstPort))}
+	if err := udp.SetNetworkLayerForChecksum(network.(gopacket.NetworkLayer)); err != nil {
+		return nil, fmt.Errorf("stream %s: %w", s.Name, err)
+	}
+	eth := &layers.Ethernet{SrcMAC: src, DstMAC: dst, EthernetType: layers.EthernetTypeIPv4}
+	if s.Dst.Is6() {
+		eth.EthernetType = layers.EthernetTypeIPv6
+	}
+	sig := ethernetLen + header + udpLen
+	buf := gopacket.NewSerializeBuffer()
+	opts := gopacket.SerializeOptions{FixLengths: true, ComputeChecksums: true}
+	body := gopacket.Payload(payload(s.Size-FCSLen-sig, id))
+	if err := gopacket.SerializeLayers(buf, opts, eth, network, udp, body); err != nil {
+		return nil, fmt.Errorf("stream %s: building its frame: %w", s.Name, err)
+	}
+	t := &Template{bytes: buf.Bytes(), sig: sig, csum: sig - 2}
+	// The sum as it stands, complemented, is the base that each frame's
+	// sequence and time are added to (RFC 1624, equation 3, from zero fields).
+	t.base = uint32(^binary.BigEndian.Uint16(t.bytes[t.csum:]))
+	return t, nil
+}
+
+func check(s trafficgen.Stream, id ID) error {
+	switch {
+	case id.Stream == 0 || id.Stream > MaxStream:
+		return fmt.Errorf("stream %s: number %d is not within 1 to %d", s.Name, id.Stream, MaxStream)
+	case !s.Src.IsValid() || !s.Dst.IsValid():
+		return fmt.Errorf("stream %s: source %v and destination %v must both be known", s.Name, s.Src, s.Dst)
+	case s.Src.Is4() != s.Dst.Is4():
+		return fmt.Errorf("stream %s: source %v and destination %v are not of one address family", s.Name, s.Src, s.Dst)
+	case s.DSCP > 63:
+		return fmt.Errorf("stream %s: DSCP %d is not within 0 to 63", s.Name, s.DSCP)
+	}
+	if least := MinSize(s.Dst); s.Size < least || s.Size > MaxSize {
+		return fmt.Errorf("stream %s: frame size %d is not within %d to %d bytes (FCS included) for %s",
+			s.Name, s.Size, least, MaxSize, family(s.Dst))
+	}
+	return nil
+}
+
+// MinSize is the least frame size that holds a signed datagram to addr.
+func MinSize(addr netip.Addr) int {
+	if addr.Is4() {
+		return MinSizeIPv4
+	}
+	return MinSizeIPv6
+}
+
+func family(a netip.Addr) string {
+	if a.Is4() {
+		return "IPv4"
+	}
+	return "IPv6"
+}
+
+func networkLayer(s trafficgen.Stream) (layer gopacket.SerializableLayer, length int) {
+	ttl := or(s.TTL, DefaultTTL)
+	if s.Dst.Is4() {
+		return &layers.IPv4{
+			Version: 4, TTL: ttl, TOS: s.DSCP << 2, Protocol: layers.IPProtocolUDP,
+			Flags: layers.IPv4DontFragment, // a fragment would count as damaged
+			SrcIP: s.Src.AsSlice(), DstIP: s.Dst.AsSlice(),
+		}, ipv4Len
+	}
+	return &layers.IPv6{
+		Version: 6, HopLimit: ttl, TrafficClass: s.DSCP << 2, NextHeader: layers.IPProtocolUDP,
+		SrcIP: s.Src.AsSlice(), DstIP: s.Dst.AsSlice(),
+	}, ipv6Len
+}
+
+func payload(n int, id ID) []byte {
+	p := make([]byte, n)
+	binary.BigEndian.PutUint16(p, magic)
+	binary.BigEndian.PutUint16(p[2:], id.Run)
+	binary.BigEndian.PutUint16(p[4:], id.Stream)
+	if n > SignatureLen+crcLen {
+		pad := p[SignatureLen+crcLen:]
+		for i := range pad {
+			pad[i] = byte(i)
+		}
+		binary.BigEndian.PutUint32(p[SignatureLen:], crc32.Checksum(pad, castagnoli))
+	}
+	return p
+}
+
+// Len is the length of the frame in bytes, without FCS.
+func (t *Template) Len() int { return len(t.bytes) }
+
+// Learning returns a copy of the template whose frames warm caches on the way
+// (RFC 2544, section 23) and are not counted.
+func (t *Template) Learning() *Template {
+	c := *t
+	c.bytes = append([]byte(nil), t.bytes...)
+	c.bytes[t.sig+4] |= learningFlag >> 8
+	c.base += learningFlag
+	return &c
+}
+
+// Copy writes the frame into buf, which must be at least Len bytes long, with
+// that sequence and send time, and returns the part of buf it fills.
+func (t *Template) Copy(buf []byte, seq uint32, sent int64) []byte {
+	buf = buf[:copy(buf, t.bytes)]
+	t.Patch(buf, seq, sent)
+	return buf
+}
+
+// Patch sets sequence, send time and checksum in buf, which holds a frame of
+// this template already. It allocates nothing.
+func (t *Template) Patch(buf []byte, seq uint32, sent int64) {
+	_ = buf[t.sig+SignatureLen-1]
+	binary.BigEndian.PutUint32(buf[t.sig+6:], seq)
+	binary.BigEndian.PutUint64(buf[t.sig+10:], uint64(sent))
+	u := uint64(sent)
+	sum := uint64(t.base) + uint64(seq>>16) + uint64(seq&0xffff) +
+		u>>48 + u>>32&0xffff + u>>16&0xffff + u&0xffff
+	binary.BigEndian.PutUint16(buf[t.csum:], notZero(^fold(sum)))
+}
+
+// notZero replaces a UDP checksum of zero, which would mean "none" (RFC 768).
+func notZero(sum uint16) uint16 {
+	if sum == 0 {
+		return 0xffff
+	}
+	return sum
+}
+
+func or[T comparable](v, def T) T {
+	var zero T
+	if v == zero {
+		return def
+	}
+	return v
+}

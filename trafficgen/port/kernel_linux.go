@@ -1,0 +1,233 @@
+package port
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/netip"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/vishvananda/netlink"
+	"golang.org/x/sys/unix"
+
+	"github.com/ccl-lab/ccl/trafficgen"
+)
+
+// Settings of a kernel port.
+type Settings struct {
+	// RingBytes is the size of the receive ring, 8 MiB when zero.
+	RingBytes int
+}
+
+// kernel is a port on a network device: packet sockets, one that sends with
+// sendmmsg past the queueing discipline, one that receives into a ring.
+type kernel struct {
+	link  Link
+	index int
+	ns    *os.File // nil: this process's own namespace
+
+	tx *sender
+	rx *ring
+
+	closing sync.Once
+
+	mu      sync.Mutex // of what follows
+	nl      *netlink.Handle
+	carrier bool
+	checked time.Time
+}
+
+// Open opens a network device as a port. It needs CAP_NET_RAW and
+// CAP_NET_ADMIN in the namespace, and CAP_SYS_ADMIN to enter it.
+func Open(id trafficgen.PortID, s Settings) (Port, error) {
+	ns, err := openNamespace(id.NetNS)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", Name(id), err)
+	}
+	k := &kernel{ns: ns, link: Link{Name: Name(id), Kind: "sendmmsg+tpacket-v3"}}
+	if err := inNamespace(ns, func() error { return k.open(id.Device, s) }); err != nil {
+		_ = k.Close()
+		if errors.Is(err, unix.EPERM) {
+			err = fmt.Errorf("%w: packet sockets need the capabilities CAP_NET_RAW and CAP_NET_ADMIN", err)
+		}
+		return nil, fmt.Errorf("%s: %w", Name(id), err)
+	}
+	return k, nil
+}
+
+func (k *kernel) open(device string, s Settings) (err error) {
+	if k.nl, err = netlink.NewHandle(unix.NETLINK_ROUTE); err != nil {
+		return fmt.Errorf("netlink: %w", err)
+	}
+	link, err := k.nl.LinkByName(device)
+	if err != nil {
+		return fmt.Errorf("device %q: %w%s", device, err, k.others())
+	}
+	attrs := link.Attrs()
+	k.index, k.link.MAC, k.link.MTU = attrs.Index, attrs.HardwareAddr, attrs.MTU
+	if len(k.link.MAC) != 6 {
+		return fmt.Errorf("device %q is no Ethernet device (%s)", device, link.Type())
+	}
+	addrs, err := k.nl.AddrList(link, netlink.FAMILY_ALL)
+	if err != nil {
+		return fmt.Errorf("addresses of %q: %w", device, err)
+	}
+	for _, a := range addrs {
+		if ip, ok := netip.AddrFromSlice(a.IP); ok {
+			ones, _ := a.Mask.Size()
+			k.link.Addrs = append(k.link.Addrs, netip.PrefixFrom(ip.Unmap(), ones))
+		}
+	}
+	if k.tx, err = newSender(k.index); err != nil {
+		return err
+	}
+	k.rx, err = newRing(k.index, s.RingBytes)
+	return err
+}
+
+// others names the devices that there are instead.
+func (k *kernel) others() string {
+	links, err := k.nl.LinkList()
+	if err != nil || len(links) == 0 {
+		return ""
+	}
+	var names []string
+	for _, l := range links {
+		names = append(names, l.Attrs().Name)
+	}
+	return " (there is " + strings.Join(names, ", ") + ")"
+}
+
+func (k *kernel) Link() Link { return k.link }
+
+func (k *kernel) Receive(handle func([]Arrival)) error { return k.rx.receive(handle) }
+
+func (k *kernel) Dropped() (uint64, error) { return k.rx.dropped() }
+
+// Send hands frames to the driver. A full driver queue is waited for.
+func (k *kernel) Send(frames [][]byte) (int, error) {
+	const patience = 100 * time.Millisecond
+	done, full := 0, time.Time{}
+	for done < len(frames) {
+		n, err := k.tx.send(frames[done:])
+		done += n
+		switch {
+		case err == nil:
+			full = time.Time{}
+		case errors.Is(err, unix.ENETDOWN):
+			return done, fmt.Errorf("%s: %w", k.link.Name, ErrLinkDown)
+		case errors.Is(err, unix.ENOBUFS) || errors.Is(err, unix.EAGAIN):
+			if !k.hasCarrier() {
+				return done, fmt.Errorf("%s: %w", k.link.Name, ErrLinkDown)
+			}
+			if full.IsZero() {
+				full = time.Now()
+			} else if time.Since(full) > patience {
+				return done, fmt.Errorf("%s: the driver took no frame for %v: %w", k.link.Name, patience, err)
+			}
+			time.Sleep(10 * time.Microsecond)
+		case errors.Is(err, unix.EMSGSIZE):
+			return done, fmt.Errorf("%s: a frame of %d bytes does not fit the MTU of %d", k.link.Name, len(frames[done]), k.link.MTU)
+		case errors.Is(err, unix.ENXIO) || errors.Is(err, unix.ENODEV):
+			return done, fmt.Errorf("%s: the device is gone", k.link.Name)
+		default:
+			return done, fmt.Errorf("%s: sending: %w", k.link.Name, err)
+		}
+	}
+	return done, nil
+}
+
+// hasCarrier asks the kernel, at most once a millisecond.
+func (k *kernel) hasCarrier() bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if time.Since(k.checked) < time.Millisecond {
+		return k.carrier
+	}
+	link, err := k.nl.LinkByIndex(k.index)
+	k.checked = time.Now()
+	const lowerUp = 1 << 16 // IFF_LOWER_UP
+	k.carrier = err == nil && link.Attrs().RawFlags&lowerUp != 0
+	return k.carrier
+}
+
+// NextHop implements Stack with the namespace's routing tables.
+func (k *kernel) NextHop(dst, src netip.Addr) (Hop, error) {
+	var opts netlink.RouteGetOptions
+	if src.IsValid() {
+		opts.SrcAddr = src.AsSlice()
+	}
+	k.mu.Lock()
+	routes, err := k.nl.RouteGetWithOptions(dst.AsSlice(), &opts)
+	k.mu.Unlock()
+	if err != nil {
+		return Hop{}, fmt.Errorf("%s: no route to %v: %w", k.link.Name, dst, err)
+	}
+	for _, r := range routes {
+		if r.LinkIndex != k.index {
+			return Hop{}, fmt.Errorf("%s: the route to %v does not leave by this device but by interface %d", k.link.Name, dst, r.LinkIndex)
+		}
+		hop := Hop{Source: src, Next: dst}
+		if !src.IsValid() {
+			a, ok := netip.AddrFromSlice(r.Src)
+			if !ok {
+				return Hop{}, fmt.Errorf("%s: no source address for %v", k.link.Name, dst)
+			}
+			hop.Source = a.Unmap()
+		}
+		gw := r.Gw
+		if via, ok := r.Via.(*netlink.Via); ok {
+			gw = via.Addr
+		}
+		if a, ok := netip.AddrFromSlice(gw); ok {
+			hop.Next = a.Unmap()
+		}
+		return hop, nil
+	}
+	return Hop{}, fmt.Errorf("%s: no route to %v", k.link.Name, dst)
+}
+
+// Absorb implements Stack.
+func (k *kernel) Absorb(local netip.AddrPort) (io.Closer, error) {
+	var conn *net.UDPConn
+	err := inNamespace(k.ns, func() (err error) {
+		conn, err = net.ListenUDP("udp", net.UDPAddrFromAddrPort(local))
+		return err
+	})
+	if errors.Is(err, unix.EADDRINUSE) {
+		return io.NopCloser(nil), nil // somebody takes them already
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: taking UDP for %v: %w", k.link.Name, local, err)
+	}
+	_ = conn.SetReadBuffer(1) // the kernel's least; what does not fit is dropped in silence
+	return conn, nil
+}
+
+func (k *kernel) Close() (err error) {
+	k.closing.Do(func() { err = k.close() })
+	return err
+}
+
+func (k *kernel) close() error {
+	var errs []error
+	if k.rx != nil {
+		errs = append(errs, k.rx.close())
+	}
+	if k.tx != nil {
+		errs = append(errs, k.tx.close())
+	}
+	if k.nl != nil {
+		k.nl.Close()
+	}
+	if k.ns != nil {
+		errs = append(errs, k.ns.Close())
+	}
+	return errors.Join(errs...)
+}
+
+func htons(v uint16) uint16 { return v<<8 | v>>8 }
