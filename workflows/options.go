@@ -14,8 +14,9 @@ const TaskQueue = "ccl"
 
 const (
 	// heartbeatTimeout is after how long without a sign of life a worker counts
-	// as lost. Activities beat every second; a machine may be busy for long.
-	heartbeatTimeout = 30 * time.Second
+	// as lost. Activities beat every second; a machine may be busy for long. A
+	// worker that is started on the same host notices sooner (releaseOrphans).
+	heartbeatTimeout = 60 * time.Second
 	// slack is what a step may take beyond its own times.
 	slack = 2 * time.Minute
 	// labTimeout is how long a lab may take to come up or go down.

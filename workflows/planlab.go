@@ -119,7 +119,11 @@ func (r *planRun) destroy(ctx workflow.Context) error {
 	}
 	ctx = activityOn(ctx, queue, "Destroy lab "+ref.Name, labTimeout)
 	ctx = workflow.WithScheduleToCloseTimeout(ctx, destroyPatience)
-	if err := workflow.ExecuteActivity(ctx, lab.Destroy, ref).Get(ctx, nil); err != nil {
+	err := workflow.ExecuteActivity(ctx, lab.Destroy, ref).Get(ctx, nil)
+	if r.deployed == nil && isUnsupported(err) {
+		return nil // there is no such backend, hence no lab
+	}
+	if err != nil {
 		r.result.LabLeft = true
 		return fmt.Errorf("lab %s is still up, remove it with \"ccl lab destroy\": %s", ref.Name, reason(err))
 	}

@@ -1,6 +1,7 @@
 package workflows
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -21,6 +22,8 @@ func Register(w worker.WorkflowRegistry) {
 // have them, for labs, sessions and streams are known to the process that
 // opened them.
 type Workers struct {
+	client     client.Client
+	namespace  string
 	main, host worker.Worker
 }
 
@@ -32,16 +35,24 @@ const stopTimeout = 3 * time.Second
 // how soon a cancellation arrives.
 const heartbeatThrottle = time.Second
 
-// NewWorkers makes the workers of a set of activities. Fatal, which may be
-// nil, is told when a worker cannot go on.
-func NewWorkers(c client.Client, set *activities.Set, fatal func(error)) *Workers {
+// WorkerOptions are a process's wishes for its workers.
+type WorkerOptions struct {
+	Namespace string      // the client's; "default" when empty
+	Fatal     func(error) // is told when a worker cannot go on; may be nil
+}
+
+// NewWorkers makes the workers of a set of activities.
+func NewWorkers(c client.Client, set *activities.Set, o WorkerOptions) *Workers {
+	if o.Namespace == "" {
+		o.Namespace = client.DefaultNamespace
+	}
 	options := worker.Options{
 		WorkerStopTimeout:                stopTimeout,
 		MaxHeartbeatThrottleInterval:     heartbeatThrottle,
 		DefaultHeartbeatThrottleInterval: heartbeatThrottle,
-		OnFatalError:                     fatal,
+		OnFatalError:                     o.Fatal,
 	}
-	w := &Workers{main: worker.New(c, TaskQueue, options)}
+	w := &Workers{client: c, namespace: o.Namespace, main: worker.New(c, TaskQueue, options)}
 	options.DisableWorkflowWorker = true
 	w.host = worker.New(c, set.Queue(), options)
 	Register(w.main)
@@ -50,14 +61,19 @@ func NewWorkers(c client.Client, set *activities.Set, fatal func(error)) *Worker
 	return w
 }
 
-// Start begins to work. RegisterSearchAttributes must have been called.
-func (w *Workers) Start() error {
+// Start begins to work, beginning with what a former process on this host was
+// at when it died. RegisterSearchAttributes must have been called.
+func (w *Workers) Start(ctx context.Context) error {
 	if err := w.host.Start(); err != nil {
 		return fmt.Errorf("start the worker of this host's labs: %w", err)
 	}
 	if err := w.main.Start(); err != nil {
 		w.host.Stop()
 		return fmt.Errorf("start the worker: %w", err)
+	}
+	if err := releaseOrphans(ctx, w.client, w.namespace); err != nil {
+		w.Stop()
+		return fmt.Errorf("take over from a former process: %w", err)
 	}
 	return nil
 }

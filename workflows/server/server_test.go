@@ -29,6 +29,10 @@ func TestMain(m *testing.M) {
 		serveUntilKilled(db)
 		return
 	}
+	if dir := os.Getenv("CCL_TEST_RUN"); dir != "" {
+		runUntilKilled(dir)
+		return
+	}
 	os.Exit(m.Run())
 }
 
