@@ -48,10 +48,11 @@ func StartWorker(ctx context.Context, c *config.Config, cl client.Client) (*Work
 		Search:    search,
 		Store:     store,
 	})}
-	w.workers = workflows.NewWorkers(cl, w.set, func(err error) {
-		slog.Error("the worker cannot go on", "error", err)
+	w.workers = workflows.NewWorkers(cl, w.set, workflows.WorkerOptions{
+		Namespace: c.Temporal.Namespace,
+		Fatal:     func(err error) { slog.Error("the worker cannot go on", "error", err) },
 	})
-	if err := w.workers.Start(); err != nil {
+	if err := w.workers.Start(ctx); err != nil {
 		w.set.Close()
 		return nil, errors.Join(err, store.Close())
 	}
