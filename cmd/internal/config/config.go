@@ -84,7 +84,7 @@ func Flags(f *pflag.FlagSet, stateDir string) {
 	f.String("state-dir", stateDir, "`folder` of this host's labs and databases")
 	f.String("results", "", "results store (default results.db in the state folder)")
 	f.String("out", "out", "`folder` for reports and evidence")
-	f.String("log-level", "warn", "debug, info, warn or error")
+	f.String("log-level", "error", "debug, info, warn or error")
 	f.String("temporal-address", "", "`host:port` of a Temporal cluster (default: one of our own)")
 	f.String("temporal-namespace", "default", "Temporal namespace")
 	f.String("temporal-api-key", "", "API key of the cluster; better given as CCL_TEMPORAL_API_KEY")
