@@ -96,8 +96,13 @@ func (c *compiler) ospfInterface(v ospfVersion, ospf, area, i *config.Node, u un
 		b.network(i)
 		b.lines = append(b.lines, c.ospfAuthentication(i)...)
 	}
-	if !u.loopback() {
+	switch {
+	case !u.loopback():
 		b.add("cost " + strconv.Itoa(c.ospfCost(ospf, i, u)))
+	case v.v6:
+		// Junos's cost of a loopback is 0, as is ospfd's; 1 is as near as
+		// ospf6d comes.
+		b.add("cost 1")
 	}
 	b.value(i, "hello-interval", "hello-interval")
 	b.value(i, "dead-interval", "dead-interval")
