@@ -13,7 +13,7 @@ import (
 // A rawClient speaks NETCONF without a library: for what libraries do not let
 // one do, like leaving without a word.
 type rawClient struct {
-	t       *testing.T
+	t       testing.TB
 	conn    *ssh.Client
 	in      io.Writer
 	out     *bufio.Reader
