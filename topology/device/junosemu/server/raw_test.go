@@ -13,7 +13,7 @@ import (
 // A rawClient speaks NETCONF without a library: for what libraries do not let
 // one do, like leaving without a word.
 type rawClient struct {
-	t       *testing.T
+	t       testing.TB
 	conn    *ssh.Client
 	in      io.Writer
 	out     *bufio.Reader
@@ -84,4 +84,30 @@ func (c *rawClient) rpc(operation string) string {
 	c.t.Helper()
 	c.send(`<rpc message-id="1">` + operation + "</rpc>")
 	return c.receive()
+}
+
+// terminal opens a shell on a terminal, types text (^D stands for the key) and
+// returns the screen once the router has closed the session.
+func (r *rig) terminal(typed string) string {
+	r.t.Helper()
+	session, err := r.dial(port(r.cli)).NewSession()
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	if err := session.RequestPty("xterm", 24, 80, ssh.TerminalModes{}); err != nil {
+		r.t.Fatal(err)
+	}
+	session.Stdin = strings.NewReader(strings.NewReplacer("^D\n", "\x04", "^C", "\x03", "\n", "\r").Replace(typed))
+	screen, err := session.StdoutPipe()
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	if err := session.Shell(); err != nil {
+		r.t.Fatal(err)
+	}
+	text, err := io.ReadAll(screen)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return strings.ReplaceAll(string(text), "\r\n", "\n")
 }

@@ -30,14 +30,14 @@ const (
 
 // A rig is a router on loopback with a data plane that only remembers.
 type rig struct {
-	t         *testing.T
+	t         testing.TB
 	server    *server.Server
 	dataplane *opertest.Dataplane
 	sensor    *opertest.Sensor
 	cli, nc   net.Listener
 }
 
-func newRig(t *testing.T, startup string) *rig {
+func newRig(t testing.TB, startup string) *rig {
 	t.Helper()
 	r := &rig{
 		t: t, dataplane: &opertest.Dataplane{},
@@ -73,7 +73,7 @@ func newRig(t *testing.T, startup string) *rig {
 	return r
 }
 
-func listen(t *testing.T) net.Listener {
+func listen(t testing.TB) net.Listener {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
