@@ -15,7 +15,9 @@
 package node
 
 import (
+	"fmt"
 	"os"
+	"strings"
 
 	"github.com/ccl-lab/ccl/topology"
 )
@@ -65,4 +67,12 @@ func RunIfNode() {
 		return
 	}
 	os.Exit(run())
+}
+
+// IsNode reports whether a process of this host calls itself the init of a node.
+// Everybody may ask, and anybody may call themselves so: it says that there is
+// something, not whose it is. A zombie has no arguments and is no node.
+func IsNode(pid int, lab, node string) bool {
+	args, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
+	return err == nil && string(args) == strings.Join([]string{process, lab, node, ""}, "\x00")
 }
