@@ -29,7 +29,8 @@ type Spec struct {
 	Kind      string            `json:"kind"`
 	Exec      []string          `json:"exec,omitempty"` // run once the links exist
 	Env       map[string]string `json:"env,omitempty"`  // of those and of Exec requests
-	Ports     []Port            `json:"ports,omitempty"`
+	Sysctls   map[string]string `json:"sysctls,omitempty"`
+	Ports     []Port            `json:"ports,omitempty"`     // in slot order
 	Generator bool              `json:"generator,omitempty"` // a port of the traffic generator: the kernel stays silent
 	Dir       string            `json:"dir"`                 // the node's directory on the host; kept over restarts
 	Rootless  bool              `json:"rootless,omitempty"`  // root here is an ordinary user outside
