@@ -24,12 +24,6 @@ const zebra = "/usr/lib/frr/zebra"
 // of FRR that will run them.
 func supported(t *topology.Topology) (frr string, err error) {
 	var errs []error
-	if os.Geteuid() != 0 {
-		errs = append(errs, &topology.UnsupportedError{
-			What: "deploying a lab as this user", Why: "namespaces are for root, or for root of a user namespace",
-			Hint: "run as root",
-		})
-	}
 	for _, n := range t.Nodes {
 		errs = append(errs, nodeErrors(n)...)
 	}
@@ -43,6 +37,12 @@ func supported(t *topology.Topology) (frr string, err error) {
 				Hint: installFRR,
 			})
 		}
+	}
+	if os.Geteuid() != 0 {
+		errs = append(errs, &topology.UnsupportedError{
+			What: "deploying a lab as this user", Why: "namespaces are for root, or for root of a user namespace",
+			Hint: "run as root",
+		})
 	}
 	return frr, errors.Join(errs...)
 }
