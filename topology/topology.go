@@ -31,6 +31,7 @@ type Node struct {
 	StartupConfig string            `json:"startupConfig,omitempty"` // its text, not its path
 	Exec          []string          `json:"exec,omitempty"`          // commands run inside once links exist
 	Env           map[string]string `json:"env,omitempty"`
+	Sysctls       map[string]string `json:"sysctls,omitempty"` // net.ipv4.ip_forward: 1
 	Labels        map[string]string `json:"labels,omitempty"`
 	Pos           Pos               `json:"pos"`
 }

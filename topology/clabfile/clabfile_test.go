@@ -129,6 +129,7 @@ topology:
       image: own
       exec: [own]
       labels: {l: own}
+      sysctls: {net.ipv4.ip_forward: 1}
     b: {group: g}
     c: {group: none, exec: [kind, own]}
 `)
@@ -136,7 +137,7 @@ topology:
 		{Name: "a", Kind: "linux", Group: "g", Image: "own", Type: "group",
 			Exec:   []string{"defaults", "kind", "group a", "own"},
 			Env:    map[string]string{"A": "defaults", "B": "kind", "C": "group", "D": "4"},
-			Labels: map[string]string{"l": "own", "k": "kind"}},
+			Labels: map[string]string{"l": "own", "k": "kind"}, Sysctls: map[string]string{"net.ipv4.ip_forward": "1"}},
 		{Name: "b", Kind: "linux", Group: "g", Image: "kind", Type: "group",
 			Exec:   []string{"defaults", "kind", "group b"},
 			Env:    map[string]string{"A": "defaults", "B": "kind", "C": "group", "D": "4"},

@@ -71,15 +71,16 @@ func (f *file) node(key, own *yaml.Node) *topology.Node {
 		return nil
 	}
 	n := &topology.Node{
-		Name:   name,
-		Kind:   kind,
-		Image:  text(d.value("image")),
-		Type:   text(d.value("type")),
-		Group:  text(d.value("group")),
-		Exec:   d.appended("exec"),
-		Env:    d.merged("env"),
-		Labels: d.merged("labels"),
-		Pos:    f.pos(key),
+		Name:    name,
+		Kind:    kind,
+		Image:   text(d.value("image")),
+		Type:    text(d.value("type")),
+		Group:   text(d.value("group")),
+		Exec:    d.appended("exec"),
+		Env:     d.merged("env"),
+		Sysctls: d.merged("sysctls"),
+		Labels:  d.merged("labels"),
+		Pos:     f.pos(key),
 	}
 	magic := f.magic(name)
 	for i, command := range n.Exec {

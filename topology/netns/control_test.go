@@ -23,10 +23,8 @@ func TestCancelledExecIsKilled(t *testing.T) {
 	defer b.Destroy(t.Context(), topo.Name)
 	started := filepath.Join(t.TempDir(), "started")
 	ctx, cancel := context.WithCancel(t.Context())
-	go func() {
-		eventually(t, "the command runs", func() bool { _, err := os.Stat(started); return err == nil })
-		cancel()
-	}()
+	defer cancel()
+	go cancelWhenThere(ctx, cancel, started)
 	_, err := b.Exec(ctx, topo.Name, "h1", []string{"sh", "-c", "touch " + started + "; exec sleep infinity"})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("Exec: %v, want the context's error", err)
@@ -38,6 +36,22 @@ func TestCancelledExecIsKilled(t *testing.T) {
 		}
 		return !strings.Contains(r.Stdout, "sleep")
 	})
+}
+
+// cancelWhenThere cancels as soon as a file exists.
+func cancelWhenThere(ctx context.Context, cancel context.CancelFunc, path string) {
+	poll := time.NewTicker(2 * time.Millisecond)
+	defer poll.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-poll.C:
+			if _, err := os.Stat(path); err == nil {
+				cancel()
+			}
+		}
+	}
 }
 
 // TestTerminatedInitEndsItsNode sends the signal of an orderly end.

@@ -163,7 +163,7 @@ func (d *deployment) ready(ctx context.Context, i int) (topology.LabNode, error)
 func (d *deployment) launch(ctx context.Context, i int, ports portPair) error {
 	n := d.topology.Nodes[i]
 	spec := node.Spec{
-		Lab: d.topology.Name, Node: n.Name, Kind: n.Kind, Exec: n.Exec, Env: n.Env,
+		Lab: d.topology.Name, Node: n.Name, Kind: n.Kind, Exec: n.Exec, Env: n.Env, Sysctls: n.Sysctls,
 		Generator: n.IsGenerator(), Dir: d.backend.nodeDir(d.topology.Name, n.Name), Rootless: Rootless(),
 		Platform: d.platform(n),
 	}

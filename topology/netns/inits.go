@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"slices"
 	"strconv"
@@ -152,8 +151,8 @@ func (b *Backend) whole(name string) (bool, error) {
 		}
 		// One that may not be looked at is not dead: somebody else's lab, or
 		// our own from another user namespace.
-		if _, err := os.ReadFile(environPath(n.PID)); errors.Is(err, fs.ErrPermission) {
-			return false, fmt.Errorf("lab %s: node %s (process %d) belongs to another user: %w", name, n.Name, n.PID, err)
+		if node.IsNode(n.PID, name, n.Name) {
+			return false, fmt.Errorf("lab %s: node %s (process %d) belongs to another user", name, n.Name, n.PID)
 		}
 		return false, nil
 	}

@@ -9,6 +9,14 @@
 // directory below the state directory; that it is there is seen from its inits,
 // which carry the lab's name in their environment. So what a killed process left
 // behind can always be found (Reap), whatever became of the files.
+//
+//	deploy.go            up, all or nothing
+//	links.go, address.go veth pairs; loopback addresses and ports of routers
+//	inits.go             finding, judging and killing nodes
+//	control.go           commands, links, daemons of nodes that run
+//	state.go             the state directory and its locks
+//	support.go, probe.go what is refused by name; what this host can do
+//	userns.go, thread.go labs of ordinary users; threads in other namespaces
 package netns
 
 import (

@@ -96,14 +96,17 @@ func TestInterfaceNameIsAlias(t *testing.T) {
 	}
 }
 
-func TestRoutersForward(t *testing.T) {
+func TestForwarding(t *testing.T) {
 	needRoot(t)
 	b, topo := newTestBackend(t), routed()
+	topo.Nodes = append(topo.Nodes, &topology.Node{
+		Name: "h3", Kind: "linux", Sysctls: map[string]string{"net.ipv4.ip_forward": "1"},
+	})
 	if _, err := b.Deploy(t.Context(), topo); err != nil {
 		t.Fatal(err)
 	}
 	defer b.Destroy(t.Context(), topo.Name)
-	for node, want := range map[string]string{"r1": "1\n", "h2": "0\n"} {
+	for node, want := range map[string]string{"r1": "1\n", "h2": "0\n", "h3": "1\n"} {
 		r, err := b.Exec(t.Context(), topo.Name, node, []string{"cat", "/proc/sys/net/ipv4/ip_forward"})
 		if err != nil || r.Stdout != want {
 			t.Errorf("ip_forward of %s: %+v, %v; want %q", node, r, err, want)
@@ -114,7 +117,9 @@ func TestRoutersForward(t *testing.T) {
 func TestRefusedByName(t *testing.T) {
 	topo := pair()
 	pos := topology.Pos{File: "t.clab.yml", Line: 7, Column: 3}
-	topo.Nodes = append(topo.Nodes, &topology.Node{Name: "s1", Kind: "nokia_srlinux", Pos: pos})
+	topo.Nodes = append(topo.Nodes, &topology.Node{
+		Name: "s1", Kind: "nokia_srlinux", Pos: pos, Sysctls: map[string]string{"kernel.panic": "1", "net.//.x": "1"},
+	})
 	topo.Links = append(topo.Links, &topology.Link{Type: "vxlan", A: topo.Links[0].A, Pos: pos})
 	topo.Links = append(topo.Links, &topology.Link{A: topo.Links[0].A, B: topology.Endpoint{Node: "h9", Interface: "eth1"}})
 	_, err := newTestBackend(t).Deploy(t.Context(), topo)
@@ -122,7 +127,8 @@ func TestRefusedByName(t *testing.T) {
 	if !errors.As(err, &first) || first.Pos != pos || first.Hint == "" {
 		t.Fatalf("Deploy: %#v", err)
 	}
-	for _, want := range []string{"t.clab.yml:7:3: kind nokia_srlinux of node s1", "link type vxlan at h1:eth1", `no node "h9"`} {
+	for _, want := range []string{"t.clab.yml:7:3: kind nokia_srlinux of node s1", "link type vxlan at h1:eth1", `no node "h9"`,
+		"sysctl kernel.panic of node s1", "sysctl net.//.x of node s1"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%q does not say %q", err, want)
 		}

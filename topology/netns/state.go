@@ -163,7 +163,7 @@ func sameTopology(a, b *topology.Topology) bool {
 func shape(t *topology.Topology) string {
 	var s strings.Builder
 	for _, n := range t.Nodes {
-		fmt.Fprintf(&s, "%s %s %q %v %v\n", n.Name, n.Kind, n.Exec, n.Env, n.Labels)
+		fmt.Fprintf(&s, "%s %s %q %v %v %v\n", n.Name, n.Kind, n.Exec, n.Env, n.Sysctls, n.Labels)
 	}
 	for _, l := range t.Links {
 		fmt.Fprintf(&s, "%v %v %d\n", l.A, l.B, l.MTU)

@@ -3,9 +3,12 @@ package netns
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"regexp"
+	"slices"
+	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -16,45 +19,18 @@ import (
 const zebra = "/usr/lib/frr/zebra"
 
 // supported names everything in a topology that this backend, or this host,
-// cannot run. Each part of the joined error is a *topology.UnsupportedError. If
-// there are routers, it returns the version of FRR that will run them.
+// cannot run. Each part of the joined error is a *topology.UnsupportedError, but
+// for what makes no sense anywhere. If there are routers, it returns the version
+// of FRR that will run them.
 func supported(t *topology.Topology) (frr string, err error) {
 	var errs []error
-	if os.Geteuid() != 0 {
-		errs = append(errs, &topology.UnsupportedError{
-			What: "deploying a lab as this user", Why: "namespaces are for root, or for root of a user namespace",
-			Hint: "run as root",
-		})
-	}
-	routers := false
 	for _, n := range t.Nodes {
-		if err := checkName(n.Name); err != nil {
-			errs = append(errs, fmt.Errorf("node: %w", err))
-		}
-		if n.Kind != "linux" && !n.IsJunos() {
-			errs = append(errs, &topology.UnsupportedError{
-				Pos: n.Pos, What: fmt.Sprintf("kind %s of node %s", n.Kind, n.Name),
-				Why:  "the netns backend runs linux and Junos kinds",
-				Hint: "deploy this topology with the clab backend",
-			})
-		}
-		routers = routers || n.IsJunos()
+		errs = append(errs, nodeErrors(n)...)
 	}
 	for _, l := range t.Links {
-		for _, e := range []topology.Endpoint{l.A, l.B} {
-			if l.Type == "" && t.Node(e.Node) == nil {
-				errs = append(errs, fmt.Errorf("link %s to %s: there is no node %q", l.A, l.B, e.Node))
-			}
-		}
-		if l.Type != "" {
-			errs = append(errs, &topology.UnsupportedError{
-				Pos: l.Pos, What: fmt.Sprintf("link type %s at %s", l.Type, l.A),
-				Why:  "the netns backend joins nodes with veth links only",
-				Hint: "deploy this topology with the clab backend",
-			})
-		}
+		errs = append(errs, linkErrors(t, l)...)
 	}
-	if routers {
+	if slices.ContainsFunc(t.Nodes, (*topology.Node).IsJunos) {
 		if frr, err = frrVersion(); err != nil {
 			errs = append(errs, &topology.UnsupportedError{
 				What: "a Junos node", Why: "FRRouting does not run here: " + err.Error(),
@@ -62,7 +38,54 @@ func supported(t *topology.Topology) (frr string, err error) {
 			})
 		}
 	}
+	if os.Geteuid() != 0 {
+		errs = append(errs, &topology.UnsupportedError{
+			What: "deploying a lab as this user", Why: "namespaces are for root, or for root of a user namespace",
+			Hint: "run as root",
+		})
+	}
 	return frr, errors.Join(errs...)
+}
+
+const useClab = "deploy this topology with the clab backend"
+
+func nodeErrors(n *topology.Node) []error {
+	var errs []error
+	if err := checkName(n.Name); err != nil {
+		errs = append(errs, fmt.Errorf("node: %w", err))
+	}
+	if n.Kind != "linux" && !n.IsJunos() {
+		errs = append(errs, &topology.UnsupportedError{
+			Pos: n.Pos, What: fmt.Sprintf("kind %s of node %s", n.Kind, n.Name),
+			Why: "the netns backend runs linux and Junos kinds", Hint: useClab,
+		})
+	}
+	for _, name := range slices.Sorted(maps.Keys(n.Sysctls)) {
+		// Other settings are the host's; "//" would lead out of /proc/sys.
+		if !strings.HasPrefix(name, "net.") || strings.Contains(name, "//") {
+			errs = append(errs, &topology.UnsupportedError{
+				Pos: n.Pos, What: fmt.Sprintf("sysctl %s of node %s", name, n.Name),
+				Why: "a node of the netns backend has the settings below net. to itself, and no others", Hint: useClab,
+			})
+		}
+	}
+	return errs
+}
+
+func linkErrors(t *topology.Topology, l *topology.Link) []error {
+	if l.Type != "" {
+		return []error{&topology.UnsupportedError{
+			Pos: l.Pos, What: fmt.Sprintf("link type %s at %s", l.Type, l.A),
+			Why: "the netns backend joins nodes with veth links only", Hint: useClab,
+		}}
+	}
+	var errs []error
+	for _, e := range []topology.Endpoint{l.A, l.B} {
+		if t.Node(e.Node) == nil {
+			errs = append(errs, fmt.Errorf("link %s to %s: there is no node %q", l.A, l.B, e.Node))
+		}
+	}
+	return errs
 }
 
 const installFRR = "apt-get install frr"

@@ -188,8 +188,13 @@ func (m *machine) running() (bool, string) {
 	return m.on, m.platform
 }
 
-// killAll kills every process of the node but its init.
-func killAll() { unix.Kill(-1, unix.SIGKILL) }
+// killAll kills every process of the node but its init. Anywhere but in PID 1 of
+// a namespace the same call would kill the host.
+func killAll() {
+	if os.Getpid() == 1 {
+		unix.Kill(-1, unix.SIGKILL)
+	}
+}
 
 // inherited opens a socket that the process was born with.
 func inherited[T any](fd int, open func(*os.File) (T, error)) (T, error) {

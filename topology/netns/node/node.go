@@ -15,7 +15,9 @@
 package node
 
 import (
+	"fmt"
 	"os"
+	"strings"
 
 	"github.com/ccl-lab/ccl/topology"
 )
@@ -27,7 +29,8 @@ type Spec struct {
 	Kind      string            `json:"kind"`
 	Exec      []string          `json:"exec,omitempty"` // run once the links exist
 	Env       map[string]string `json:"env,omitempty"`  // of those and of Exec requests
-	Ports     []Port            `json:"ports,omitempty"`
+	Sysctls   map[string]string `json:"sysctls,omitempty"`
+	Ports     []Port            `json:"ports,omitempty"`     // in slot order
 	Generator bool              `json:"generator,omitempty"` // a port of the traffic generator: the kernel stays silent
 	Dir       string            `json:"dir"`                 // the node's directory on the host; kept over restarts
 	Rootless  bool              `json:"rootless,omitempty"`  // root here is an ordinary user outside
@@ -65,4 +68,12 @@ func RunIfNode() {
 		return
 	}
 	os.Exit(run())
+}
+
+// IsNode reports whether a process of this host calls itself the init of a node.
+// Everybody may ask, and anybody may call themselves so: it says that there is
+// something, not whose it is. A zombie has no arguments and is no node.
+func IsNode(pid int, lab, node string) bool {
+	args, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
+	return err == nil && string(args) == strings.Join([]string{process, lab, node, ""}, "\x00")
 }

@@ -122,6 +122,18 @@ func TestZombiesAreReapedAtTheSecondLook(t *testing.T) {
 	}
 }
 
+func TestSysctlPath(t *testing.T) {
+	for name, want := range map[string]string{
+		"net.ipv4.ip_forward":              "net/ipv4/ip_forward",
+		"net.ipv4.conf.eth1/100.rp_filter": "net/ipv4/conf/eth1.100/rp_filter",
+		"net.ipv6.conf.all.disable_ipv6":   "net/ipv6/conf/all/disable_ipv6",
+	} {
+		if got := sysctlPath(name); got != want {
+			t.Errorf("sysctlPath(%s) = %s, want %s", name, got, want)
+		}
+	}
+}
+
 func TestSysctlNames(t *testing.T) {
 	all := sysctl{name: "net/ipv6/conf/%s/forwarding"}
 	if got := all.names(); !cmp.Equal(got, []string{"net/ipv6/conf/all/forwarding", "net/ipv6/conf/default/forwarding"}) {

@@ -45,7 +45,8 @@ var silent = []sysctl{
 	{"net/ipv6/conf/%s/disable_ipv6", "1", false},
 }
 
-// setSysctls writes the settings that the node's role asks for.
+// setSysctls writes the settings that the node's role asks for, then those of
+// the topology file, which may differ.
 func setSysctls(spec *Spec) error {
 	settings := common
 	switch {
@@ -61,7 +62,27 @@ func setSysctls(spec *Spec) error {
 			}
 		}
 	}
+	for name, value := range spec.Sysctls {
+		s := sysctl{value: value, required: true}
+		if err := s.write(sysctlPath(name)); err != nil {
+			return err
+		}
+	}
 	return nil
+}
+
+// sysctlPath turns a name like net.ipv4.ip_forward into its file. In names, dots
+// and slashes are each other's stand-ins: net.ipv4.conf.eth1/100.rp_filter.
+func sysctlPath(name string) string {
+	return strings.Map(func(r rune) rune {
+		switch r {
+		case '.':
+			return '/'
+		case '/':
+			return '.'
+		}
+		return r
+	}, name)
 }
 
 // names returns the setting's files under /proc/sys: for the links that exist
