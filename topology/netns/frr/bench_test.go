@@ -14,6 +14,7 @@ func BenchmarkFirstConfiguration(b *testing.B) {
 		node := boot(b, "r1")
 		b.StartTimer()
 		total += apply(b, node, ring("1", "2"))
+		node.Stop()
 	}
 	report(b, total)
 }
