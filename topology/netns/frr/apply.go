@@ -240,11 +240,8 @@ func (s *Suite) restore(ctx context.Context, before map[string]*line, fresh []st
 // restoreOne leads one daemon back. One that the change killed is started again.
 func (s *Suite) restoreOne(ctx context.Context, name string, before *line) error {
 	d, err := s.running(name)
-	if errors.Is(err, ErrNotRunning) {
-		if err := s.launch(ctx, name); err != nil {
-			return err
-		}
-		d, err = s.running(name)
+	if isDeath(err) {
+		return s.relaunch(ctx, name)
 	}
 	if err != nil {
 		return err

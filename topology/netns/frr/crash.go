@@ -61,10 +61,7 @@ func (s *Suite) revive(ctx context.Context) error {
 		if stopped || d.alive() || !d.crashed() || s.crashesOften(name) {
 			continue
 		}
-		if err := s.launch(ctx, name); err != nil {
-			return err
-		}
-		if err := s.load(ctx, name, s.wanted[name]); err != nil {
+		if err := s.relaunch(ctx, name); err != nil {
 			return err
 		}
 	}

@@ -59,6 +59,10 @@ func TestZebraComesBackWithItsClients(t *testing.T) {
 	r1.Call(t, "Router.Kill", "zebra", nil)
 	r1.Call(t, "Router.Start", "zebra", nil)
 	start := time.Now()
+	// First the adjacency: by then zebra has removed what its predecessor left.
+	frrtest.Eventually(t, 30*time.Second, func() string {
+		return missing(show(t, r1, "ospfd", "show ip ospf neighbor json"), `"Full`)
+	})
 	frrtest.Eventually(t, 30*time.Second, func() string {
 		var reply Reply // a warning while there is no such route
 		r1.Call(t, "Router.Command", Ask{"zebra", "show ip route 10.255.0.2/32 json"}, &reply)

@@ -167,7 +167,7 @@ func (s *Suite) Kill(name string) error {
 }
 
 // Start starts a dead daemon and gives it the configuration it should have.
-// It does nothing to a daemon that runs.
+// It does nothing to a daemon that runs. With zebra the others start anew.
 func (s *Suite) Start(ctx context.Context, name string) error {
 	if err := known(name); err != nil {
 		return err
@@ -177,10 +177,7 @@ func (s *Suite) Start(ctx context.Context, name string) error {
 	if s.Running(name) {
 		return nil
 	}
-	if err := s.launch(ctx, name); err != nil {
-		return err
-	}
-	return s.load(ctx, name, s.wanted[name])
+	return s.relaunch(ctx, name)
 }
 
 // Restart kills every daemon and starts them again, each with the
@@ -192,7 +189,7 @@ func (s *Suite) Restart(ctx context.Context) error {
 			return err
 		}
 	}
-	for _, name := range names {
+	for _, name := range names { // zebra comes first, when no other runs
 		if err := s.Start(ctx, name); err != nil {
 			return err
 		}
@@ -213,6 +210,30 @@ func (s *Suite) Stop(ctx context.Context) {
 			d.terminate(ctx)
 		}
 	}
+}
+
+// relaunch starts a dead daemon with its configuration. With zebra it restarts
+// the others that run, as watchfrr does: they do not give a new zebra the routes
+// that they gave the old one.
+func (s *Suite) relaunch(ctx context.Context, name string) error {
+	names := []string{name}
+	if name == zebra {
+		for _, other := range s.Daemons() {
+			if d, err := s.running(other); err == nil && other != zebra {
+				d.kill()
+				names = append(names, other)
+			}
+		}
+	}
+	for _, n := range names {
+		if err := s.launch(ctx, n); err != nil {
+			return err
+		}
+		if err := s.load(ctx, n, s.wanted[n]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // launch starts a daemon with no configuration.

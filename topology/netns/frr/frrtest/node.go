@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -40,7 +41,11 @@ type Node struct {
 	Name   string
 	PID    int // of its first process
 	client *rpc.Client
+	stop   func()
 }
+
+// Stop ends the node before the test does.
+func (n *Node) Stop() { n.stop() }
 
 // Require skips the test, loudly, where no node can be made: without root or
 // without FRR. With CI=true that is a failure instead.
@@ -110,12 +115,13 @@ func start(t testing.TB, name string, attr *syscall.SysProcAttr) *Node {
 	}()
 	must(t, <-started)
 	node := &Node{Name: name, PID: cmd.Process.Pid, client: rpc.NewClient(pipe{out, in})}
-	t.Cleanup(func() {
+	node.stop = sync.OnceFunc(func() {
 		node.client.Close()
 		cmd.Process.Kill()
 		cmd.Wait()
 		close(done)
 	})
+	t.Cleanup(node.stop)
 	return node
 }
 
