@@ -1,6 +1,7 @@
 package port
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -9,6 +10,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/vishvananda/netlink"
@@ -207,20 +209,28 @@ func (k *kernel) NextHop(dst, src netip.Addr) (Hop, error) {
 	return Hop{}, fmt.Errorf("%s: no route to %v", k.link.Name, dst)
 }
 
-// Absorb implements Stack.
+// Absorb implements Stack. Several runs may absorb the same address.
 func (k *kernel) Absorb(local netip.AddrPort) (io.Closer, error) {
-	var conn *net.UDPConn
+	listen := net.ListenConfig{Control: func(_, _ string, c syscall.RawConn) (err error) {
+		if cerr := c.Control(func(fd uintptr) {
+			err = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEPORT, 1)
+		}); cerr != nil {
+			return cerr
+		}
+		return err
+	}}
+	var conn net.PacketConn
 	err := inNamespace(k.ns, func() (err error) {
-		conn, err = net.ListenUDP("udp", net.UDPAddrFromAddrPort(local))
+		conn, err = listen.ListenPacket(context.Background(), "udp", local.String())
 		return err
 	})
 	if errors.Is(err, unix.EADDRINUSE) {
-		return io.NopCloser(nil), nil // somebody takes them already
+		return io.NopCloser(nil), nil // a program of that host takes them already
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: taking UDP for %v: %w", k.link.Name, local, err)
 	}
-	_ = conn.SetReadBuffer(1) // the kernel's least; what does not fit is dropped in silence
+	_ = conn.(*net.UDPConn).SetReadBuffer(1) // the kernel's least; what does not fit is dropped in silence
 	return conn, nil
 }
 
