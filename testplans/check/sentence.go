@@ -286,6 +286,8 @@ func (t Test) sentence() string {
 		return "is absent"
 	case "contains":
 		return fmt.Sprintf("contains %q", t.Args[0])
+	case "not-contains":
+		return fmt.Sprintf("lacks %q", t.Args[0])
 	case "all-same":
 		return "is the same everywhere"
 	case "count":
