@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -52,10 +53,19 @@ func TestSchemaAcceptsPlans(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, text := range map[string]string{
+	plans := map[string]string{
 		"ring":   string(data),
 		"matrix": strings.Replace(head+"cases: [{id: A, title: A, matrix: {n: [1]}, steps: [{rollback: {node: r1, to: '{n}'}}]}]", "'", `"`, 2),
-	} {
+	}
+	shipped, _ := filepath.Glob("plans/*.yaml")
+	for _, file := range shipped {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		plans[file] = string(data)
+	}
+	for name, text := range plans {
 		if err := schema.Validate(asJSON(t, text)); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}

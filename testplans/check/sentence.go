@@ -191,11 +191,13 @@ func spaced(s string) string {
 	return " " + s
 }
 
-// protocolWord is the protocol as Junos prints it.
+// protocolWord is the protocol as it is written in prose.
 func (r *Route) protocolWord() string {
 	switch r.Protocol {
 	case "isis":
 		return "IS-IS"
+	case "ospf3":
+		return "OSPFv3"
 	case "aggregate", "direct", "local", "static", "access-internal":
 		return strings.ToUpper(r.Protocol[:1]) + r.Protocol[1:]
 	}
