@@ -47,6 +47,24 @@ func asJSON(t *testing.T, text string) any {
 	return out
 }
 
+// TestShippedSchema keeps the schema file beside the shipped plans, which name
+// it for editors, equal to what Schema returns.
+func TestShippedSchema(t *testing.T) {
+	const file = "plans/plan.schema.json"
+	if *update {
+		if err := os.WriteFile(file, Schema(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	shipped, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(shipped, Schema()) {
+		t.Errorf("%s is out of date; run go test ./testplans -run ShippedSchema -update", file)
+	}
+}
+
 func TestSchemaAcceptsPlans(t *testing.T) {
 	schema := compiledSchema(t)
 	data, err := os.ReadFile("testdata/ring.yaml")
