@@ -174,7 +174,6 @@ type latencyRow struct {
 	Verdict check.Verdict
 	Attempt int // 0 for a case that ran once
 	Step    int // from 1
-	Kind    string
 }
 
 // Share is the lost frames in per cent, exact enough to tell one frame from none.
@@ -198,7 +197,7 @@ func latencies(cases []caseView) []latencyRow {
 				number = a.Number
 			}
 			for _, st := range s.Stats {
-				rows = append(rows, latencyRow{Case: c, Stats: st, Verdict: s.Verdict, Attempt: number, Step: nth, Kind: s.Kind})
+				rows = append(rows, latencyRow{Case: c, Stats: st, Verdict: s.Verdict, Attempt: number, Step: nth})
 			}
 		})
 	}
