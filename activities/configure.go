@@ -58,9 +58,6 @@ func (d *Device) commit(ctx context.Context, r *recorder, node, refused string, 
 	if commit.Diff != "" {
 		r.event(at, EventCommit, node, "commit on %s: %s", node, r.Title)
 	}
-	for _, w := range commit.Warnings {
-		r.event(at, "warning", node, "%s", w)
-	}
 	return r.keep(node+"-commit", node, "commit diff", "diff", commit.Diff)
 }
 
@@ -82,10 +79,53 @@ func judgeCommit(node string, c device.Commit, rejected *device.RejectedError, r
 	case c.Diff == "":
 		reason = node + " had nothing to change"
 	}
-	if len(c.Warnings) > 0 {
-		reason += "; warning: " + strings.Join(c.Warnings, "; ")
+	warnings, idle := ownWarnings(c)
+	switch {
+	case rejected == nil && idle != "":
+		f.Verdict, f.Seen = check.Skip, "accepted, but "+idle
+		reason = fmt.Sprintf("not emulated on %s: %s", node, idle)
+	case len(warnings) > 0:
+		reason += "; warning: " + strings.Join(warnings, "; ")
 	}
 	return check.Outcome{Verdict: f.Verdict, Reason: reason, Findings: []check.Finding{f}}
+}
+
+// idleStatement is how the Junos emulator says that it keeps a statement
+// without doing what it says.
+const idleStatement = "statement is stored and not acted on"
+
+// ownWarnings are the warnings that this commit has earned, and the first one
+// of an idle statement: a case that needs it cannot be judged here. The
+// emulator names every idle statement of the configuration at each commit;
+// those that were there before are none of this step's business.
+func ownWarnings(c device.Commit) (own []string, idle string) {
+	for _, w := range c.Warnings {
+		path, _, isIdle := strings.Cut(w, ": "+idleStatement)
+		if isIdle && !adds(c.Diff, path) {
+			continue
+		}
+		if isIdle && idle == "" {
+			idle = w
+		}
+		own = append(own, w)
+	}
+	return own, idle
+}
+
+// adds reports whether a diff adds the last word of a statement's path.
+func adds(diff, path string) bool {
+	words := strings.Fields(path)
+	if len(words) == 0 {
+		return false
+	}
+	last := words[len(words)-1]
+	for line := range strings.Lines(diff) {
+		if added, ok := strings.CutPrefix(line, "+"); ok &&
+			slices.Contains(strings.FieldsFunc(added, func(r rune) bool { return strings.ContainsRune(" \t\n;{}", r) }), last) {
+			return true
+		}
+	}
+	return false
 }
 
 func refusalText(e *device.RejectedError) string {

@@ -30,19 +30,22 @@ func (t *Traffic) Converge(ctx context.Context, in StepInput) (*results.Step, er
 		if err != nil {
 			return err
 		}
-		cause := in.Cause
-		if cause == nil {
-			cause = &results.Event{At: st.snapshot().Started, Text: "the start of the stream"}
-		}
 		within := time.Duration(c.Within)
 		if within <= 0 {
 			within = defaultConverge
 		}
-		settled, err := settle(ctx, st, cause.At, r.Started.Add(within))
+		stats, err := st.snapshot()
 		if err != nil {
 			return err
 		}
-		stats := st.snapshot()
+		cause := in.Cause
+		if cause == nil {
+			cause = &results.Event{At: stats.Started, Text: "the start of the stream"}
+		}
+		stats, settled, err := settle(ctx, st, cause.At, r.Started.Add(within))
+		if err != nil {
+			return err
+		}
 		r.Stats = append(r.Stats, stats)
 		r.outageEvents(stats, cause.At)
 		since := check.OutagesSince(stats, cause.At)
@@ -56,28 +59,60 @@ func (t *Traffic) Converge(ctx context.Context, in StepInput) (*results.Step, er
 	})
 }
 
-// settle waits until the stream flows or the deadline has passed, and reports
-// which. Before any loss was seen the fault may still be about to bite: it is
-// given its time.
-func settle(ctx context.Context, st *stream, cause, deadline time.Time) (bool, error) {
+// settle waits until the stream flows or the deadline has passed, and returns
+// its counts then and whether it flows. Before any loss was seen the fault may
+// still be about to bite: it is given its time.
+func settle(ctx context.Context, st *stream, cause, deadline time.Time) (trafficgen.Stats, bool, error) {
+	var past history
 	for {
-		if st.ended() {
-			if st.err != nil {
-				return false, st.err
-			}
-			return false, &streamError{errStreamEnded.Error()}
+		now, err := st.snapshot()
+		if err == nil && st.ended() {
+			err = troubleWith(st.name, errEnded)
 		}
-		bitten := len(check.OutagesSince(st.snapshot(), cause).Outages) > 0
-		if st.flowing(quiet) && (bitten || time.Since(cause) > patience) {
-			return true, nil
+		if err != nil {
+			return now, false, err
+		}
+		past.add(now)
+		bitten := len(check.OutagesSince(now, cause).Outages) > 0
+		if past.flowing() && (bitten || time.Since(cause) > patience) {
+			return now, true, nil
 		}
 		if time.Now().After(deadline) {
-			return false, nil
+			return now, false, nil
 		}
 		if err := sleepUntil(ctx, time.Now().Add(lookEvery)); err != nil {
-			return false, err
+			return now, false, err
 		}
 	}
+}
+
+// A history is a stream's counters over the last while, oldest first.
+type history []moment
+
+type moment struct {
+	at                   time.Time
+	sent, received, lost uint64
+}
+
+// add notes the counters of now, and forgets all but one from before the
+// quiet period.
+func (h *history) add(s trafficgen.Stats) {
+	now := moment{time.Now(), s.Sent, s.Received, s.Lost}
+	*h = append(*h, now)
+	for len(*h) > 1 && now.at.Sub((*h)[1].at) >= quiet {
+		*h = (*h)[1:]
+	}
+}
+
+// flowing reports whether, over the quiet period, frames were sent, nearly all
+// arrived, and none was found to be lost. Nearly: some are still on their way.
+func (h history) flowing() bool {
+	then, now := h[0], h[len(h)-1]
+	if now.at.Sub(then.at) < quiet {
+		return false
+	}
+	sent, received := now.sent-then.sent, now.received-then.received
+	return sent > 0 && now.lost == then.lost && float64(received) >= 0.9*float64(sent)
 }
 
 func convergence(since trafficgen.Stats, event, limit string) *results.Convergence {

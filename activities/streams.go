@@ -32,52 +32,11 @@ type streamKey struct {
 // A stream runs, or has been stopped and is kept so that a repeated stop
 // finds its counts.
 type stream struct {
+	name   string
+	run    *trafficgen.Running // valid once ready is closed, unless err is set
 	cancel context.CancelFunc
-	ready  chan struct{} // closed when the first frames have left
-	done   chan struct{} // closed when the generator has returned
-
-	mu     sync.Mutex
-	latest trafficgen.Stats
-	marks  []progressMark // of the last few seconds, oldest first
-
-	final trafficgen.Stats // valid after done
-	err   error            // likewise
-}
-
-// A progressMark is a stream's counters at a time.
-type progressMark struct {
-	at                   time.Time
-	sent, received, lost uint64
-}
-
-// start begins a stream and returns when its first frames have left.
-func (s *Streams) start(ctx context.Context, key streamKey, spec trafficgen.Stream) error {
-	s.mu.Lock()
-	if old := s.streams[key]; old != nil && !old.ended() {
-		s.mu.Unlock()
-		if repeated(ctx) {
-			return old.awaitReady(ctx)
-		}
-		return &streamError{fmt.Sprintf("stream %s is running already", key.name)}
-	}
-	life, cancel := context.WithTimeout(context.Background(), maxStreamLife)
-	st := &stream{cancel: cancel, ready: make(chan struct{}), done: make(chan struct{})}
-	if s.streams == nil {
-		s.streams = map[streamKey]*stream{}
-	}
-	s.streams[key] = st
-	s.mu.Unlock()
-
-	spec.Duration = 0 // until stopped
-	go st.run(life, s.Generator, spec)
-	err := st.awaitReady(ctx)
-	if err != nil {
-		st.stop()
-		s.mu.Lock()
-		delete(s.streams, key)
-		s.mu.Unlock()
-	}
-	return err
+	ready  chan struct{}
+	err    error // why it could not be started
 }
 
 // A streamError is a plan's or the generator's trouble with one stream. It is
@@ -86,10 +45,56 @@ type streamError struct{ text string }
 
 func (e *streamError) Error() string { return e.text }
 
+func troubleWith(stream string, err error) error {
+	return &streamError{fmt.Sprintf("traffic: stream %s: %v", stream, err)}
+}
+
+var (
+	errRunning    = errors.New("it is running already")
+	errEnded      = errors.New("it ended by itself")
+	errNotStarted = errors.New("it has not been started in this case")
+)
+
+// start begins a stream and returns when its first frames have left.
+func (s *Streams) start(ctx context.Context, key streamKey, spec trafficgen.Stream) error {
+	s.mu.Lock()
+	if old := s.streams[key]; old != nil && !old.ended() {
+		s.mu.Unlock()
+		if repeated(ctx) {
+			return old.await()
+		}
+		return troubleWith(key.name, errRunning)
+	}
+	life, cancel := context.WithTimeout(context.Background(), maxStreamLife)
+	st := &stream{name: key.name, cancel: cancel, ready: make(chan struct{})}
+	if s.streams == nil {
+		s.streams = map[streamKey]*stream{}
+	}
+	s.streams[key] = st
+	s.mu.Unlock()
+
+	spec.Duration = 0 // until stopped
+	defer context.AfterFunc(ctx, cancel)()
+	st.run, st.err = trafficgen.Start(life, s.Generator, []trafficgen.Stream{spec})
+	close(st.ready)
+	if err := st.await(); err != nil {
+		cancel()
+		s.forget(key)
+		return err
+	}
+	return ctx.Err()
+}
+
 func (s *Streams) get(key streamKey) *stream {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.streams[key]
+}
+
+func (s *Streams) forget(key streamKey) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.streams, key)
 }
 
 // StopCase stops and forgets every stream of one case, and returns how many.
@@ -119,63 +124,32 @@ func (s *Streams) stopWhere(match func(streamKey) bool) int {
 		st.cancel() // all at once: each drains for a while
 	}
 	for _, st := range mine {
-		<-st.done
+		_, _ = st.stop() // its counts are of no interest any more
 	}
 	return len(mine)
 }
 
-func (st *stream) run(ctx context.Context, g trafficgen.Generator, spec trafficgen.Stream) {
-	defer close(st.done)
-	defer st.cancel()
-	first := true
-	stats, err := g.Run(ctx, []trafficgen.Stream{spec}, func(now []trafficgen.Stats) {
-		st.observe(now[0])
-		if first {
-			first = false
-			close(st.ready)
-		}
-	})
-	if err == nil && len(stats) != 1 {
-		err = fmt.Errorf("the generator reported %d streams instead of 1", len(stats))
-	}
-	if err != nil {
-		st.err = &streamError{fmt.Sprintf("traffic: stream %s: %v", spec.Name, err)}
-		return
-	}
-	st.final = stats[0]
-}
-
-// memory is how long a stream's marks are kept.
-const memory = 5 * time.Second
-
-func (st *stream) observe(now trafficgen.Stats) {
-	st.mu.Lock()
-	defer st.mu.Unlock()
-	st.latest = now
-	st.marks = append(st.marks, progressMark{time.Now(), now.Sent, now.Received, now.Lost})
-	for len(st.marks) > 1 && time.Since(st.marks[0].at) > memory {
-		st.marks = st.marks[1:]
-	}
-}
-
-// awaitReady waits until the stream flows, has failed, or ctx is done.
-func (st *stream) awaitReady(ctx context.Context) error {
-	select {
-	case <-st.ready:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-st.done:
-	}
+// await waits until the stream flows, and returns why it does not.
+func (st *stream) await() error {
+	<-st.ready
 	if st.err != nil {
-		return st.err
+		return troubleWith(st.name, st.err)
 	}
-	return &streamError{"the stream ended before it began"}
+	return nil
 }
 
+// ended reports whether the generator has returned.
 func (st *stream) ended() bool {
 	select {
-	case <-st.done:
+	case <-st.ready:
+	default:
+		return false
+	}
+	if st.err != nil {
+		return true
+	}
+	select {
+	case <-st.run.Done():
 		return true
 	default:
 		return false
@@ -185,35 +159,27 @@ func (st *stream) ended() bool {
 // stop ends the stream, waits for what was in flight, and returns its counts.
 func (st *stream) stop() (trafficgen.Stats, error) {
 	st.cancel()
-	<-st.done
-	return st.final, st.err
+	if err := st.await(); err != nil {
+		return trafficgen.Stats{}, err
+	}
+	return st.one(st.run.Stop())
 }
 
 // snapshot returns the counts so far.
-func (st *stream) snapshot() trafficgen.Stats {
-	st.mu.Lock()
-	defer st.mu.Unlock()
-	return st.latest
+func (st *stream) snapshot() (trafficgen.Stats, error) {
+	if err := st.await(); err != nil {
+		return trafficgen.Stats{}, err
+	}
+	return st.one(st.run.Stats(), nil)
 }
 
-// flowing reports whether, over the last quiet period, frames were sent,
-// nearly all arrived, and none was found to be lost.
-func (st *stream) flowing(quiet time.Duration) bool {
-	st.mu.Lock()
-	defer st.mu.Unlock()
-	if len(st.marks) == 0 {
-		return false
+// one returns the counts of the stream, which is the only one of its run.
+func (st *stream) one(stats []trafficgen.Stats, err error) (trafficgen.Stats, error) {
+	if err == nil && len(stats) != 1 {
+		err = fmt.Errorf("the generator reported %d streams instead of 1", len(stats))
 	}
-	now := st.marks[len(st.marks)-1]
-	for i := len(st.marks) - 1; i >= 0; i-- {
-		then := st.marks[i]
-		if now.at.Sub(then.at) < quiet {
-			continue
-		}
-		sent, received := now.sent-then.sent, now.received-then.received
-		return sent > 0 && now.lost == then.lost && float64(received) >= 0.9*float64(sent)
+	if err != nil {
+		return trafficgen.Stats{}, troubleWith(st.name, err)
 	}
-	return false
+	return stats[0], nil
 }
-
-var errStreamEnded = errors.New("the stream ended by itself")

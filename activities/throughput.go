@@ -12,8 +12,8 @@ import (
 )
 
 // A Search finds the throughput for each frame size of a spec; engine.Throughput
-// is one. progress is called with a sentence now and then.
-type Search func(ctx context.Context, g trafficgen.Generator, spec trafficgen.ThroughputSpec, progress func(string)) ([]trafficgen.Throughput, error)
+// is one. progress, which may be nil, is called after each trial.
+type Search func(ctx context.Context, g trafficgen.Generator, spec trafficgen.ThroughputSpec, progress func(trafficgen.Trial)) ([]trafficgen.Throughput, error)
 
 // Throughput runs RFC 2544 searches.
 type Throughput struct {
@@ -40,7 +40,7 @@ func (t *Throughput) Measure(ctx context.Context, in StepInput) (*results.Step, 
 		if err != nil {
 			return err
 		}
-		found, err := t.Search(ctx, t.Generator, throughputSpec(s, stream), func(string) {})
+		found, err := t.Search(ctx, t.Generator, throughputSpec(s, stream), nil)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}

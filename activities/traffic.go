@@ -58,8 +58,8 @@ func (t *Traffic) StopStream(ctx context.Context, in StepInput) (*results.Step, 
 		if err != nil {
 			return err
 		}
-		if st.ended() && !repeated(ctx) && st.err == nil {
-			return &streamError{fmt.Sprintf("stream %s: %v", name, errStreamEnded)}
+		if st.ended() && !repeated(ctx) {
+			return troubleWith(name, errEnded)
 		}
 		stats, err := st.stop()
 		if err != nil {
@@ -100,11 +100,11 @@ func (t *Traffic) RunStream(ctx context.Context, in StepInput) (*results.Step, e
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if err != nil {
-			return &streamError{fmt.Sprintf("traffic: stream %s: %v", name, err)}
+		if err == nil && len(stats) != 1 {
+			err = fmt.Errorf("the generator reported %d streams instead of 1", len(stats))
 		}
-		if len(stats) != 1 {
-			return &streamError{fmt.Sprintf("traffic: the generator reported %d streams instead of 1", len(stats))}
+		if err != nil {
+			return troubleWith(name, err)
 		}
 		loss, latency := in.Step.Traffic.Loss, in.Step.Traffic.Latency
 		if loss == "" && latency == "" {
@@ -137,7 +137,7 @@ func (t *Traffic) running(in StepInput, name string) (*stream, error) {
 	if in.Started {
 		return nil, interrupted("stream %s ended with the worker that ran it", name)
 	}
-	return nil, &streamError{fmt.Sprintf("stream %s has not been started in this case", name)}
+	return nil, troubleWith(name, errNotStarted)
 }
 
 // trafficStep is step with the generator's own troubles made a verdict.

@@ -13,17 +13,17 @@ import (
 // links lead to the cases' own workflows in the same UI.
 func runDetails(p *Progress, namespace string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "## %s\n\n", orElse(markdown(p.Title), p.Run))
-	fmt.Fprintf(&b, "**Phase**: %s since %s\n\n", p.Phase, p.PhaseSince.UTC().Format("15:04:05 UTC"))
+	add(&b, "## %s\n\n", orElse(markdown(p.Title), p.Run))
+	add(&b, "**Phase**: %s since %s\n\n", p.Phase, p.PhaseSince.UTC().Format("15:04:05 UTC"))
 	if p.Problem != "" {
-		fmt.Fprintf(&b, "**Problem**: %s\n\n", markdown(p.Problem))
+		add(&b, "**Problem**: %s\n\n", markdown(p.Problem))
 	}
 	if len(p.Cases) == 0 {
 		return b.String()
 	}
 	n := p.Counts
 	done := n.Cases - n.NotRun
-	fmt.Fprintf(&b, "%s **%d of %d** cases: %d pass, %d fail, %d error, %d skip\n\n",
+	add(&b, "%s **%d of %d** cases: %d pass, %d fail, %d error, %d skip\n\n",
 		bar(done, n.Cases), done, n.Cases, n.Pass, n.Fail, n.Error, n.Skip)
 	b.WriteString("| Case | Title | Verdict | Reason |\n|---|---|---|---|\n")
 	for i := range p.Cases {
@@ -33,10 +33,10 @@ func runDetails(p *Progress, namespace string) string {
 		if c.Verdict != check.Pass {
 			why = markdown(check.Shorten(c.Reason, 200))
 		}
-		fmt.Fprintf(&b, "| [%s](%s) | %s | %s | %s |\n", markdown(c.ID), link, markdown(c.Title), verdictWord(c), why)
+		add(&b, "| [%s](%s) | %s | %s | %s |\n", markdown(c.ID), link, markdown(c.Title), verdictWord(c), why)
 	}
 	if p.Files != nil {
-		fmt.Fprintf(&b, "\nReport: `%s`\n", p.Files.HTML)
+		add(&b, "\nReport: `%s`\n", p.Files.HTML)
 	}
 	return b.String()
 }
@@ -69,12 +69,12 @@ func bar(part, whole int) string {
 func caseOutline(in *CaseInput) string {
 	var b strings.Builder
 	c := &in.Case
-	fmt.Fprintf(&b, "## %s: %s\n\n", markdown(c.ID), markdown(c.Title))
+	add(&b, "## %s: %s\n\n", markdown(c.ID), markdown(c.Title))
 	if c.Description != "" {
-		fmt.Fprintf(&b, "%s\n\n", markdown(c.Description))
+		add(&b, "%s\n\n", markdown(c.Description))
 	}
 	if c.Requirement != "" {
-		fmt.Fprintf(&b, "Requirement %s\n\n", markdown(c.Requirement))
+		add(&b, "Requirement %s\n\n", markdown(c.Requirement))
 	}
 	for _, phase := range []struct {
 		name  string
@@ -83,9 +83,9 @@ func caseOutline(in *CaseInput) string {
 		if len(phase.steps) == 0 {
 			continue
 		}
-		fmt.Fprintf(&b, "**%s**\n\n", phase.name)
+		add(&b, "**%s**\n\n", phase.name)
 		for i := range phase.steps {
-			fmt.Fprintf(&b, "%d. %s\n", i+1, markdown(phase.steps[i].Title))
+			add(&b, "%d. %s\n", i+1, markdown(phase.steps[i].Title))
 		}
 		b.WriteString("\n")
 	}
@@ -101,16 +101,21 @@ func caseDetails(in *CaseInput, r *CaseResult) string {
 	var b strings.Builder
 	b.WriteString("| Attempt | Verdict | Reason |\n|---|---|---|\n")
 	for _, a := range r.Attempts {
-		fmt.Fprintf(&b, "| %d | **%s** | %s |\n", a.Number, a.Verdict, markdown(a.Reason))
+		add(&b, "| %d | **%s** | %s |\n", a.Number, a.Verdict, markdown(a.Reason))
 	}
 	if r.Interruptions > 0 {
-		fmt.Fprintf(&b, "\nInterrupted %d times by the loss of the worker and begun again.\n", r.Interruptions)
+		add(&b, "\nInterrupted %d times by the loss of the worker and begun again.\n", r.Interruptions)
 	}
 	if r.Dirty {
 		b.WriteString("\n**The devices are not back at their baseline.**\n")
 	}
-	fmt.Fprintf(&b, "\nEvidence: `%s`\n", in.Evidence)
+	add(&b, "\nEvidence: `%s`\n", in.Evidence)
 	return b.String()
+}
+
+// add is Fprintf in a form that workflowcheck knows to be deterministic.
+func add(b *strings.Builder, format string, args ...any) {
+	b.WriteString(fmt.Sprintf(format, args...))
 }
 
 // markdownEscapes keep text from becoming markup or breaking a table.

@@ -2,6 +2,7 @@ package workflows_test
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync/atomic"
 	"testing"
@@ -75,4 +76,48 @@ func TestInterruptionsAreBounded(t *testing.T) {
 	}
 	b.wantCase("CFG-001", check.Error, "interrupted 6 times; the last time: the worker was lost")
 	b.wantCase("CFG-002", check.Pass, "")
+}
+
+// A commit whose answer was lost is found in the device's history and not made
+// again.
+func TestCommitIsNotRepeated(t *testing.T) {
+	b := newBench(t)
+	lost := map[string]bool{}
+	b.world.After = func(op string) error {
+		if (op == "apply r1" || op == "rollback r1") && lost["armed"] && !lost[op] {
+			lost[op] = true
+			return errors.New("connection reset by peer")
+		}
+		return nil
+	}
+	b.world.Before = func(_ context.Context, op string) error {
+		if op == "run r1 show arming" {
+			lost["armed"] = true
+		}
+		return nil
+	}
+	if _, err := b.run(b.input(`
+  - id: CFG-001
+    title: Two answers are lost
+    steps:
+      - command: {node: r1, run: show arming}
+      - configure: {node: r1, set: ["snmp location lab"]}
+      - check: {config: {node: r1, contains: ["snmp location lab"]}}
+      - rollback: {node: r1, to: 1}
+      - check: {config: {node: r1, lacks: ["snmp location lab"]}}
+`)); err != nil {
+		t.Fatal(err)
+	}
+	b.wantCase("CFG-001", check.Pass, "")
+	want := []string{"ccl pair-1 startup configuration", "ccl pair-1 CFG-001 #1.0 step 2", "ccl pair-1 CFG-001 #1.0 step 4"}
+	if got := b.world.Router("r1").Logs(); !slices.Equal(got, want) {
+		t.Errorf("commits %q, want %q", got, want)
+	}
+	if len(lost) != 3 {
+		t.Errorf("answers lost: %v, want one of each kind", lost)
+	}
+	a := b.attempt("CFG-001")
+	if s := a.Steps[1]; len(s.Evidence) != 1 || len(s.Events) != 1 || s.Events[0].Kind != activities.EventCommit {
+		t.Errorf("the repeated step has no diff or no event: %+v", s)
+	}
 }

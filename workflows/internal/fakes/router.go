@@ -120,7 +120,7 @@ func (s session) Apply(ctx context.Context, c device.Change) (device.Commit, err
 	if s.r.Stubborn != "" && !slices.Contains(next, s.r.Stubborn) && !c.DryRun {
 		defer func() { s.r.statements = append(s.r.statements, s.r.Stubborn) }()
 	}
-	return s.r.commit(next, c.Log, c.DryRun), nil
+	return s.r.commit(next, c.Log, c.DryRun), s.r.world.after(op + " " + s.r.name)
 }
 
 // Rollback returns to the statements before the n-th last commit.
@@ -133,7 +133,7 @@ func (s session) Rollback(ctx context.Context, n int, log string) (device.Commit
 	if n < 1 || n > len(s.r.history) {
 		return device.Commit{}, &device.RejectedError{Node: s.r.name, Op: "load", Message: fmt.Sprintf("rollback %d does not exist", n)}
 	}
-	return s.r.commit(s.r.history[n-1].before, log, false), nil
+	return s.r.commit(s.r.history[n-1].before, log, false), s.r.world.after("rollback " + s.r.name)
 }
 
 // Close does nothing.

@@ -18,6 +18,9 @@ type World struct {
 	// "link r1:ge-0/0/0 down", "apply r1", "get r1 RPC", …) and may refuse it,
 	// or block.
 	Before func(ctx context.Context, op string) error
+	// After, if not nil, is called when a change has been committed ("apply r1",
+	// "rollback r1") and may lose the answer.
+	After func(op string) error
 
 	mu      sync.Mutex
 	log     []string
@@ -64,6 +67,13 @@ func (w *World) do(ctx context.Context, format string, args ...any) error {
 	defer w.mu.Unlock()
 	w.log = append(w.log, op)
 	return nil
+}
+
+func (w *World) after(op string) error {
+	if w.After == nil {
+		return nil
+	}
+	return w.After(op)
 }
 
 // Log returns the operations so far whose text begins with a prefix.

@@ -1,0 +1,142 @@
+package activities
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"testing"
+
+	"github.com/ccl-lab/ccl/testplans"
+	"github.com/ccl-lab/ccl/topology/device"
+)
+
+func TestParsePing(t *testing.T) {
+	tests := map[string]struct {
+		output         string
+		sent, received int
+	}{
+		"Linux": {"PING 10.1.3.2 (10.1.3.2) 56(84) bytes of data.\n64 bytes from 10.1.3.2: icmp_seq=1 ttl=61 time=0.1 ms\n\n" +
+			"--- 10.1.3.2 ping statistics ---\n5 packets transmitted, 4 received, 20% packet loss, time 4005ms\n", 5, 4},
+		"Linux, unreachable": {"--- 10.1.3.2 ping statistics ---\n5 packets transmitted, 0 received, +5 errors, 100% packet loss, time 4096ms\n", 5, 0},
+		"Junos, rapid":       {"PING 10.255.0.3 (10.255.0.3): 56 data bytes\n!!!!!\n--- 10.255.0.3 ping statistics ---\n5 packets transmitted, 5 packets received, 0% packet loss\nround-trip min/avg/max/stddev = 0.1/0.2/0.3/0.0 ms\n", 5, 5},
+	}
+	for name, test := range tests {
+		sent, received, err := parsePing(test.output)
+		if err != nil || sent != test.sent || received != test.received {
+			t.Errorf("%s: %d sent, %d received, %v; want %d and %d", name, sent, received, err, test.sent, test.received)
+		}
+	}
+	for _, output := range []string{"", "ping: connect: Network is unreachable\n", "ping: sendmsg: No route to host"} {
+		if _, _, err := parsePing(output); err == nil {
+			t.Errorf("%q was taken for a result", output)
+		}
+	}
+}
+
+func TestParseTraceroute(t *testing.T) {
+	tests := map[string]struct {
+		output string
+		hops   []string
+	}{
+		"Linux": {"traceroute to 10.1.3.2 (10.1.3.2), 16 hops max, 60 byte packets\n 1  10.1.1.1  0.05 ms\n 2  *\n 3  10.0.23.2  0.1 ms\n 4  10.1.3.2  0.2 ms\n",
+			[]string{"10.1.1.1", "", "10.0.23.2", "10.1.3.2"}},
+		"Junos": {"traceroute to 10.255.0.3 (10.255.0.3), 30 hops max, 52 byte packets\n 1  10.0.12.2  0.4 ms  0.3 ms  0.3 ms\n 2  10.255.0.3  0.5 ms  0.4 ms  0.4 ms\n",
+			[]string{"10.0.12.2", "10.255.0.3"}},
+		"with names": {" 1  gw (10.1.1.1)  0.05 ms\n", []string{"10.1.1.1"}},
+		"IPv6":       {" 1  2001:db8::1  0.05 ms\n 2  * * *\n 3  * * *\n", []string{"2001:db8::1"}},
+		"nobody":     {" 1  * * *\n 2  * * *\n", nil},
+	}
+	for name, test := range tests {
+		if got := parseTraceroute(test.output); !slices.Equal(got, test.hops) {
+			t.Errorf("%s: %q, want %q", name, got, test.hops)
+		}
+	}
+}
+
+func FuzzParseTraceroute(f *testing.F) {
+	f.Add(" 1  10.1.1.1  0.05 ms\n 2  * * *\n")
+	f.Fuzz(func(t *testing.T, output string) {
+		hops := parseTraceroute(output)
+		if n := len(hops); n > 0 && hops[n-1] == "" {
+			t.Errorf("%q ends in silence", hops)
+		}
+	})
+}
+
+func TestParseInterfaceAddresses(t *testing.T) {
+	got, err := parseInterfaceAddresses([]byte(`<interface-information>
+<physical-interface><name>ge-0/0/0</name>
+ <logical-interface><name>ge-0/0/0.0</name>
+  <address-family><address-family-name>inet</address-family-name>
+   <interface-address><ifa-local>10.0.12.1/24</ifa-local></interface-address></address-family>
+  <address-family><address-family-name>inet6</address-family-name>
+   <interface-address><ifa-local>fe80::1/64</ifa-local></interface-address></address-family>
+ </logical-interface></physical-interface>
+<physical-interface><name>lo0</name>
+ <logical-interface><name>lo0.0</name>
+  <address-family><address-family-name>inet6</address-family-name>
+   <interface-address><ifa-local>2001:db8::1</ifa-local></interface-address></address-family>
+  <address-family><address-family-name>inet</address-family-name>
+   <interface-address><ifa-local>127.0.0.1</ifa-local></interface-address>
+   <interface-address><ifa-local>10.255.0.1</ifa-local></interface-address></address-family>
+ </logical-interface></physical-interface>
+</interface-information>`))
+	if want := "[10.255.0.1 2001:db8::1 10.0.12.1]"; err != nil || fmt.Sprint(got) != want {
+		t.Errorf("%v, %v; want %s", got, err, want)
+	}
+	if _, err := parseInterfaceAddresses([]byte("<output>nothing</output>")); err == nil {
+		t.Error("a reply without interfaces was taken")
+	}
+}
+
+func TestParseHostAddresses(t *testing.T) {
+	got, err := parseHostAddresses([]byte(`[{"ifname":"lo","addr_info":[{"local":"127.0.0.1","scope":"host"}]},
+	{"ifname":"eth1","addr_info":[{"local":"2001:db8::2","scope":"global"},{"local":"10.1.1.2","scope":"global"},{"local":"fe80::1","scope":"link"}]}]`))
+	if want := []netip.Addr{netip.MustParseAddr("10.1.1.2"), netip.MustParseAddr("2001:db8::2")}; err != nil || !slices.Equal(got, want) {
+		t.Errorf("%v, %v; want %v", got, err, want)
+	}
+}
+
+func TestChangeOf(t *testing.T) {
+	tests := []struct {
+		step testplans.Configure
+		want device.Change
+	}{
+		{testplans.Configure{Set: []string{"snmp location lab", "delete snmp contact", "deactivate protocols bgp"}},
+			device.Change{Text: "set snmp location lab\ndelete snmp contact\ndeactivate protocols bgp\n", Format: device.FormatSet}},
+		{testplans.Configure{Text: "snmp { location lab; }"},
+			device.Change{Text: "snmp { location lab; }", Format: device.FormatText, Load: device.LoadMerge}},
+		{testplans.Configure{Text: "# comment\nset snmp location lab\n", Load: "merge"},
+			device.Change{Text: "# comment\nset snmp location lab\n", Format: device.FormatSet, Load: device.LoadMerge}},
+		{testplans.Configure{Text: "system { host-name r1; }", Load: "override"},
+			device.Change{Text: "system { host-name r1; }", Format: device.FormatText, Load: device.LoadOverride}},
+	}
+	for _, test := range tests {
+		if got := changeOf(&test.step); got != test.want {
+			t.Errorf("%+v\nbecomes %+v\nwant    %+v", test.step, got, test.want)
+		}
+	}
+}
+
+// A statement that the emulator does not act on spoils the step that adds it,
+// and no other.
+func TestIdleStatements(t *testing.T) {
+	c := device.Commit{
+		Diff: "[edit protocols]\n+   mpls {\n+       interface ge-0/0/0.0;\n+   }\n",
+		Warnings: []string{
+			"protocols bgp group core bfd-liveness-detection: statement is stored and not acted on",
+			"protocols mpls: statement is stored and not acted on",
+		},
+	}
+	own, idle := ownWarnings(c)
+	if len(own) != 1 || idle != c.Warnings[1] {
+		t.Errorf("own %q, idle %q; want only that of mpls", own, idle)
+	}
+	if o := judgeCommit("r1", c, nil, ""); o.Verdict != "skip" {
+		t.Errorf("verdict %s, want skip", o.Verdict)
+	}
+	c.Warnings = append(c.Warnings[:1], "statement not found")
+	if o := judgeCommit("r1", c, nil, ""); o.Verdict != "pass" {
+		t.Errorf("verdict %s, want pass: %s", o.Verdict, o.Reason)
+	}
+}
