@@ -72,7 +72,7 @@ func finish(w io.Writer, err error) int {
 func exitCode(err error) int {
 	var (
 		exit     *exitError
-		mistakes *testplans.Mistakes
+		mistakes testplans.Mistakes
 		file     *clabfile.Error
 	)
 	switch {
@@ -86,7 +86,23 @@ func exitCode(err error) int {
 	return ExitError
 }
 
+// tell prints an error and, where there is one, the way out. Mistakes in files
+// come a line each, in the form that editors jump to.
 func tell(w io.Writer, err error) {
+	var (
+		mistakes testplans.Mistakes
+		file     *clabfile.Error
+	)
+	switch {
+	case errors.As(err, &mistakes):
+		fmt.Fprintln(w, mistakes)
+		fmt.Fprintf(w, "ccl: error: %s in the plan\n", count(len(mistakes), "mistake"))
+		return
+	case errors.As(err, &file):
+		fmt.Fprintln(w, file)
+		fmt.Fprintf(w, "ccl: error: %s in the topology\n", count(len(file.Problems), "mistake"))
+		return
+	}
 	fmt.Fprintf(w, "ccl: error: %v\n", err)
 	var (
 		h           hinted
@@ -100,4 +116,12 @@ func tell(w io.Writer, err error) {
 	case errors.Is(err, topology.ErrNoLab):
 		fmt.Fprintln(w, "ccl: hint: ccl lab list shows the labs of this host")
 	}
+}
+
+// count is a number with its word, in the plural where it must be.
+func count(n int, word string) string {
+	if n != 1 {
+		word += "s"
+	}
+	return fmt.Sprintf("%d %s", n, word)
 }

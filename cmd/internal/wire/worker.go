@@ -3,7 +3,6 @@ package wire
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 
 	"go.temporal.io/sdk/client"
@@ -14,7 +13,6 @@ import (
 	"github.com/ccl-lab/ccl/topology"
 	"github.com/ccl-lab/ccl/topology/clabfile"
 	"github.com/ccl-lab/ccl/topology/netns"
-	"github.com/ccl-lab/ccl/trafficgen"
 	"github.com/ccl-lab/ccl/trafficgen/engine"
 	"github.com/ccl-lab/ccl/workflows"
 )
@@ -45,7 +43,7 @@ func StartWorker(ctx context.Context, c *config.Config, cl client.Client) (*Work
 		Topology:  clabfile.Load,
 		Dial:      Dial(c),
 		Generator: engine.New(engine.Options{}),
-		Search:    search,
+		Search:    engine.Throughput,
 		Store:     store,
 	})}
 	w.workers = workflows.NewWorkers(cl, w.set, workflows.WorkerOptions{
@@ -57,13 +55,6 @@ func StartWorker(ctx context.Context, c *config.Config, cl client.Client) (*Work
 		return nil, errors.Join(err, store.Close())
 	}
 	return w, nil
-}
-
-// search is the generator's own RFC 2544 search.
-func search(ctx context.Context, g trafficgen.Generator, spec trafficgen.ThroughputSpec, progress func(string)) ([]trafficgen.Throughput, error) {
-	return engine.Throughput(ctx, g, spec, func(t trafficgen.Trial) {
-		progress(fmt.Sprintf("%.0f fps: %d of %d frames lost", t.OfferedFPS, t.Lost, t.Sent))
-	})
 }
 
 // Stop ends the work in good order. Runs that are going on wait for the next
