@@ -237,3 +237,40 @@ func TestRoutingProcess(t *testing.T) {
 		t.Errorf("Restart(rpd) = %v, want a message that lists the daemons", err)
 	}
 }
+
+func TestRootless(t *testing.T) {
+	r1, r2 := frrtest.StartRootless(t, "r1"), frrtest.StartRootless(t, "r2")
+	for _, node := range []*frrtest.Node{r1, r2} {
+		node.Call(t, "Plane.BootRootless", identity(node.Name), nil)
+	}
+	frrtest.Connect(t, r1, r2, "eth1", nil, nil)
+	apply(t, r1, router("1"))
+	apply(t, r2, router("2"))
+	reaches(t, r1, "10.255.0.2")
+	reaches(t, r1, "2001:db8:255::2")
+}
+
+// An address that moves from the router to its neighbor in one configuration.
+func TestOwnAddressBecomesTheNeighbors(t *testing.T) {
+	r1, _ := pair(t)
+	bgp := func(own, peer string) junosemu.Intent {
+		want := router(own)
+		want.Interfaces = want.Interfaces[:2]
+		want.FRR["bgpd"] = "router bgp 65000\n bgp router-id 10.255.0.9\n neighbor 10.255.0." + peer + " remote-as 65000\n"
+		return want
+	}
+	for range 10 {
+		apply(t, r1, bgp("1", "2"))
+		apply(t, r1, bgp("2", "1"))
+	}
+	apply(t, r1, bgp("1", "2"))
+	frrtest.Eventually(t, 5*time.Second, func() string { // once bgpd knows the new address
+		var outcome Outcome
+		r1.Call(t, "Plane.Apply", bgp("1", "1"), &outcome)
+		if outcome.Refused && strings.Contains(outcome.Err, "local system") {
+			return ""
+		}
+		apply(t, r1, bgp("1", "2"))
+		return "its own address was taken as a neighbor: " + outcome.Err
+	})
+}

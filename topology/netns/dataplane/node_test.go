@@ -38,10 +38,22 @@ const callTimeout = 60 * time.Second
 
 // Boot starts FRR with the data plane on top.
 func (p *Plane) Boot(id junosemu.Identity, _ *struct{}) error {
+	return p.boot(id, frr.Options{})
+}
+
+// BootRootless starts FRR as the root of a user namespace.
+func (p *Plane) BootRootless(id junosemu.Identity, _ *struct{}) error {
+	if err := frr.MapAccounts("/run"); err != nil {
+		return err
+	}
+	return p.boot(id, frr.Options{Rootless: true})
+}
+
+func (p *Plane) boot(id junosemu.Identity, opts frr.Options) error {
 	if err := Prepare(); err != nil {
 		return err
 	}
-	suite, err := frr.Start(context.Background(), frr.Options{})
+	suite, err := frr.Start(context.Background(), opts)
 	if err != nil {
 		return err
 	}
@@ -116,11 +128,15 @@ func (p *Plane) Start(process string, _ *struct{}) error {
 func boot(t testing.TB, name string) *frrtest.Node {
 	t.Helper()
 	node := frrtest.Start(t, name)
-	node.Call(t, "Plane.Boot", junosemu.Identity{
+	node.Call(t, "Plane.Boot", identity(name), nil)
+	return node
+}
+
+func identity(name string) junosemu.Identity {
+	return junosemu.Identity{
 		Name: name, Kind: "juniper_vjunosrouter",
 		Ports: []junosemu.Port{{Junos: "ge-0/0/0", Device: "eth1"}, {Junos: "ge-0/0/1", Device: "eth2"}},
-	}, nil)
-	return node
+	}
 }
 
 func apply(t testing.TB, node *frrtest.Node, want junosemu.Intent) time.Duration {

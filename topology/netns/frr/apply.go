@@ -32,8 +32,9 @@ func (e *MismatchError) Error() string {
 
 // Apply moves every daemon to its wanted configuration, given as "show
 // running-config" prints it. Daemons that are no key are emptied; daemons that
-// were never needed before are started; none is restarted. A daemon that died or
-// was killed stays dead, and gets its configuration from Start.
+// were never needed before are started; none is restarted. A daemon that was
+// killed stays dead, and gets its configuration from Start; one that crashes
+// meanwhile is started again, and the change is tried once more.
 //
 // If a daemon refuses a line (*CommandError) or does not end up with what was
 // wanted (*MismatchError), all daemons are put back as they were.
@@ -44,9 +45,25 @@ func (s *Suite) Apply(ctx context.Context, wanted map[string]string) error {
 	}
 	s.applying.Lock()
 	defer s.applying.Unlock()
+	for range 2 {
+		if err = s.revive(ctx); err == nil {
+			err = s.attempt(ctx, trees)
+		}
+		if !isDeath(err) {
+			break
+		}
+	}
+	if err == nil {
+		s.wanted = maps.Clone(wanted)
+	}
+	return err
+}
+
+// attempt leads every living daemon to its tree, or leaves all as they were.
+func (s *Suite) attempt(ctx context.Context, trees map[string]*line) error {
 	fresh := s.neverStarted(trees)
 	if err := s.launchAll(ctx, fresh); err != nil {
-		s.retire(ctx, fresh)
+		s.retire(fresh)
 		return err
 	}
 	before := map[string]*line{}
@@ -62,7 +79,6 @@ func (s *Suite) Apply(ctx context.Context, wanted map[string]string) error {
 			return s.restore(ctx, before, fresh, err)
 		}
 	}
-	s.wanted = maps.Clone(wanted)
 	return nil
 }
 
@@ -209,7 +225,7 @@ func (s *Suite) send(ctx context.Context, d *daemon, steps []step) ([]string, er
 func (s *Suite) restore(ctx context.Context, before map[string]*line, fresh []string, why error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), restoreTimeout)
 	defer cancel()
-	s.retire(ctx, fresh)
+	s.retire(fresh)
 	for _, name := range slices.Backward(slices.SortedFunc(maps.Keys(before), byOrder)) {
 		if slices.Contains(fresh, name) || before[name] == nil {
 			continue
@@ -224,11 +240,8 @@ func (s *Suite) restore(ctx context.Context, before map[string]*line, fresh []st
 // restoreOne leads one daemon back. One that the change killed is started again.
 func (s *Suite) restoreOne(ctx context.Context, name string, before *line) error {
 	d, err := s.running(name)
-	if errors.Is(err, ErrNotRunning) {
-		if err := s.launch(ctx, name); err != nil {
-			return err
-		}
-		d, err = s.running(name)
+	if isDeath(err) {
+		return s.relaunch(ctx, name)
 	}
 	if err != nil {
 		return err
@@ -241,7 +254,7 @@ func (s *Suite) restoreOne(ctx context.Context, name string, before *line) error
 }
 
 // retire stops daemons that a failed change had started, and forgets them.
-func (s *Suite) retire(ctx context.Context, names []string) {
+func (s *Suite) retire(names []string) {
 	for _, name := range names {
 		if d, err := s.running(name); err == nil {
 			d.kill()

@@ -14,7 +14,9 @@ func canonical(daemon string, config *line) *line {
 		c.remove(func(l *line) bool { return l.has("bgp", "route-map", "delay-timer") })
 		c.add(policyDelay)
 	}
+	avoidPipes(c)
 	joinLSPTimers(c)
+	spellOutBFD(c)
 	simplify(c)
 	return c
 }
@@ -56,6 +58,38 @@ func recall(running, given *line) *line {
 		router.rename(func(l *line) string { return cmp.Or(full[l.text], l.text) })
 	}
 	return running
+}
+
+// avoidPipes writes a bar and a space in another way: in a command, a daemon
+// takes these for a pipe to a filter. In a regular expression "[ ]" is the same
+// as the space; a description loses it.
+func avoidPipes(l *line) {
+	for _, c := range l.children {
+		avoidPipes(c)
+	}
+	l.rename(func(c *line) string {
+		switch {
+		case !strings.Contains(c.text, "| "):
+			return c.text
+		case listName(c.text) != "":
+			return strings.ReplaceAll(c.text, "| ", "|[ ]")
+		}
+		return strings.ReplaceAll(c.text, "| ", "|")
+	})
+}
+
+// spellOutBFD adds what a neighbor's BFD profile implies, as bgpd prints both.
+func spellOutBFD(config *line) {
+	for _, router := range config.children {
+		if !router.has("router", "bgp") {
+			continue
+		}
+		for _, l := range slices.Clone(router.children) {
+			if words := l.words(); isNeighborBFD(l) && len(words) > 3 && words[3] == "profile" {
+				router.add(strings.Join(words[:3], " "))
+			}
+		}
+	}
 }
 
 // joinLSPTimers writes isisd's three LSP timers as the one statement that it

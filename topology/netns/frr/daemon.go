@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -124,7 +125,7 @@ func (s *Suite) awaitSocket(ctx context.Context, d *daemon, path string) error {
 		select {
 		case <-poll.C:
 		case <-d.exited:
-			return fmt.Errorf("%s ended while starting (%v): %s", d.name, d.status, lastLine(s.logFile(d.name)))
+			return fmt.Errorf("%s ended while starting (%v): %s", d.name, d.status, lastWords(s.logFile(d.name)))
 		case <-ctx.Done():
 			return fmt.Errorf("%s did not open %s: %w", d.name, path, context.Cause(ctx))
 		}
@@ -187,12 +188,18 @@ func (d *daemon) gone() {
 	d.show, d.config = nil, nil
 }
 
-// lastLine is the last line of a daemon's log, for the message about its end.
-func lastLine(path string) string {
+// lastWords is what a daemon's log says about its end: the assertion that
+// failed, or else the last line.
+func lastWords(path string) string {
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return err.Error()
 	}
 	lines := strings.Split(strings.TrimSpace(string(text)), "\n")
+	for _, l := range slices.Backward(lines) {
+		if strings.Contains(l, "assertion") {
+			return l
+		}
+	}
 	return lines[len(lines)-1]
 }

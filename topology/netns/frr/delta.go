@@ -139,6 +139,7 @@ var unusualNo = []struct{ statement, no string }{
 	{"maximum-paths ibgp *", "no maximum-paths ibgp"},
 	{"maximum-paths *", "no maximum-paths"},
 	{"area * stub no-summary", "no area * stub"},
+	{"neighbor * bfd * * *", "no neighbor * bfd"},
 	{"detect-multiplier *", "detect-multiplier 3"},
 	{"receive-interval *", "receive-interval 300"},
 	{"transmit-interval *", "transmit-interval 300"},
@@ -187,7 +188,8 @@ func (d differ) rank(path []string, l *line, removes bool) int {
 	case words[0] == "interface":
 		return pick(removes, rankInterfaceRemove, rankInterface)
 	case words[0] == "router" && nested && isNeighborBFD(l):
-		return rankBFD
+		// bgpd turns BFD on again when it is told to forget the profile.
+		return pick(removes && strings.Contains(l.text, " bfd profile "), rankRouter, rankBFD)
 	case words[0] == "router":
 		return pick(removes && !nested, rankRouterRemove, rankRouter)
 	case words[0] == "bfd":

@@ -86,6 +86,8 @@ type Suite struct {
 
 	mu      sync.Mutex
 	daemons map[string]*daemon // the last process of each daemon, dead or alive
+	crashes []Crash
+	stopped bool
 
 	applying sync.Mutex        // one change at a time; guards wanted
 	wanted   map[string]string // configuration of each daemon after the last Apply
@@ -165,7 +167,7 @@ func (s *Suite) Kill(name string) error {
 }
 
 // Start starts a dead daemon and gives it the configuration it should have.
-// It does nothing to a daemon that runs.
+// It does nothing to a daemon that runs. With zebra the others start anew.
 func (s *Suite) Start(ctx context.Context, name string) error {
 	if err := known(name); err != nil {
 		return err
@@ -175,10 +177,7 @@ func (s *Suite) Start(ctx context.Context, name string) error {
 	if s.Running(name) {
 		return nil
 	}
-	if err := s.launch(ctx, name); err != nil {
-		return err
-	}
-	return s.load(ctx, name, s.wanted[name])
+	return s.relaunch(ctx, name)
 }
 
 // Restart kills every daemon and starts them again, each with the
@@ -190,7 +189,7 @@ func (s *Suite) Restart(ctx context.Context) error {
 			return err
 		}
 	}
-	for _, name := range names {
+	for _, name := range names { // zebra comes first, when no other runs
 		if err := s.Start(ctx, name); err != nil {
 			return err
 		}
@@ -201,6 +200,9 @@ func (s *Suite) Restart(ctx context.Context) error {
 // Stop ends every daemon, the youngest first, and waits for them; those that
 // still run when the context ends, or after five seconds, are killed.
 func (s *Suite) Stop(ctx context.Context) {
+	s.mu.Lock()
+	s.stopped = true
+	s.mu.Unlock()
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
 	for _, name := range slices.Backward(s.Daemons()) {
@@ -208,6 +210,30 @@ func (s *Suite) Stop(ctx context.Context) {
 			d.terminate(ctx)
 		}
 	}
+}
+
+// relaunch starts a dead daemon with its configuration. With zebra it restarts
+// the others that run, as watchfrr does: they do not give a new zebra the routes
+// that they gave the old one.
+func (s *Suite) relaunch(ctx context.Context, name string) error {
+	names := []string{name}
+	if name == zebra {
+		for _, other := range s.Daemons() {
+			if d, err := s.running(other); err == nil && other != zebra {
+				d.kill()
+				names = append(names, other)
+			}
+		}
+	}
+	for _, n := range names {
+		if err := s.launch(ctx, n); err != nil {
+			return err
+		}
+		if err := s.load(ctx, n, s.wanted[n]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // launch starts a daemon with no configuration.
@@ -219,6 +245,7 @@ func (s *Suite) launch(ctx context.Context, name string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.daemons[name] = d
+	go s.watch(d)
 	return nil
 }
 
@@ -254,7 +281,7 @@ func (s *Suite) orDead(d *daemon, err error) error {
 	}
 	select {
 	case <-d.exited:
-		return fmt.Errorf("%s: %w (%v)", d.name, ErrNotRunning, d.status)
+		return fmt.Errorf("%s: %w (%v; its last words: %s)", d.name, ErrNotRunning, d.status, lastWords(s.logFile(d.name)))
 	case <-time.After(reapTime):
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -40,7 +41,11 @@ type Node struct {
 	Name   string
 	PID    int // of its first process
 	client *rpc.Client
+	stop   func()
 }
+
+// Stop ends the node before the test does.
+func (n *Node) Stop() { n.stop() }
 
 // Require skips the test, loudly, where no node can be made: without root or
 // without FRR. With CI=true that is a failure instead.
@@ -65,14 +70,36 @@ func Require(t testing.TB) {
 // with the test program, whatever happens to that.
 func Start(t testing.TB, name string) *Node {
 	t.Helper()
+	return start(t, name, &syscall.SysProcAttr{Cloneflags: namespaces})
+}
+
+// StartRootless makes a node of which the root is no more than an ordinary user
+// of the host.
+func StartRootless(t testing.TB, name string) *Node {
+	t.Helper()
+	const nobody = 65534
+	uid, gid := os.Getuid(), os.Getgid()
+	if uid == 0 {
+		uid, gid = nobody, nobody
+	}
+	return start(t, name, &syscall.SysProcAttr{
+		Cloneflags:  namespaces | syscall.CLONE_NEWUSER,
+		UidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: uid, Size: 1}},
+		GidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: gid, Size: 1}},
+		Credential:  &syscall.Credential{Uid: 0, Gid: 0, NoSetGroups: true},
+	})
+}
+
+const namespaces = syscall.CLONE_NEWNET | syscall.CLONE_NEWNS | syscall.CLONE_NEWPID | syscall.CLONE_NEWUTS | syscall.CLONE_NEWIPC
+
+func start(t testing.TB, name string, attr *syscall.SysProcAttr) *Node {
+	t.Helper()
 	Require(t)
 	cmd := exec.Command("/proc/self/exe")
 	cmd.Env = append(os.Environ(), marker+"="+name)
 	cmd.Stderr = os.Stderr
-	cmd.SysProcAttr = &syscall.SysProcAttr{
-		Cloneflags: syscall.CLONE_NEWNET | syscall.CLONE_NEWNS | syscall.CLONE_NEWPID | syscall.CLONE_NEWUTS | syscall.CLONE_NEWIPC,
-		Pdeathsig:  syscall.SIGKILL,
-	}
+	attr.Pdeathsig = syscall.SIGKILL
+	cmd.SysProcAttr = attr
 	in, err := cmd.StdinPipe()
 	must(t, err)
 	out, err := cmd.StdoutPipe()
@@ -88,12 +115,13 @@ func Start(t testing.TB, name string) *Node {
 	}()
 	must(t, <-started)
 	node := &Node{Name: name, PID: cmd.Process.Pid, client: rpc.NewClient(pipe{out, in})}
-	t.Cleanup(func() {
+	node.stop = sync.OnceFunc(func() {
 		node.client.Close()
 		cmd.Process.Kill()
 		cmd.Wait()
 		close(done)
 	})
+	t.Cleanup(node.stop)
 	return node
 }
 
