@@ -27,7 +27,7 @@ type change struct{ old, new *Node }
 // level compares the children of two nodes that are the same statement. depth
 // is the number of nodes above the children.
 func (c *comparer) level(old, new *Node, depth int) {
-	if same(old, new) {
+	if equal(old, new) {
 		return
 	}
 	changes := pair(old, new)
@@ -61,12 +61,10 @@ func (c *comparer) one(ch change, i int, changes []change, depth int, banner fun
 	case ch.new == nil:
 		banner()
 		c.print('-', ch.old, depth)
-	case isLeaf(ch.new):
-		if !same(ch.old, ch.new) {
-			banner()
-			c.print('-', ch.old, depth)
-			c.print('+', ch.new, depth)
-		}
+	case isLeaf(ch.new) && !sameWords(ch.old.values, ch.new.values):
+		banner()
+		c.print('-', ch.old, depth)
+		c.print('+', ch.new, depth)
 	default:
 		if ch.old.inactive != ch.new.inactive || ch.old.protected != ch.new.protected {
 			banner()
@@ -79,8 +77,6 @@ func (c *comparer) one(ch change, i int, changes []change, depth int, banner fun
 		}
 	}
 }
-
-func same(a, b *Node) bool { return equal(a, b) }
 
 func isLeaf(n *Node) bool { return n.def.kind == leaf || n.def.kind == leafList || n.def.kind == flag }
 
@@ -244,9 +240,11 @@ func (c *comparer) contextAfter(changes []change, i, depth int) {
 
 // mark prints a statement that was activated, deactivated or protected.
 func (c *comparer) mark(old, new *Node, depth int) {
-	head := new.head()
-	if new.def.kind == container || new.def.kind == list {
-		head += " { ... }"
+	head := new.head() + " { ... }"
+	if isLeaf(new) {
+		var p textPrinter
+		p.body(new)
+		head = p.b.String() + ";"
 	}
 	switch {
 	case new.inactive && !old.inactive:

@@ -88,18 +88,24 @@ func (n *Node) Child(name string) *Node {
 }
 
 // Lookup finds a statement by the words of a set command relative to n, or
-// returns nil.
+// returns nil. Statements whose name is not written there can be named too:
+// "as-path customers path".
 func (n *Node) Lookup(path ...string) *Node {
 	cur := n
 	for i := 0; i < len(path) && cur != nil; {
-		d := cur.def.sub.word(path[i])
-		if d == nil {
-			d = cur.def.sub.hidden
-		} else {
+		d := cur.def.sub.element(path[i])
+		if d != nil {
 			i++
-		}
-		if d == nil {
+		} else if d = cur.def.sub.hidden; d == nil {
 			return nil
+		} else if d.kind != list {
+			value := cur.find(d, nil)
+			if value == nil || len(value.values) != 1 || value.values[0] != d.typ.normal(path[i]) {
+				return nil
+			}
+			cur = value
+			i++
+			continue
 		}
 		if d.kind != list {
 			cur = cur.find(d, nil)

@@ -103,6 +103,8 @@ func (b *bgpCompiler) write() {
 		lines = append(lines, af...)
 	}
 	var t text
+	// FRR looks at a changed route-map after 5 s, and never if told 0.
+	t.lines([]string{"bgp route-map delay-timer 1"})
 	t.block("router bgp "+b.as, lines)
 	b.maps.write(&t)
 	b.out.FRR["bgpd"] = t.String()
@@ -118,6 +120,8 @@ func (b *bgpCompiler) global() []string {
 	if id := b.clusterID(); id != "" {
 		lines = append(lines, "bgp cluster-id "+id)
 	}
+	// FRR would wait a second for more neighbors before the first update.
+	lines = append(lines, "coalesce-time 0")
 	if b.any("no-client-reflect") {
 		lines = append(lines, "no bgp client-to-client reflection")
 	}

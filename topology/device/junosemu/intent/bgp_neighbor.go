@@ -16,7 +16,7 @@ type neighbor struct {
 	peerAS           string
 	localAS          string // local-as, or "" for the router's own
 	families         map[family]bool
-	bfd              string
+	bfd              []string
 }
 
 // levels are where a statement is looked for, the nearest first.
@@ -132,8 +132,8 @@ func (n *neighbor) lines() []string {
 	if n.has("disable") {
 		add("shutdown")
 	}
-	if n.bfd != "" {
-		add("%s", n.bfd)
+	for _, l := range n.bfd {
+		add("%s", l)
 	}
 	if key := n.value("authentication-key"); key != "" {
 		add("password %s", secret(key))

@@ -30,14 +30,16 @@ func Compile(tree *config.Tree, id junosemu.Identity) (*junosemu.Intent, []confi
 
 // A compiler holds one translation.
 type compiler struct {
-	id       junosemu.Identity
-	tree     *config.Tree
-	root     *config.Node // groups inherited, inactive statements gone
-	out      *junosemu.Intent
-	units    []unit // logical interfaces with a device, in order
-	bfd      bool   // some protocol wants it
-	warnings []config.Warning
-	errs     config.ValidationErrors
+	id    junosemu.Identity
+	tree  *config.Tree
+	root  *config.Node // groups inherited, inactive statements gone
+	out   *junosemu.Intent
+	units []unit // logical interfaces with a device, in order
+	// bfdProfiles are the lines of BFD profiles by name; not nil if some
+	// protocol wants BFD.
+	bfdProfiles map[string][]string
+	warnings    []config.Warning
+	errs        config.ValidationErrors
 }
 
 func (c *compiler) compile() {
@@ -57,8 +59,8 @@ func (c *compiler) compile() {
 	c.ospf(ospfv3)
 	c.isis()
 	c.bgp()
-	if c.bfd {
-		c.out.FRR["bfdd"] = ""
+	if c.bfdProfiles != nil {
+		c.out.FRR["bfdd"] = c.bfdText()
 	}
 }
 

@@ -29,7 +29,7 @@ func mustCompile(t *testing.T, text string) *junosemu.Intent {
 	return want
 }
 
-func TestRing(t *testing.T) {
+func TestRingIsAccepted(t *testing.T) {
 	requireFRR(t)
 	files, err := filepath.Glob("../../../../labs/ring/configs/*.cfg")
 	if err != nil || len(files) == 0 {

@@ -96,8 +96,13 @@ func (c *compiler) ospfInterface(v ospfVersion, ospf, area, i *config.Node, u un
 		b.network(i)
 		b.lines = append(b.lines, c.ospfAuthentication(i)...)
 	}
-	if !u.loopback() {
+	switch {
+	case !u.loopback():
 		b.add("cost " + strconv.Itoa(c.ospfCost(ospf, i, u)))
+	case v.v6:
+		// Junos's cost of a loopback is 0, as is ospfd's; 1 is as near as
+		// ospf6d comes.
+		b.add("cost 1")
 	}
 	b.value(i, "hello-interval", "hello-interval")
 	b.value(i, "dead-interval", "dead-interval")
@@ -114,8 +119,8 @@ func (c *compiler) ospfInterface(v ospfVersion, ospf, area, i *config.Node, u un
 	} else {
 		b.add("area " + area.Key())
 	}
-	if bfd := c.bfdTimers(i.Lookup("bfd-liveness-detection")); bfd != "" {
-		b.add(bfd)
+	for _, l := range c.bfdTimers(i.Lookup("bfd-liveness-detection")) {
+		b.add(l)
 	}
 	if i.Has("passive") || u.loopback() {
 		b.add("passive")
@@ -272,12 +277,6 @@ func ospfArea(v ospfVersion, a *config.Node) []string {
 	add := func(format string, args ...any) {
 		lines = append(lines, "area "+a.Key()+" "+fmt.Sprintf(format, args...))
 	}
-	suffix := func(n *config.Node) string {
-		if n.Has("no-summaries") {
-			return " no-summary"
-		}
-		return ""
-	}
 	ranges := func() {
 		for _, r := range a.Children("area-range") {
 			if r.Has("restrict") {
@@ -291,13 +290,20 @@ func ospfArea(v ospfVersion, a *config.Node) []string {
 		ranges()
 	}
 	if s := a.Lookup("stub"); s != nil {
-		add("stub%s", suffix(s))
+		if s.Has("no-summaries") {
+			add("stub no-summary")
+		} else {
+			add("stub")
+		}
 		if m := s.Value("default-metric"); m != "" && !v.v6 {
 			add("default-cost %s", m)
 		}
 	}
 	if s := a.Lookup("nssa"); s != nil {
-		add("nssa%s", suffix(s))
+		add("nssa")
+		if s.Has("no-summaries") {
+			add("nssa no-summary")
+		}
 	}
 	if !v.v6 {
 		ranges()

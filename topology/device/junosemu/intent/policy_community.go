@@ -1,10 +1,6 @@
 package intent
 
-import (
-	"strings"
-
-	"github.com/ccl-lab/ccl/topology/device/junosemu/config"
-)
+import "strings"
 
 // communityMembers returns the members of a community definition.
 func (c *compiler) communityMembers(name string) []string {
@@ -16,41 +12,36 @@ func isRegex(member string) bool {
 	return strings.ContainsAny(member, "*?.[](){}^$|+")
 }
 
-// communityList makes the list of routes that have any of the definitions.
-// A definition needs all of its members.
-func (s *policySet) communityList(names []string) (match string, ok bool) {
-	regex := false
+// communityLists makes the lists of routes that have any of the definitions:
+// one of those without wildcards, one for each that has. A definition needs
+// all of its members.
+func (s *policySet) communityLists(names []string) (found []string, ok bool) {
+	var plain, rules []string
 	for _, name := range names {
 		n := s.c.root.Lookup("policy-options", "community", name)
 		if n == nil {
-			return "", false // checkPolicies has complained
+			return nil, false // checkPolicies has complained
 		}
 		members := n.Values("members")
-		if n.Has("invert-match") || len(members) == 0 || !s.supported(n, members) {
+		switch {
+		case n.Has("invert-match") || len(members) == 0 || !s.supported(members):
 			s.c.unacted(n, "FRR has no such list")
-			return "", false
-		}
-		for _, m := range members {
-			regex = regex || isRegex(m)
+			return nil, false
+		case isRegex(members[0]):
+			found = append(found, s.expanded.add(name, []string{"permit " + communityRegex(members[0])}))
+		default:
+			plain = append(plain, name)
+			rules = append(rules, "permit "+strings.Join(members, " "))
 		}
 	}
-	list := strings.Join(names, "+")
-	if !regex {
-		var rules []string
-		for _, name := range names {
-			rules = append(rules, "permit "+strings.Join(s.c.communityMembers(name), " "))
-		}
-		return "community " + s.standard.add(list, rules), true
+	if len(plain) > 0 {
+		found = append(found, s.standard.add(strings.Join(plain, "+"), rules))
 	}
-	var rules []string
-	for _, name := range names {
-		rules = append(rules, "permit "+communityRegex(s.c.communityMembers(name)[0]))
-	}
-	return "community " + s.expanded.add(list+"-regex", rules), true
+	return found, true
 }
 
 // supported are standard communities, and one pattern a definition.
-func (s *policySet) supported(n *config.Node, members []string) bool {
+func (s *policySet) supported(members []string) bool {
 	for _, m := range members {
 		if strings.Count(m, ":") != 1 && !wellKnown(m) {
 			return false // target:, origin:, large:
@@ -108,6 +99,13 @@ func asPathRegex(pattern string) string {
 			i++ // every pattern is anchored
 		case strings.HasPrefix(pattern[i:], "()"):
 			i += 2 // the empty path
+		case c == '{':
+			end := strings.IndexByte(pattern[i:], '}') + i + 1
+			if end <= i {
+				end = len(pattern)
+			}
+			b.WriteString(pattern[i:end])
+			i = end
 		default:
 			b.WriteByte(c) // ( ) | * + ? { , }
 			i++

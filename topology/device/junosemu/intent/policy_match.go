@@ -147,11 +147,12 @@ func (b *mapBuilder) fromCommunity(from *config.Node) ([]string, bool) {
 	if !b.bgp() {
 		return nil, false
 	}
-	list, ok := b.set.communityList(names)
-	if !ok {
-		return nil, false
+	found, ok := b.set.communityLists(names)
+	var lines []string
+	for _, l := range found {
+		lines = append(lines, "match community "+l)
 	}
-	return []string{"match " + list}, true
+	return lines, ok
 }
 
 func (b *mapBuilder) fromNeighbor(from *config.Node) ([]string, bool) {

@@ -93,9 +93,8 @@ func (s *policySet) communityActions(then *config.Node) []string {
 		how, name := a.Keys()[0], a.Keys()[1]
 		switch how {
 		case "delete":
-			if list, ok := s.communityList([]string{name}); ok {
-				_, list, _ = strings.Cut(list, " ")
-				remove = append(remove, "set comm-list "+list+" delete")
+			if found, ok := s.communityLists([]string{name}); ok {
+				remove = append(remove, "set comm-list "+found[0]+" delete")
 			}
 			continue
 		case "set":
