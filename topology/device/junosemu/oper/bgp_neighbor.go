@@ -43,6 +43,9 @@ func withPort(address string, port int) string {
 func (r *Router) neighborPeer(n *bgpNeighbor) *xmltree.Element {
 	e := xmltree.New("bgp-peer").Set("junos:style", "detail")
 	peer, local := n.address.String(), n.HostLocal
+	if local == "Unknown" { // FRR has no connection yet
+		local = ""
+	}
 	if n.established() {
 		peer, local = withPort(peer, n.PortForeign), withPort(local, n.PortLocal)
 	}

@@ -120,24 +120,36 @@ func compareRoutes(a, b route) int {
 	return cmp.Compare(a.preference, b.preference)
 }
 
-// protocols are FRR's names of protocols, with Junos's name, Junos's default
-// preference and FRR's default distance.
+// protocols are FRR's names of protocols, with Junos's name, the daemon, Junos's
+// default preference and FRR's default distance.
 var protocols = map[string]struct {
-	junos      string
-	preference int
-	distance   int
+	junos, daemon string
+	preference    int
+	distance      int
 }{
-	"connected": {"Direct", 0, 0},
-	"static":    {"Static", 5, 1},
-	"ospf":      {"OSPF", 10, 110},
-	"ospf6":     {"OSPF3", 10, 110},
-	"isis":      {"IS-IS", 18, 115},
-	"bgp":       {"BGP", 170, -1},
-	"kernel":    {"Kernel", 40, 0},
+	"connected": {"Direct", "zebra", 0, 0},
+	"static":    {"Static", "staticd", 5, 5},
+	"ospf":      {"OSPF", "ospfd", 10, 110},
+	"ospf6":     {"OSPF3", "ospf6d", 10, 110},
+	"isis":      {"IS-IS", "isisd", 18, 115},
+	"bgp":       {"BGP", "bgpd", 170, 20},
+	"kernel":    {"Kernel", "zebra", 40, 0},
 }
 
-// ospfExternal is Junos's preference of OSPF AS-external routes.
-const ospfExternal = 150
+// ibgpDistance is FRR's default distance of routes from internal neighbors.
+const ibgpDistance = 200
+
+// preference is a route's Junos preference: the distance the configuration
+// gave the daemon or, where it gave none and the distance is FRR's default,
+// the default of Junos.
+func (r *Router) preference(z zebraRoute) int {
+	known := protocols[z.Protocol]
+	byDefault := z.Distance == known.distance || z.Protocol == "bgp" && z.Distance == ibgpDistance
+	if byDefault && !strings.Contains(r.Intent().FRR[known.daemon], "distance ") {
+		return known.preference
+	}
+	return z.Distance
+}
 
 // fromZebra translates an entry. It is not ok for what Junos does not show: a
 // route to the router's own loopback learned from itself, and FRR's own
@@ -149,12 +161,8 @@ func (r *Router) fromZebra(z zebraRoute, f family) (route, bool) {
 		return route{}, false
 	}
 	rt := route{
-		prefix: prefix, protocol: known.junos, preference: z.Distance,
+		prefix: prefix, protocol: known.junos, preference: r.preference(z),
 		active: z.Selected, age: parseUptime(z.Uptime), tag: z.Tag, kind: "Router",
-	}
-	// A distance that nobody configured is FRR's default; show Junos's.
-	if z.Distance == known.distance || z.Protocol == "bgp" && (z.Distance == 20 || z.Distance == 200) {
-		rt.preference = known.preference
 	}
 	switch z.Protocol {
 	case "connected":

@@ -18,7 +18,7 @@ import (
 type Result struct {
 	Text string // as the command line prints it, pipes applied
 	// Reply is the answer as an element, for a command that has one and no
-	// pipe that turned it into text.
+	// pipe that turned it into lines of text.
 	Reply *xmltree.Element
 	// Configuration is set instead of Reply by "show configuration": what is
 	// inside the <configuration> element.
@@ -47,13 +47,17 @@ func Operational(ctx context.Context, s *mgd.Session, text string) (*Result, err
 		return nil, err
 	}
 	if pipes.display == asXMLRPC {
-		return &Result{Text: pipes.apply(envelope("", xmltree.New("rpc", rpc).Format(indent, indent)))}, nil
+		request := xmltree.New("rpc", rpc)
+		return &Result{Text: pipes.apply(envelope("", request.Format(indent, indent))), Reply: request}, nil
 	}
 	reply, err := s.Oper(ctx, rpc)
 	if err != nil {
 		return nil, err
 	}
 	r := &Result{}
+	if len(pipes.filters) == 0 && pipes.display != asJSON {
+		r.Reply = reply
+	}
 	switch pipes.display {
 	case asXML:
 		body := ""
@@ -69,9 +73,6 @@ func Operational(ctx context.Context, s *mgd.Session, text string) (*Result, err
 		return nil, &grammar.SyntaxError{Message: "syntax error.", Bad: "set"}
 	default:
 		r.Text = s.OperText(rpc, reply)
-		if len(pipes.filters) == 0 {
-			r.Reply = reply
-		}
 	}
 	r.Text = pipes.apply(r.Text)
 	return r, nil
@@ -114,6 +115,7 @@ func showTree(tree *config.Tree, path []string, p plumbing, head, banner string)
 	switch p.display {
 	case asXML:
 		text, err = tree.XML(path...)
+		r.Configuration = text
 		text = envelope(banner, configurationElement(text))
 	case asJSON:
 		text, err = tree.JSON(path...)
