@@ -21,6 +21,10 @@ func TestMain(m *testing.M) {
 	if command := os.Getenv(userEnv); command != "" {
 		exit(asUser(command))
 	}
+	// Tests of an ordinary user run in a user namespace, if they may.
+	if err := EnterUserNamespace(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+	}
 	os.Exit(m.Run())
 }
 

@@ -18,7 +18,7 @@ func needRoot(t *testing.T) {
 	if os.Geteuid() == 0 {
 		return
 	}
-	const reason = "namespaces need root: run the tests as root, or under unshare --user --map-root-user"
+	const reason = "namespaces need root, or a kernel that lets ordinary users have user namespaces"
 	if os.Getenv("CI") == "true" {
 		t.Fatal(reason)
 	}
