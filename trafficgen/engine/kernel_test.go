@@ -137,6 +137,7 @@ func icmpUnreachables(t *testing.T, snmp string) int {
 
 // Loss equals what nftables says that it dropped.
 func TestLossIsExact(t *testing.T) {
+	porttest.Need(t, "nft")
 	l := newLab(t)
 	from, to := l.emulated()
 	l.router.Run(t, `

@@ -93,6 +93,7 @@ func sequences(t *testing.T, frames [][]byte) (seqs []uint32) {
 // tcpdump at the receiver, counted frame by frame, agrees with the generator:
 // which frames arrived, which were lost and the longest outages.
 func TestTcpdumpAgrees(t *testing.T) {
+	porttest.Need(t, "nft", "tcpdump")
 	l := newLab(t)
 	from, to := l.emulated()
 	l.router.Run(t, `
@@ -126,6 +127,7 @@ func TestTcpdumpAgrees(t *testing.T) {
 
 // The search finds a policer's rate.
 func TestThroughputOfAPolicer(t *testing.T) {
+	porttest.Need(t, "nft")
 	l := newLab(t)
 	from, to := l.emulated()
 	const truth = 1500
