@@ -24,6 +24,7 @@ type Dataplane struct {
 
 	applying   sync.Mutex
 	mtu        map[string]int      // of devices whose MTU was changed, as it was before
+	disabled   map[string]bool     // devices the last configuration disabled; nil before the first
 	linkLocals map[deviceAddr]bool // that a configuration gave; the others are the kernel's
 
 	watching sync.Mutex
@@ -83,6 +84,10 @@ func (d *Dataplane) change(ctx context.Context, before, wanted map[string]device
 		return err
 	}
 	d.rememberMTU(before, wanted)
+	d.disabled = map[string]bool{}
+	for _, i := range want.Interfaces {
+		d.disabled[i.Device] = i.Disabled
+	}
 	return nil
 }
 

@@ -162,6 +162,27 @@ func TestDisableAndEnable(t *testing.T) {
 	reaches(t, r1, "10.255.0.2")
 }
 
+// A port that somebody took down from outside is a cut cable, and stays cut
+// through commits about other things.
+func TestCommitDoesNotMendACutCable(t *testing.T) {
+	r1 := boot(t, "r1")
+	frrtest.Connect(t, r1, boot(t, "r2"), "eth1", nil, nil)
+	apply(t, r1, router("1"))
+	var out string
+	r1.Call(t, "Plane.Exec", []string{"ip", "link", "set", "eth1", "down"}, &out)
+	other := router("1")
+	other.Interfaces[1].Addresses = append(other.Interfaces[1].Addresses, netip.MustParsePrefix("10.255.1.1/32"))
+	apply(t, r1, other)
+	if state, _ := link(t, r1, "eth1"); state.AdminUp {
+		t.Errorf("eth1 is up after a commit about lo: %+v", state)
+	}
+	r1.Call(t, "Plane.Exec", []string{"ip", "link", "set", "eth1", "up"}, &out)
+	apply(t, r1, router("1"))
+	if state, _ := link(t, r1, "eth1"); !state.AdminUp {
+		t.Errorf("eth1 is down after it was mended: %+v", state)
+	}
+}
+
 func TestChangedAddressLeavesTheOthers(t *testing.T) {
 	r1, _ := pair(t)
 	change := router("1")

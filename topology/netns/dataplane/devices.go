@@ -23,7 +23,6 @@ type device struct {
 	vlan      int    // 802.1Q ID of a tagged sub-interface
 	up        bool
 	mtu       int // bytes
-	alias     string
 	addresses []netip.Prefix
 }
 
@@ -46,7 +45,7 @@ func (d *Dataplane) readDevices() (map[string]device, error) {
 	devices := map[string]device{}
 	for _, l := range links {
 		a := l.Attrs()
-		dev := device{name: a.Name, up: a.RawFlags&unix.IFF_UP != 0, mtu: a.MTU, alias: a.Alias}
+		dev := device{name: a.Name, up: a.RawFlags&unix.IFF_UP != 0, mtu: a.MTU}
 		for _, p := range addresses[a.Index] {
 			if !d.kernelOwns(a.Name, p) {
 				dev.addresses = append(dev.addresses, p)
@@ -80,14 +79,14 @@ func readAddresses() (map[int][]netip.Prefix, error) {
 
 // wanted is what the intent makes of the devices that are there now. A device
 // that is not managed stays as it is; a port that the configuration does not
-// mention is up without addresses; an interface that the router does not have
-// is left out, as Junos takes configuration for absent hardware.
+// mention has no addresses; an interface that the router does not have is left
+// out, as Junos takes configuration for absent hardware.
 func (d *Dataplane) wanted(now map[string]device, want *junosemu.Intent) map[string]device {
 	devices := map[string]device{}
 	for name, dev := range now {
 		switch {
 		case d.manages(name):
-			devices[name] = device{name: name, up: true, mtu: d.originalMTU(dev)}
+			devices[name] = device{name: name, up: d.enabled(dev), mtu: d.originalMTU(dev)}
 		case dev.vlan == 0 || !d.manages(dev.parent):
 			devices[name] = dev
 		}
@@ -100,8 +99,7 @@ func (d *Dataplane) wanted(now map[string]device, want *junosemu.Intent) map[str
 		if !ok || (i.VLAN == 0 && !d.manages(i.Device)) {
 			continue
 		}
-		dev.up = !i.Disabled
-		dev.alias = cmp.Or(i.Description, dev.alias)
+		dev.up = dev.up && !i.Disabled
 		dev.mtu = cmp.Or(i.MTU, dev.mtu)
 		for _, a := range i.Addresses {
 			if !slices.Contains(dev.addresses, a) && !d.kernelOwns(i.Device, a) {
@@ -116,6 +114,13 @@ func (d *Dataplane) wanted(now map[string]device, want *junosemu.Intent) map[str
 // manages reports whether the configuration rules over the device.
 func (d *Dataplane) manages(name string) bool {
 	return name == loopback || slices.ContainsFunc(d.id.Ports, func(p junosemu.Port) bool { return p.Device == name })
+}
+
+// enabled is whether a device is up where no configuration disables it. One that
+// is down although no configuration disabled it is a cable somebody cut; a
+// commit does not mend it.
+func (d *Dataplane) enabled(dev device) bool {
+	return dev.up || d.disabled == nil || d.disabled[dev.name]
 }
 
 // originalMTU is what a device had before any configuration.
@@ -194,7 +199,7 @@ func shorterFirst(a, b string) int {
 
 // move changes one device.
 func move(from, to device) error {
-	if from.up == to.up && from.mtu == to.mtu && from.alias == to.alias && slices.Equal(from.addresses, to.addresses) {
+	if from.up == to.up && from.mtu == to.mtu && slices.Equal(from.addresses, to.addresses) {
 		return nil
 	}
 	link, err := netlink.LinkByName(to.name)
@@ -204,11 +209,6 @@ func move(from, to device) error {
 	if from.mtu != to.mtu {
 		if err := netlink.LinkSetMTU(link, to.mtu); err != nil {
 			return fmt.Errorf("interface %s: set MTU %d: %w", to.name, to.mtu, err)
-		}
-	}
-	if from.alias != to.alias {
-		if err := netlink.LinkSetAlias(link, to.alias); err != nil {
-			return fmt.Errorf("interface %s: set description: %w", to.name, err)
 		}
 	}
 	if err := moveAddresses(link, from, to); err != nil {

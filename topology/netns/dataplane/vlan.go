@@ -21,7 +21,7 @@ func (d *Dataplane) tagged(now map[string]device, i junosemu.InterfaceIntent) (d
 		if !exists || i.Device != fmt.Sprintf("%s.%d", port.Device, i.VLAN) {
 			continue
 		}
-		return device{name: i.Device, parent: port.Device, vlan: i.VLAN, mtu: parent.mtu}, true
+		return device{name: i.Device, parent: port.Device, vlan: i.VLAN, up: true, mtu: parent.mtu}, true
 	}
 	return device{}, false
 }
