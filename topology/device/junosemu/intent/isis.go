@@ -101,9 +101,10 @@ func (c *compiler) isisInterface(isis, i *config.Node, u unit) []string {
 	if u.loopback() || i.Has("passive") {
 		return append(lines, "isis passive")
 	}
-	lines = append(lines, isisLevels(i, "metric", "metric")...)
-	lines = append(lines, isisLevels(i, "hello-interval", "hello-interval")...)
-	lines = append(lines, isisLevels(i, "priority", "priority")...)
+	const levelFirst, levelLast = "%[1]s level-%[3]d %[2]s", "%[1]s %[2]s level-%[3]d"
+	lines = append(lines, isisLevels(i, run, "metric", "10", levelFirst)...)
+	lines = append(lines, isisLevels(i, run, "hello-interval", "3", levelFirst)...)
+	lines = append(lines, isisLevels(i, run, "priority", "64", levelLast)...)
 	if i.Has("point-to-point") {
 		lines = append(lines, "isis network point-to-point")
 	}
@@ -128,20 +129,24 @@ func isisBFD(i *config.Node) *config.Node {
 	return nil
 }
 
-// isisLevels translates a value that each level has; FRR prints one that both
-// share without a level.
-func isisLevels(i *config.Node, junos, frr string) []string {
-	one, two := i.Value("level", "1", junos), i.Value("level", "2", junos)
-	if one != "" && one == two {
-		return []string{"isis " + frr + " " + one}
-	}
-	var lines []string
-	for level, v := range []string{one, two} {
-		if v != "" {
-			lines = append(lines, fmt.Sprintf("isis %s %s level-%d", frr, v, level+1))
+// isisLevels translates a value that each level has. FRR prints one that both
+// share without a level, and else both, its default for the one not set.
+// format says where the level goes.
+func isisLevels(i *config.Node, run []string, name, normal, format string) []string {
+	value := func(level string) string {
+		if v := i.Value("level", level, name); v != "" {
+			return v
 		}
+		return normal
 	}
-	return lines
+	one, two := value(run[0]), value(run[len(run)-1])
+	switch {
+	case one == normal && two == normal:
+		return nil
+	case one == two:
+		return []string{"isis " + name + " " + one}
+	}
+	return []string{"isis " + fmt.Sprintf(format, name, one, 1), "isis " + fmt.Sprintf(format, name, two, 2)}
 }
 
 func (c *compiler) isisRouter(n *config.Node, net string, maps *policySet) []string {
