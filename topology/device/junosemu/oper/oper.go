@@ -66,6 +66,9 @@ func (r *Router) Answer(ctx context.Context, rpc *xmltree.Element) (*xmltree.Ele
 	if !ok {
 		return nil, ErrUnknownRPC
 	}
+	if err := checkArguments(rpc); err != nil {
+		return nil, err
+	}
 	reply, err := op.answer(r, ctx, rpc)
 	var off *inactiveError
 	if errors.As(err, &off) {

@@ -203,6 +203,16 @@ func TestRefusals(t *testing.T) {
 			t.Errorf("%s: want a refusal, got %v", command, err)
 		}
 	}
+	for _, rpc := range []*xmltree.Element{
+		xmltree.New("get-route-information").Leaf("comunity", "65004:100"),
+		xmltree.New("get-bgp-summary-information").Leaf("instance", "red"),
+	} {
+		_, err := r.Answer(t.Context(), rpc)
+		var refusal *oper.Refusal
+		if !errors.As(err, &refusal) {
+			t.Errorf("%s: want a refusal, got %v", rpc, err)
+		}
+	}
 	if _, err := r.Answer(t.Context(), xmltree.New("get-flux")); !errors.Is(err, oper.ErrUnknownRPC) {
 		t.Errorf("unknown RPC: %v", err)
 	}
