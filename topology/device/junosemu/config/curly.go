@@ -138,9 +138,7 @@ func (g placed) mark(comment string, tag tags) {
 	if n == nil {
 		return
 	}
-	if comment != "" {
-		n.comment = comment
-	}
+	n.annotate(comment)
 	if tag.inactive {
 		n.inactive = true
 	}

@@ -1,6 +1,9 @@
 package config
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // The functions here change nodes. They are for trees that are still being
 // built: what a Tree has shown is never changed.
@@ -105,6 +108,14 @@ func (n *Node) setValue(v string) {
 	}
 	if !slices.Contains(n.values, v) {
 		n.values = append(n.values, v)
+	}
+}
+
+// annotate gives n a comment, if it is one that can be printed.
+func (n *Node) annotate(comment string) {
+	comment = strings.TrimSpace(strings.ReplaceAll(comment, "*/", "* /"))
+	if comment != "" && printable(comment) {
+		n.comment = comment
 	}
 }
 

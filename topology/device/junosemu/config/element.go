@@ -159,9 +159,7 @@ func (e *element) mark(n *Node) {
 	if e.attrs["unprotect"] != "" {
 		n.protected = false
 	}
-	if e.comment != "" {
-		n.comment = e.comment
-	}
+	n.annotate(e.comment)
 }
 
 // remove deletes what e names. Junos warns of what is not there; RFC 6241

@@ -142,8 +142,8 @@ func (b *schemaBuilder) set(name string) (*defSet, error) {
 // applyDefs are the statements that any container may hold, printed first.
 func applyDefs() []*def {
 	return []*def{
-		{name: "apply-groups", kind: leafList, typ: "name"},
-		{name: "apply-groups-except", kind: leafList, typ: "name"},
+		{name: "apply-groups", kind: leafList, typ: "name", sub: noDefs},
+		{name: "apply-groups-except", kind: leafList, typ: "name", sub: noDefs},
 	}
 }
 
@@ -213,13 +213,9 @@ func (b *schemaBuilder) statement(l *schemaLine) (*def, error) {
 		if err := b.fill(d.sub, l); err != nil {
 			return nil, err
 		}
-	} else if d.kind == list && d.sub == noDefs {
-		d.sub = &defSet{byName: map[string]*def{}}
-		d.sub.defs = applyDefs()
-		for i, a := range d.sub.defs {
-			a.order = i
-			d.sub.byName[a.name] = a
-		}
+	} else if d.sub == noDefs && (d.kind == list || d.kind == container) {
+		d.sub = &defSet{}
+		return d, b.fill(d.sub, l)
 	}
 	return d, nil
 }

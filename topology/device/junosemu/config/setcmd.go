@@ -175,7 +175,7 @@ func (l *loader) annotate(at *Node, words []token) error {
 		l.notFound(words)
 	}
 	for _, n := range found.nodes {
-		n.comment = last.text
+		n.annotate(last.text)
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // A valueType is the schema's name for what a value may be: "ip",
@@ -14,6 +15,9 @@ type valueType string
 // check returns what is wrong with a value, in Junos's words, or "".
 // Wildcards of groups (<*>) fit everywhere.
 func (t valueType) check(v string) string {
+	if !printable(v) {
+		return "invalid character in value"
+	}
 	if strings.HasPrefix(v, "<") && strings.HasSuffix(v, ">") {
 		return ""
 	}
@@ -40,6 +44,22 @@ func (t valueType) check(v string) string {
 		return checkEnum(string(t), v)
 	}
 	return fmt.Sprintf("schema: no type %s", t)
+}
+
+// printable tells whether every format can carry v: XML has no control
+// characters, and nothing but UTF-8.
+func printable(v string) bool {
+	for i, r := range v {
+		switch {
+		case r < ' ' && r != '\n' && r != '\t', r == 0x7f, r == 0xfffe, r == 0xffff:
+			return false
+		case r == utf8.RuneError:
+			if _, size := utf8.DecodeRuneInString(v[i:]); size == 1 {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 func checkInt(v, bounds string) string {

@@ -32,3 +32,13 @@ func TestFeatures(t *testing.T) {
 	}
 	acceptedByFRR(t, want)
 }
+
+// TestISIS gives isisd what is acted on of IS-IS.
+func TestISIS(t *testing.T) {
+	requireFRR(t)
+	text, err := os.ReadFile("testdata/isis.set")
+	if err != nil {
+		t.Fatal(err)
+	}
+	acceptedByFRR(t, mustCompile(t, string(text)))
+}

@@ -15,6 +15,7 @@ type unit struct {
 	name     string // ge-0/0/0.0
 	device   string // eth1
 	v4, v6   bool   // has family inet, inet6
+	iso      bool   // has family iso
 	disabled bool
 	prefixes []netip.Prefix // address with length
 }
@@ -60,7 +61,7 @@ func (c *compiler) unit(ifd, n *config.Node, device string) {
 	}
 	u := unit{
 		name: ifd.Key() + "." + n.Key(), device: device, disabled: ifd.Has("disable") || n.Has("disable"),
-		v4: n.Has("family", "inet"), v6: n.Has("family", "inet6"),
+		v4: n.Has("family", "inet"), v6: n.Has("family", "inet6"), iso: n.Has("family", "iso"),
 	}
 	for _, family := range []string{"inet", "inet6"} {
 		for _, a := range n.Lookup("family", family).Children("address") {
