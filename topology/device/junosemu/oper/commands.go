@@ -1,6 +1,9 @@
 package oper
 
-import "github.com/ccl-lab/ccl/topology/device/junosemu/oper/grammar"
+import (
+	"github.com/ccl-lab/ccl/topology/device/junosemu/oper/grammar"
+	"github.com/ccl-lab/ccl/topology/device/junosemu/oper/xmltree"
+)
 
 // levels are the words for how much to show.
 var levels = []grammar.Arg{
@@ -34,6 +37,8 @@ var Commands = grammar.Grammar{
 		Args: args(bare("destination"), valued("table", "table"), valued("protocol", "protocol"), flag("exact"), flag("active-path"), flag("all"))},
 	{Words: "show route summary", RPC: "get-route-summary-information", Help: "Show summary statistics about all entries in the routing table",
 		Args: args(valued("table", "table"))},
+	{Words: "show route advertising-protocol bgp", RPC: "get-route-information", Help: "Show routes sent to a BGP neighbor",
+		Args: args(bare("neighbor"), valued("table", "table")), Fixed: xmltree.Leaf("advertising-protocol-name", "bgp")},
 	{Words: "show bgp summary", RPC: "get-bgp-summary-information", Help: "Show overview of BGP information"},
 	{Words: "show bgp neighbor", RPC: "get-bgp-neighbor-information", Help: "Show BGP neighbor information",
 		Args: args(bare("neighbor-address"))},
@@ -52,6 +57,9 @@ var Commands = grammar.Grammar{
 	{Words: "show ipv6 neighbors", RPC: "get-ipv6-nd-information", Help: "Show IPv6 neighbor cache information"},
 	{Words: "show system uptime", RPC: "get-system-uptime-information", Help: "Show time since system and processes started"},
 	{Words: "show system alarms", RPC: "get-system-alarm-information", Help: "Show system alarm status"},
+	{Words: "show system memory", RPC: "get-system-memory-information", Help: "Show system memory usage"},
+	{Words: "show system storage", RPC: "get-system-storage", Help: "Show local storage data"},
+	{Words: "show route instance", RPC: "get-instance-information", Help: "Show routing instance information", Args: args()},
 	{Words: "show chassis alarms", RPC: "get-alarm-information", Help: "Show alarm status"},
 	{Words: "show chassis routing-engine", RPC: "get-route-engine-information", Help: "Show Routing Engine status"},
 	{Words: "show chassis hardware", RPC: "get-chassis-inventory", Help: "Show installed hardware components", Args: args()},

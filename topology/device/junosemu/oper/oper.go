@@ -66,6 +66,9 @@ func (r *Router) Answer(ctx context.Context, rpc *xmltree.Element) (*xmltree.Ele
 	if !ok {
 		return nil, ErrUnknownRPC
 	}
+	if err := checkArguments(rpc); err != nil {
+		return nil, err
+	}
 	reply, err := op.answer(r, ctx, rpc)
 	var off *inactiveError
 	if errors.As(err, &off) {
@@ -113,6 +116,9 @@ var operations = map[string]operation{
 	"get-alarm-information":           {(*Router).alarms, alarmsText},
 	"get-system-alarm-information":    {(*Router).alarms, alarmsText},
 	"get-route-engine-information":    {(*Router).routeEngine, routeEngineText},
+	"get-system-memory-information":   {(*Router).memoryInformation, memoryText},
+	"get-system-storage":              {(*Router).storage, storageText},
+	"get-instance-information":        {(*Router).instances, instancesText},
 	"get-chassis-inventory":           {(*Router).chassis, chassisText},
 	"ping":                            {(*Router).ping, pingText},
 	"traceroute":                      {(*Router).traceroute, tracerouteText},

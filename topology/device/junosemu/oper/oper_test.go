@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -203,6 +204,16 @@ func TestRefusals(t *testing.T) {
 			t.Errorf("%s: want a refusal, got %v", command, err)
 		}
 	}
+	for _, rpc := range []*xmltree.Element{
+		xmltree.New("get-route-information").Leaf("comunity", "65004:100"),
+		xmltree.New("get-bgp-summary-information").Leaf("instance", "red"),
+	} {
+		_, err := r.Answer(t.Context(), rpc)
+		var refusal *oper.Refusal
+		if !errors.As(err, &refusal) {
+			t.Errorf("%s: want a refusal, got %v", rpc, err)
+		}
+	}
 	if _, err := r.Answer(t.Context(), xmltree.New("get-flux")); !errors.Is(err, oper.ErrUnknownRPC) {
 		t.Errorf("unknown RPC: %v", err)
 	}
@@ -244,6 +255,41 @@ func TestShortenedCommands(t *testing.T) {
 		rpc, err := oper.Commands.Parse(strings.Fields(command))
 		if err != nil || rpc.String() != want {
 			t.Errorf("%s: got %v %v, want %s", command, rpc, err, want)
+		}
+	}
+}
+
+// TestMachine: what the machine itself tells differs from one to the next, but
+// it is there and it adds up.
+func TestMachine(t *testing.T) {
+	r, _ := newRouter()
+	figure := func(reply *xmltree.Element, names ...string) int {
+		n, err := strconv.Atoi(reply.Value(names...))
+		if err != nil {
+			t.Errorf("%v: %v", names, err)
+		}
+		return n
+	}
+	for name, holds := range map[string]func(*xmltree.Element) bool{
+		"get-system-memory-information": func(e *xmltree.Element) bool {
+			free := figure(e, "system-memory-summary-information", "system-memory-free")
+			return free > 0 && free <= figure(e, "system-memory-summary-information", "system-memory-total")
+		},
+		"get-system-storage": func(e *xmltree.Element) bool {
+			return figure(e, "filesystem", "used-blocks") <= figure(e, "filesystem", "total-blocks")
+		},
+		"get-route-engine-information": func(e *xmltree.Element) bool {
+			return figure(e, "route-engine", "memory-system-total") > 0 && e.Value("route-engine", "mastership-state") == "master"
+		},
+	} {
+		rpc := xmltree.New(name)
+		reply, err := r.Answer(t.Context(), rpc)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if !holds(reply) || oper.Text(rpc, reply) == "" {
+			t.Errorf("%s: %s\n%s", name, reply, oper.Text(rpc, reply))
 		}
 	}
 }

@@ -52,6 +52,9 @@ func style(rpc *xmltree.Element) string {
 
 // routeInformation answers get-route-information.
 func (r *Router) routeInformation(ctx context.Context, rpc *xmltree.Element) (*xmltree.Element, error) {
+	if rpc.Has("advertising-protocol-name") {
+		return r.advertised(ctx, rpc)
+	}
 	q, err := newRouteQuery(rpc)
 	if err != nil {
 		return nil, err
@@ -127,15 +130,20 @@ func (t *table) counts() (destinations, routes, active int) {
 	return destinations, len(t.routes), active
 }
 
-func (q routeQuery) tableElement(t *table, selected []route) *xmltree.Element {
+// tableHeading starts a routing table's element with its figures.
+func tableHeading(t *table) *xmltree.Element {
 	destinations, total, active := t.counts()
-	e := xmltree.New("route-table").
+	return xmltree.New("route-table").
 		Leaf("table-name", t.name).
 		Leaf("destination-count", strconv.Itoa(destinations)).
 		Leaf("total-route-count", strconv.Itoa(total+t.hidden)).
 		Leaf("active-route-count", strconv.Itoa(active)).
 		Leaf("holddown-route-count", "0").
 		Leaf("hidden-route-count", strconv.Itoa(t.hidden))
+}
+
+func (q routeQuery) tableElement(t *table, selected []route) *xmltree.Element {
+	e := tableHeading(t)
 	for start := 0; start < len(selected); {
 		end := start + 1
 		for end < len(selected) && selected[end].prefix == selected[start].prefix {
@@ -207,14 +215,7 @@ func (r *Router) routeSummary(ctx context.Context, rpc *xmltree.Element) (*xmltr
 // summary counts a table's routes by protocol, in the order of first sight of
 // Junos: Direct and Local first.
 func (t *table) summary() *xmltree.Element {
-	destinations, total, active := t.counts()
-	e := xmltree.New("route-table").
-		Leaf("table-name", t.name).
-		Leaf("destination-count", strconv.Itoa(destinations)).
-		Leaf("total-route-count", strconv.Itoa(total+t.hidden)).
-		Leaf("active-route-count", strconv.Itoa(active)).
-		Leaf("holddown-route-count", "0").
-		Leaf("hidden-route-count", strconv.Itoa(t.hidden))
+	e := tableHeading(t)
 	for _, protocol := range []string{"Direct", "Local", "BGP", "IS-IS", "OSPF", "OSPF3", "Static", "Kernel"} {
 		all, used := 0, 0
 		for _, rt := range t.routes {

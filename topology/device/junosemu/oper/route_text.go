@@ -15,6 +15,9 @@ func tableHead(b *strings.Builder, t *xmltree.Element) {
 }
 
 func routesText(rpc, reply *xmltree.Element) string {
+	if rpc.Has("advertising-protocol-name") {
+		return advertisedText(reply)
+	}
 	var b strings.Builder
 	detailed := style(rpc) == "detail" || style(rpc) == "extensive"
 	for _, t := range reply.All("route-table") {

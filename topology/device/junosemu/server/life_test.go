@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"os"
@@ -143,6 +144,48 @@ func TestExec(t *testing.T) {
 		if status != c.status || !strings.Contains(string(out), c.want) {
 			t.Errorf("%s: status %d, %q; want %d, %q", c.command, status, out, c.status, c.want)
 		}
+	}
+}
+
+// TestWaysToNETCONF: the subsystem on both ports and the commands that clients
+// fall back to; the NETCONF port offers nothing else.
+func TestWaysToNETCONF(t *testing.T) {
+	r := newRig(t, "")
+	cases := []struct {
+		name  string
+		port  int
+		start func(*ssh.Session) error
+		works bool
+	}{
+		{"subsystem on 830", port(r.nc), func(s *ssh.Session) error { return s.RequestSubsystem("netconf") }, true},
+		{"subsystem on 22", port(r.cli), func(s *ssh.Session) error { return s.RequestSubsystem("netconf") }, true},
+		{"exec netconf", port(r.cli), func(s *ssh.Session) error { return s.Start("netconf") }, true},
+		{"exec xml-mode", port(r.cli), func(s *ssh.Session) error { return s.Start("xml-mode netconf need-trailer") }, true},
+		{"shell on 830", port(r.nc), (*ssh.Session).Shell, false},
+		{"command on 830", port(r.nc), func(s *ssh.Session) error { return s.Start("show version") }, false},
+		{"sftp", port(r.cli), func(s *ssh.Session) error { return s.RequestSubsystem("sftp") }, false},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			session, err := r.dial(c.port).NewSession()
+			if err != nil {
+				t.Fatal(err)
+			}
+			out, err := session.StdoutPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := c.start(session); (err == nil) != c.works {
+				t.Fatalf("start: %v", err)
+			}
+			if !c.works {
+				return
+			}
+			hello, err := bufio.NewReader(out).ReadString(']')
+			if err != nil || !strings.Contains(hello, "<hello") {
+				t.Errorf("got %q, %v", hello, err)
+			}
+		})
 	}
 }
 

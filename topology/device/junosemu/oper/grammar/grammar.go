@@ -17,6 +17,7 @@ type Command struct {
 	RPC   string // get-bgp-neighbor-information
 	Help  string
 	Args  []Arg
+	Fixed *xmltree.Element // an element that the words themselves stand for, or nil
 }
 
 // An Arg is an argument that a command takes, in any order.
@@ -46,7 +47,7 @@ func (g Grammar) Parse(words []string) (*xmltree.Element, error) {
 	if err != nil {
 		return nil, err
 	}
-	rpc := xmltree.New(c.RPC)
+	rpc := xmltree.New(c.RPC, c.Fixed)
 	for i := rest; i < len(words); {
 		used, err := c.argument(rpc, words, i)
 		if err != nil {
