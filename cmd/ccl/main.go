@@ -11,7 +11,7 @@ import (
 )
 
 func main() {
-	wire.RunIfNode() // a node of a lab is this same program, started by the netns backend
+	wire.RunAsPart() // nodes of labs and the traffic generator are this same program
 	app := cli.App{Stdout: os.Stdout, Stderr: os.Stderr, StartServer: startServer}
 	os.Exit(app.Run(os.Args[1:]))
 }

@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/ccl-lab/ccl/trafficgen"
 	"github.com/ccl-lab/ccl/trafficgen/frame"
 	"github.com/ccl-lab/ccl/trafficgen/port"
 )
@@ -44,7 +45,7 @@ func (f *flow) prepare(ctx context.Context, n *neighborhood) error {
 	from, to := f.from.host(f.stream.From), f.to.host(f.stream.To)
 	s := &f.stream
 	if !s.Dst.IsValid() {
-		dst, err := destination(to, s.Src)
+		dst, err := destination(to, s)
 		if err != nil {
 			return err
 		}
@@ -81,11 +82,11 @@ func (r *run) prime(ctx context.Context, f *flow, n *neighborhood) {
 	}
 }
 
-// destination is the address of the receiving host, of the source's family if
-// that is given, otherwise IPv4 before IPv6.
-func destination(to *port.Host, src netip.Addr) (netip.Addr, error) {
-	if src.IsValid() {
-		return to.Addr(src.Is6())
+// destination is the address of the receiving host, of the family that the
+// stream asks for or its source has, otherwise IPv4 before IPv6.
+func destination(to *port.Host, s *trafficgen.Stream) (netip.Addr, error) {
+	if s.IPv6 || s.Src.IsValid() {
+		return to.Addr(s.IPv6 || s.Src.Is6())
 	}
 	if a, err := to.Addr(false); err == nil {
 		return a, nil

@@ -2,6 +2,8 @@ package engine
 
 import (
 	"context"
+	"encoding/binary"
+	"maps"
 	"net/netip"
 	"slices"
 	"strings"
@@ -200,6 +202,27 @@ func TestIPv6AndOwnAddresses(t *testing.T) {
 			t.Errorf("%+v", st)
 		}
 	})
+}
+
+// A stream that asks for IPv6 sends it, though its ports have IPv4 too.
+func TestIPv6ByRequest(t *testing.T) {
+	for _, v6 := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			types := map[uint16]int{} // of the counted frames
+			w := &port.Wire{Carry: fates(func(_ frame.Signature, b []byte) []port.Delivery {
+				types[binary.BigEndian.Uint16(b[12:])]++
+				return arrive(0)
+			})}
+			one(t, w, trafficgen.Stream{Name: "a", From: g1, To: g2, IPv6: v6, Size: 200, Rate: 100, Duration: time.Second})
+			want := map[uint16]int{0x0800: 100}
+			if v6 {
+				want = map[uint16]int{0x86dd: 100}
+			}
+			if !maps.Equal(types, want) {
+				t.Errorf("IPv6 %v: EtherTypes %x, want %x", v6, types, want)
+			}
+		})
+	}
 }
 
 // A gateway that does not answer is an error that names it, before any frame.

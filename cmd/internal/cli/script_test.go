@@ -17,7 +17,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	wire.RunIfNode()
+	wire.RunAsPart()
 	testscript.Main(m, map[string]func(){
 		"ccl": func() {
 			app := App{Stdout: os.Stdout, Stderr: os.Stderr}

@@ -12,11 +12,36 @@ import (
 	"github.com/ccl-lab/ccl/topology/device"
 	"github.com/ccl-lab/ccl/topology/device/junos"
 	"github.com/ccl-lab/ccl/topology/netns"
+	"github.com/ccl-lab/ccl/trafficgen"
+	"github.com/ccl-lab/ccl/trafficgen/engine"
 )
 
-// RunIfNode turns the process into a node of a lab if it was started as one. It
-// must be the first thing a main function does.
-func RunIfNode() { netns.RunIfNode() }
+// trafficCommand is the program's own word for the process that runs streams.
+const trafficCommand = "__traffic"
+
+// RunAsPart turns the process into a node of a lab, or into the traffic
+// generator, if it was started as one; then it does not return. It must be the
+// first thing a main function does.
+func RunAsPart() {
+	netns.RunIfNode()
+	if len(os.Args) == 2 && os.Args[1] == trafficCommand {
+		if err := engine.Serve(os.Stdin, os.Stdout); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+}
+
+// Generator returns the traffic generator. It runs in a process of its own:
+// the Go scheduler of a program with a server in it would make it late.
+func Generator() (trafficgen.Generator, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	return engine.NewProcess(engine.Options{}, self, trafficCommand), nil
+}
 
 // EnterUserNamespace lets an ordinary user run labs; for root it does nothing.
 // It executes the program anew, so that whatever came before is lost.

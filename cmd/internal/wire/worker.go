@@ -31,6 +31,10 @@ func StartWorker(ctx context.Context, c *config.Config, cl client.Client) (*Work
 	if err != nil {
 		return nil, err
 	}
+	generator, err := Generator()
+	if err != nil {
+		return nil, err
+	}
 	store, err := results.Open(ctx, c.Results)
 	if err != nil {
 		return nil, err
@@ -42,7 +46,7 @@ func StartWorker(ctx context.Context, c *config.Config, cl client.Client) (*Work
 		Backends:  map[string]topology.Backend{netns.Name: backend},
 		Topology:  clabfile.Load,
 		Dial:      Dial(c),
-		Generator: engine.New(engine.Options{}),
+		Generator: generator,
 		Search:    engine.Throughput,
 		Store:     store,
 	})}
