@@ -293,3 +293,29 @@ func TestProtect(t *testing.T) {
 		t.Errorf("printed:\n%s", text)
 	}
 }
+
+func TestLoadAt(t *testing.T) {
+	tree := mustParse(t, small)
+	group := strings.Fields("protocols bgp group")
+	for _, step := range []struct {
+		at           []string
+		format       Format
+		text, change string
+	}{
+		{append(group, "mesh"), FormatSet, "set hold-time 30", "[edit protocols bgp group mesh]\n+    hold-time 30;\n"},
+		{append(group, "mesh"), FormatText, "neighbor 10.0.0.2 { passive; }", "[edit protocols bgp group mesh neighbor 10.0.0.2]\n+     passive;\n"},
+		{append(group, "other"), FormatSet, "delete hold-time", ""},
+		{append(group, "mesh"), FormatSet, "delete hold-time", "[edit protocols bgp group mesh]\n-    hold-time 30;\n"},
+	} {
+		before := tree.Clone()
+		if _, err := tree.LoadAt(step.at, step.format, Merge, step.text); err != nil {
+			t.Fatalf("%s: %v", step.text, err)
+		}
+		if d := cmp.Diff(step.change, Compare(before, tree)); d != "" {
+			t.Errorf("%s: %s", step.text, d)
+		}
+	}
+	if _, err := tree.LoadAt([]string{"system", "host-name"}, FormatSet, Merge, "set x"); err == nil {
+		t.Error("a leaf is no place to load into")
+	}
+}
