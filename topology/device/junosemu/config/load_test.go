@@ -319,3 +319,36 @@ func TestLoadAt(t *testing.T) {
 		t.Error("a leaf is no place to load into")
 	}
 }
+
+// TestCompareFamilies: a family is a statement of its unit, though XML has an
+// element between them. The indentation is the router's.
+func TestCompareFamilies(t *testing.T) {
+	old := mustParse(t, "interfaces { ge-0/0/0 { unit 0 { family inet { address 10.0.0.1/24; } } } }")
+	tree := old.Clone()
+	commands := `set interfaces ge-0/0/0 unit 0 family inet6 address 2001:db8::1/64
+set interfaces ge-0/0/0 unit 0 family inet address 10.0.1.1/24
+set interfaces ge-0/0/0 description first
+set interfaces ge-0/0/1 unit 0
+deactivate interfaces ge-0/0/0 unit 0 family inet`
+	if _, err := tree.Load(FormatSet, Merge, commands); err != nil {
+		t.Fatal(err)
+	}
+	want := `[edit interfaces]
++   ge-0/0/1 {
++       unit 0;
++   }
+[edit interfaces ge-0/0/0]
++   description first;
+[edit interfaces ge-0/0/0 unit 0]
+!     inactive: family inet { ... }
++     family inet6 {
++         address 2001:db8::1/64;
++     }
+[edit interfaces ge-0/0/0 unit 0 family inet]
+        address 10.0.0.1/24 { ... }
++       address 10.0.1.1/24;
+`
+	if d := cmp.Diff(want, Compare(old, tree)); d != "" {
+		t.Error(d)
+	}
+}
