@@ -1,6 +1,48 @@
-# make demo   the main job, end to end      make test   every test
-.PHONY: build test
-build:
-	go build -trimpath -o bin/ccl ./cmd/ccl
+# make demo         the main job end to end; KEEP=1 leaves the lab and the UI up until Ctrl-C
+# make test         every test; installs the Debian packages it needs
+# make bench        times and rates, printed, never asserted
+# make lint         formatting, vet, staticcheck, workflowcheck
+# make fuzz         every fuzz target for FUZZTIME each
+# make install      ccl into PREFIX/bin
+
+GO       ?= go
+OUT      ?= out/demo
+PREFIX   ?= /usr/local
+FUZZTIME ?= 60s
+SOURCES  := $(shell find . -name '*.go' -o -name '*.yaml' -o -name '*.yml' -o -name '*.cfg' -o -name '*.tmpl' -o -name '*.css' -o -name '*.txt' -o -name go.mod -o -name go.sum)
+
+.PHONY: all build demo test bench lint fuzz install clean
+
+all: build
+
+build: bin/ccl
+
+# -trimpath keeps the builder's folders out of the binary and of the call
+# stacks that the Temporal UI shows.
+bin/ccl: $(SOURCES)
+	@[ -e bin/ccl ] || echo "ccl: building; the first time this takes some minutes, the Temporal server is in it"
+	$(GO) build -trimpath -ldflags '-s -w' -o $@ ./cmd/ccl
+
+demo: build
+	@.ci/deps run
+	./bin/ccl demo --out $(OUT) $(if $(KEEP),--keep)
+
 test:
-	go test ./...
+	@.ci/deps test
+	$(GO) test -timeout 30m ./...
+
+bench: build
+	@.ci/deps test
+	./.ci/bench
+
+lint:
+	@.ci/lint
+
+fuzz:
+	@.ci/fuzz $(FUZZTIME)
+
+install: build
+	install -m 755 bin/ccl $(DESTDIR)$(PREFIX)/bin/ccl
+
+clean:
+	rm -rf bin out

@@ -192,7 +192,7 @@ cases:
     steps:
       - check: {ospf: {node: "{node}", neighbors: "{n}"}}
       - rollback: {node: "{node}", to: "{n}"}
-      - ping: {from: h1, to: h2, count: "1{n}"}
+      - ping: {from: h1, to: h2, count: "1{n}", size: '{n}0'}
       - check: {rpc: "<get-x><a>{{b}}</a></get-x>", node: r1, xpath: "//a[b='{n}']", is-equal: "{n}"}
       - wait-until: {within: "{n}s", version: {node: r1, release: "^[0-9]{2}"}}
       - configure: {node: r1, text: "a {b {c {n};}}"}
@@ -213,6 +213,7 @@ cases:
 		{c.Steps[0].Check.OSPF.Neighbors, check.Bound("10")},
 		{c.Steps[1].Rollback.To, 10},
 		{c.Steps[2].Ping.Count, 110},
+		{c.Steps[2].Ping.Size, 100},
 		{p.Cases[0].Steps[3].Check.RPC.Name, "<get-x><a>{b}</a></get-x>"},
 		{c.Steps[3].Check.RPC.XPath, "//a[b='10']"},
 		{c.Steps[4].WaitUntil.Within.String(), "10s"},

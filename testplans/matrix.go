@@ -138,7 +138,7 @@ func (d *decoder) substituteIn(n *yaml.Node, values map[string]*yaml.Node) *yaml
 		if v := values[m[1:len(m)-1]]; v != nil {
 			out.Tag, out.Style = v.Tag, v.Style
 		}
-	} else if out.Value != n.Value && out.Style&yaml.DoubleQuotedStyle != 0 {
+	} else if out.Value != n.Value && out.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0 {
 		out.Tag, out.Style = "", 0 // "1{n}" may have become a number
 	}
 	return &out

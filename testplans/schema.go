@@ -1,6 +1,7 @@
 package testplans
 
 import (
+	"bytes"
 	"encoding/json"
 	"slices"
 )
@@ -19,11 +20,14 @@ func Schema() []byte {
 	root["$schema"] = "https://json-schema.org/draft/2020-12/schema"
 	root["title"] = "ccl test plan"
 	root["$defs"] = w.defs
-	out, err := json.MarshalIndent(root, "", "  ")
-	if err != nil {
+	var out bytes.Buffer
+	enc := json.NewEncoder(&out)
+	enc.SetEscapeHTML(false) // "< 200ms" is to be read by people
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(root); err != nil {
 		panic("testplans: the schema is plain data: " + err.Error())
 	}
-	return append(out, '\n')
+	return out.Bytes()
 }
 
 // A schemaWriter collects the definitions of shapes, each once.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -46,16 +47,43 @@ func asJSON(t *testing.T, text string) any {
 	return out
 }
 
+// TestShippedSchema keeps the schema file beside the shipped plans, which name
+// it for editors, equal to what Schema returns.
+func TestShippedSchema(t *testing.T) {
+	const file = "plans/plan.schema.json"
+	if *update {
+		if err := os.WriteFile(file, Schema(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	shipped, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(shipped, Schema()) {
+		t.Errorf("%s is out of date; run go test ./testplans -run ShippedSchema -update", file)
+	}
+}
+
 func TestSchemaAcceptsPlans(t *testing.T) {
 	schema := compiledSchema(t)
 	data, err := os.ReadFile("testdata/ring.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, text := range map[string]string{
+	plans := map[string]string{
 		"ring":   string(data),
 		"matrix": strings.Replace(head+"cases: [{id: A, title: A, matrix: {n: [1]}, steps: [{rollback: {node: r1, to: '{n}'}}]}]", "'", `"`, 2),
-	} {
+	}
+	shipped, _ := filepath.Glob("plans/*.yaml")
+	for _, file := range shipped {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		plans[file] = string(data)
+	}
+	for name, text := range plans {
 		if err := schema.Validate(asJSON(t, text)); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -54,6 +54,19 @@ func (p *Plan) knows(cases, tags []string) error {
 	return nil
 }
 
+// Unproven returns the requirements that no case of the plan proves, in the
+// plan's order. Cases that the lab cannot run prove nothing.
+func (p *Plan) Unproven() []Requirement {
+	var open []Requirement
+	for _, r := range p.Requirements {
+		proves := func(c Case) bool { return c.Requirement == r.ID && c.Infeasible == "" }
+		if !slices.ContainsFunc(p.Cases, proves) {
+			open = append(open, r)
+		}
+	}
+	return open
+}
+
 // Tags returns every tag of the plan, sorted.
 func (p *Plan) Tags() []string {
 	var all []string

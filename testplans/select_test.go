@@ -51,3 +51,19 @@ func TestSelect(t *testing.T) {
 		}
 	}
 }
+
+func TestUnproven(t *testing.T) {
+	p := parsed(t, head+`
+requirements: {R1: proven, R2: infeasible, R3: forgotten}
+cases:
+  - {id: A-1, title: A, requirement: R1, steps: [{rollback: {node: r1}}]}
+  - {id: A-2, title: B, requirement: R2, infeasible: no such hardware, steps: [{rollback: {node: r1}}]}
+`)
+	var ids []string
+	for _, r := range p.Unproven() {
+		ids = append(ids, r.ID)
+	}
+	if got := strings.Join(ids, " "); got != "R2 R3" {
+		t.Errorf("unproven are %q", got)
+	}
+}

@@ -21,6 +21,10 @@ const (
 	defaultRate      = 1000.0
 )
 
+// minIPv6Size is the shortest frame that holds IPv6, UDP and the generator's
+// signature; with IPv4 the shortest Ethernet frame does.
+const minIPv6Size = 84
+
 // wireOverhead is what Ethernet adds to a frame on the wire: preamble and
 // start delimiter (8 bytes) and the gap between frames (12 bytes). Bit rates
 // of streams count it, so that 1Gbps fills a gigabit link at any size.
@@ -192,6 +196,10 @@ func (d *decoder) streamAddresses(o *object, s trafficgen.Stream) any {
 		} else {
 			s.Dst = addr
 		}
+	}
+	if s.IPv6 && s.Size < minIPv6Size {
+		d.mistake(o.at["size"], "", "an IPv6 stream needs frames of at least %d bytes, not %d", minIPv6Size, s.Size)
+		return nil
 	}
 	return s
 }

@@ -31,16 +31,19 @@ type Node struct {
 	StartupConfig string            `json:"startupConfig,omitempty"` // its text, not its path
 	Exec          []string          `json:"exec,omitempty"`          // commands run inside once links exist
 	Env           map[string]string `json:"env,omitempty"`
+	Sysctls       map[string]string `json:"sysctls,omitempty"` // net.ipv4.ip_forward: 1
 	Labels        map[string]string `json:"labels,omitempty"`
 	Pos           Pos               `json:"pos"`
 }
 
-// A Link joins two endpoints.
+// A Link joins two endpoints. Links of another type than veth have one
+// endpoint on a node, A; what B says depends on the type.
 type Link struct {
-	A   Endpoint `json:"a"`
-	B   Endpoint `json:"b"`
-	MTU int      `json:"mtu,omitempty"` // bytes; 0 is the backend's default
-	Pos Pos      `json:"pos"`
+	Type string   `json:"type,omitempty"` // containerlab's link type: host, macvlan, vxlan, …; empty is veth
+	A    Endpoint `json:"a"`
+	B    Endpoint `json:"b"`
+	MTU  int      `json:"mtu,omitempty"` // bytes; 0 is the backend's default
+	Pos  Pos      `json:"pos"`
 }
 
 // An Endpoint is one end of a link. Interface is the name a network engineer
@@ -50,6 +53,7 @@ type Endpoint struct {
 	Node      string `json:"node"`
 	Interface string `json:"interface"`
 	Device    string `json:"device,omitempty"`
+	MAC       string `json:"mac,omitempty"` // empty: the backend's choice
 }
 
 // String is the form plans and topology files use, r1:ge-0/0/0.

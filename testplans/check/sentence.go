@@ -191,11 +191,13 @@ func spaced(s string) string {
 	return " " + s
 }
 
-// protocolWord is the protocol as Junos prints it.
+// protocolWord is the protocol as it is written in prose.
 func (r *Route) protocolWord() string {
 	switch r.Protocol {
 	case "isis":
 		return "IS-IS"
+	case "ospf3":
+		return "OSPFv3"
 	case "aggregate", "direct", "local", "static", "access-internal":
 		return strings.ToUpper(r.Protocol[:1]) + r.Protocol[1:]
 	}
@@ -286,6 +288,8 @@ func (t Test) sentence() string {
 		return "is absent"
 	case "contains":
 		return fmt.Sprintf("contains %q", t.Args[0])
+	case "not-contains":
+		return fmt.Sprintf("lacks %q", t.Args[0])
 	case "all-same":
 		return "is the same everywhere"
 	case "count":

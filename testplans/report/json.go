@@ -2,8 +2,10 @@ package report
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/ccl-lab/ccl/testplans/results"
 )
@@ -34,6 +36,9 @@ func ReadJSON(r io.Reader) (*results.Run, error) {
 	}
 	if doc.Format != Format {
 		return nil, fmt.Errorf("run.json: format %q, expected %q", doc.Format, Format)
+	}
+	if t := doc.Topology; t != nil && (slices.Contains(t.Nodes, nil) || slices.Contains(t.Links, nil)) {
+		return nil, errors.New("run.json: the topology has a node or a link that is null")
 	}
 	return doc.Run, nil
 }

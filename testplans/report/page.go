@@ -208,7 +208,7 @@ func reasons(cases []caseView, class string) []string {
 func generatorFaults(cases []caseView) []string {
 	var list []string
 	for _, c := range cases {
-		c.eachStep(func(a *attemptView, s *stepView) {
+		c.eachStep(func(a *attemptView, _ int, s *stepView) {
 			for _, st := range s.Stats {
 				for _, f := range st.Faults {
 					list = append(list, fmt.Sprintf("%s, attempt %d, stream %s: %s", c.ID, a.Number, st.Stream, f))

@@ -50,11 +50,11 @@ type fileView struct {
 	Href string
 }
 
-// eachStep calls f for every step of every attempt.
-func (c caseView) eachStep(f func(*attemptView, *stepView)) {
+// eachStep calls f for every step of every attempt with its number, from 1.
+func (c caseView) eachStep(f func(*attemptView, int, *stepView)) {
 	for i := range c.Attempts {
 		for j := range c.Attempts[i].Steps {
-			f(&c.Attempts[i], &c.Attempts[i].Steps[j])
+			f(&c.Attempts[i], j+1, &c.Attempts[i].Steps[j])
 		}
 	}
 }

@@ -173,6 +173,7 @@ type latencyRow struct {
 	trafficgen.Stats
 	Verdict check.Verdict
 	Attempt int // 0 for a case that ran once
+	Step    int // from 1
 }
 
 // Share is the lost frames in per cent, exact enough to tell one frame from none.
@@ -190,13 +191,13 @@ func (r latencyRow) Share() string {
 func latencies(cases []caseView) []latencyRow {
 	var rows []latencyRow
 	for _, c := range cases {
-		c.eachStep(func(a *attemptView, s *stepView) {
+		c.eachStep(func(a *attemptView, nth int, s *stepView) {
 			number := 0
 			if len(c.Attempts) > 1 {
 				number = a.Number
 			}
 			for _, st := range s.Stats {
-				rows = append(rows, latencyRow{Case: c, Stats: st, Verdict: s.Verdict, Attempt: number})
+				rows = append(rows, latencyRow{Case: c, Stats: st, Verdict: s.Verdict, Attempt: number, Step: nth})
 			}
 		})
 	}

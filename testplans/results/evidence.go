@@ -20,7 +20,7 @@ const EvidenceDir = "evidence"
 func EvidencePath(caseID string, attempt, step int, id, ext string) string {
 	name := fileName(id)
 	if ext != "" {
-		name += "." + strings.TrimPrefix(ext, ".")
+		name += "." + fileName(strings.TrimPrefix(ext, "."))
 	}
 	return path.Join(fileName(caseID), fmt.Sprint(attempt), fmt.Sprintf("%02d", step), name)
 }

@@ -35,3 +35,14 @@ func TestEvidencePath(t *testing.T) {
 		seen[got] = id
 	}
 }
+
+func FuzzEvidencePath(f *testing.F) {
+	f.Add("POL-001[pref=50]", "r1-diff", "xml")
+	f.Add("..", "/", "../x")
+	f.Fuzz(func(t *testing.T, caseID, id, ext string) {
+		got := results.EvidencePath(caseID, 1, 1, id, ext)
+		if !filepath.IsLocal(got) || strings.Count(got, "/") != 3 || strings.ContainsAny(got, " |'\"$*?[]#%\\\n\x00") {
+			t.Errorf("EvidencePath(%q, %q, %q) = %q", caseID, id, ext, got)
+		}
+	})
+}

@@ -9,8 +9,10 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
-	_ "modernc.org/sqlite" // the "sqlite" driver
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // A Store keeps runs, their attempts and the baselines of plans. It is safe
@@ -38,7 +40,13 @@ func Open(ctx context.Context, dsn string) (*Store, error) {
 	// SQLite has one writer anyway. One connection queues our own writers in
 	// order instead of letting them race for the file's lock.
 	db.SetMaxOpenConns(1)
-	if err := migrate(ctx, db); err != nil {
+	err = whileBusy(ctx, func() error {
+		if err := useWAL(ctx, db); err != nil {
+			return err
+		}
+		return migrate(ctx, db)
+	})
+	if err != nil {
 		err = errors.Join(err, db.Close())
 		return nil, fmt.Errorf("results store %s: %w", path, err)
 	}
@@ -67,15 +75,53 @@ func sqlitePath(dsn string) (string, error) {
 	return abs, nil
 }
 
-// sqliteURI turns a path into the driver's address. Readers do not block the
-// writer (WAL), a busy database is waited for, a transaction that writes takes
-// the write lock when it begins, so that it cannot fail half-way.
+// busyTimeout is how long a process waits for another one's transaction.
+const busyTimeout = 15 * time.Second
+
+// sqliteURI turns a path into the driver's address. A busy database is waited
+// for; a transaction that writes takes the write lock when it begins, so that
+// it cannot fail half-way.
 func sqliteURI(path string) string {
 	query := url.Values{
-		"_pragma": {"busy_timeout(15000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)"},
+		"_pragma": {fmt.Sprintf("busy_timeout(%d)", busyTimeout.Milliseconds()), "synchronous(FULL)", "foreign_keys(ON)"},
 		"_txlock": {"immediate"},
 	}
 	return (&url.URL{Scheme: "file", Path: path, RawQuery: query.Encode()}).String()
+}
+
+// useWAL lets readers and the writer work side by side. The mode stays with the
+// file, so only the first opening ever changes it.
+func useWAL(ctx context.Context, db *sql.DB) error {
+	var mode string
+	if err := db.QueryRowContext(ctx, `PRAGMA journal_mode`).Scan(&mode); err != nil || mode == "wal" {
+		return err
+	}
+	if err := db.QueryRowContext(ctx, `PRAGMA journal_mode = WAL`).Scan(&mode); err != nil {
+		return err
+	}
+	if mode != "wal" {
+		return fmt.Errorf("the file system does not allow SQLite's write-ahead log (journal mode stays %s)", mode)
+	}
+	return nil
+}
+
+// whileBusy repeats f while the database is busy. SQLite's own busy timeout
+// does not cover the change of the journal mode, which several processes may
+// want at once when the file is new.
+func whileBusy(ctx context.Context, f func() error) error {
+	deadline := time.Now().Add(busyTimeout)
+	for pause := time.Millisecond; ; pause = min(2*pause, 100*time.Millisecond) {
+		err := f()
+		var failed *sqlite.Error
+		if !errors.As(err, &failed) || failed.Code()&0xff != sqlite3.SQLITE_BUSY || time.Now().After(deadline) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(pause):
+		}
+	}
 }
 
 // write runs f in a transaction that may write.

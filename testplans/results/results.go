@@ -2,6 +2,9 @@
 // came of it. Records are append-only and idempotent per (run, case, attempt):
 // a crashed worker may write the same attempt again and nothing is counted
 // twice.
+//
+// A Store keeps the records, Compare says how two runs differ, Summary puts a
+// run into numbers, EvidencePath says where its evidence lies.
 package results
 
 import (

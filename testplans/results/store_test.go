@@ -258,21 +258,22 @@ func TestOpenRefuses(t *testing.T) {
 // Several workers, each with its own opening of one new file, as several
 // processes have: everything is there once, nobody is told "database is locked".
 func TestConcurrentWriters(t *testing.T) {
-	ctx := t.Context()
-	path := filepath.Join(t.TempDir(), "r.db")
-	const workers = 8
-	errs := make([]error, workers)
-	var wg sync.WaitGroup
-	for w := range workers {
-		wg.Go(func() { errs[w] = work(ctx, path) })
-	}
-	wg.Wait()
-	must(t, errors.Join(errs...))
-	got, err := open(t, path).Run(ctx, "last")
-	must(t, err)
-	for _, c := range got.Cases {
-		if len(c.Attempts) != 5 {
-			t.Errorf("case %s has %d attempts, want 5", c.ID, len(c.Attempts))
+	for round := range 10 { // the file is new only once a round
+		path := filepath.Join(t.TempDir(), fmt.Sprint(round, ".db"))
+		const workers = 8
+		errs := make([]error, workers)
+		var wg sync.WaitGroup
+		for w := range workers {
+			wg.Go(func() { errs[w] = work(t.Context(), path) })
+		}
+		wg.Wait()
+		must(t, errors.Join(errs...))
+		got, err := open(t, path).Run(t.Context(), "last")
+		must(t, err)
+		for _, c := range got.Cases {
+			if len(c.Attempts) != 3 {
+				t.Errorf("case %s has %d attempts, want 3", c.ID, len(c.Attempts))
+			}
 		}
 	}
 }
@@ -288,7 +289,7 @@ func work(ctx context.Context, path string) error {
 	if err := s.SaveRun(ctx, run); err != nil {
 		return err
 	}
-	for n := 1; n <= 5; n++ {
+	for n := 1; n <= 3; n++ {
 		for _, c := range run.Cases {
 			if err := s.SaveAttempt(ctx, run.ID, c.ID, attempt(n, check.Pass)); err != nil {
 				return err

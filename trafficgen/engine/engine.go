@@ -20,6 +20,12 @@
 //     rate. While a stream runs, the last may still be growing.
 //   - A frame that comes more than ten seconds' worth of frames (2^24 at most)
 //     behind the newest is neither received nor a duplicate: it was given up.
+//   - Latency: from the stamp, taken when a frame is put into a batch of those
+//     that are due, to the receiving kernel's own. At rates at which several
+//     are due at once it includes the microseconds until the kernel took each.
+//
+// An Engine shares this program's threads; a Process has its own and is the
+// one to use in a program that does other work.
 package engine
 
 import (

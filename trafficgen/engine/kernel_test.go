@@ -67,11 +67,19 @@ func run(t testing.TB, s ...trafficgen.Stream) []trafficgen.Stats {
 	return st
 }
 
-// clean checks that every frame arrived once, in order, within reason.
+// clean checks that every frame arrived once, in order, within reason, and
+// that all left that were to. On a machine that is too busy fewer may leave,
+// but then the generator must say so.
 func clean(t *testing.T, st trafficgen.Stats, sent uint64) {
 	t.Helper()
-	if st.Sent != sent || st.Received != sent || st.Lost+st.Duplicate+st.Reordered+st.Corrupted+st.Misrouted != 0 {
-		t.Errorf("%s: %+v, want %d frames and no harm", st.Stream, st, sent)
+	if st.Sent != sent {
+		if len(st.Faults) == 0 || st.Sent > sent {
+			t.Errorf("%s: %d frames left, want %d", st.Stream, st.Sent, sent)
+		}
+		t.Logf("%s: this machine is too busy: %v", st.Stream, st.Faults)
+	}
+	if st.Received != st.Sent || st.Lost+st.Duplicate+st.Reordered+st.Corrupted+st.Misrouted != 0 {
+		t.Errorf("%s: %+v, want no harm", st.Stream, st)
 	}
 	if l := st.Latency; l.Min <= 0 || l.Min > l.P50 || l.P50 > l.P99 || l.P99 > l.Max || l.Min > 5*time.Millisecond {
 		t.Errorf("%s: implausible latency %+v", st.Stream, l)
@@ -129,6 +137,7 @@ func icmpUnreachables(t *testing.T, snmp string) int {
 
 // Loss equals what nftables says that it dropped.
 func TestLossIsExact(t *testing.T) {
+	porttest.Need(t, "nft")
 	l := newLab(t)
 	from, to := l.emulated()
 	l.router.Run(t, `
@@ -147,7 +156,7 @@ func TestLossIsExact(t *testing.T) {
 	}
 	dropped, _ := strconv.ParseUint(m[1], 10, 64)
 	lossy := st[0]
-	if lossy.Sent != 4000 || lossy.Received+lossy.Lost != lossy.Sent || lossy.Lost == 0 || lossy.Lost != dropped {
+	if lossy.Received+lossy.Lost != lossy.Sent || lossy.Lost == 0 || lossy.Lost != dropped {
 		t.Errorf("sent %d, received %d, lost %d; nftables dropped %d", lossy.Sent, lossy.Received, lossy.Lost, dropped)
 	}
 	for _, o := range lossy.Outages {

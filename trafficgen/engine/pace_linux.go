@@ -13,8 +13,8 @@ const (
 	// kernel wakes late are not worth a processor.
 	spinAbove = 5000
 	spin      = 20 * time.Microsecond
-	// realTimeBelow is the rate below which a transmitter sleeps enough to be
-	// given real-time priority. One that spins would run into the kernel's
+	// realTimeBelow is the rate below which a transmitter or receiver sleeps
+	// enough to be given real-time priority. One that spins would run into the kernel's
 	// limit for such threads and stand still for 50 ms every second.
 	realTimeBelow = spinAbove
 )

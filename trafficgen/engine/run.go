@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -128,10 +129,24 @@ func (r *run) open() error {
 		s.done = make(chan struct{})
 		go func() {
 			defer close(s.done)
+			if r.opts.Sleep == nil {
+				runtime.LockOSThread() // it ends with the goroutine
+				favor(r.rateTo(s))
+			}
 			s.failed = s.port.Receive(s.receive)
 		}()
 	}
 	return nil
+}
+
+// rateTo is the frames per second that are to arrive at s.
+func (r *run) rateTo(s *station) (rate float64) {
+	for _, f := range r.flows {
+		if f.to == s {
+			rate += f.stream.Rate
+		}
+	}
+	return rate
 }
 
 // ringBytes is room for half a second of what is to arrive at s.
@@ -143,7 +158,7 @@ func (r *run) ringBytes(s *station) int {
 			need += f.stream.Rate * float64(f.stream.Size+overhead) / 2
 		}
 	}
-	return int(min(max(need, 8<<20), 64<<20))
+	return int(min(max(need, 16<<20), 64<<20))
 }
 
 // host returns the host of a port, made on first use.

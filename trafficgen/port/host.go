@@ -30,7 +30,7 @@ type Host struct {
 	id    trafficgen.PortID
 	port  Port
 	mac   net.HardwareAddr
-	addrs []netip.Addr
+	addrs []netip.Prefix
 
 	mu      sync.Mutex
 	answers []netip.Addr // addresses this Host answers for
@@ -44,15 +44,13 @@ func NewHost(id trafficgen.PortID, p Port) *Host {
 	h := &Host{id: id, port: p, known: map[netip.Addr]net.HardwareAddr{}, learned: make(chan struct{})}
 	if !h.Emulated() {
 		h.mac = p.Link().MAC
-		for _, a := range p.Link().Addrs {
-			h.addrs = append(h.addrs, a.Addr())
-		}
+		h.addrs = p.Link().Addrs
 		return h
 	}
 	h.mac = emulatedMAC(id)
 	for _, p := range []netip.Prefix{id.Address, id.Address6} {
 		if p.IsValid() {
-			h.addrs = append(h.addrs, p.Addr())
+			h.addrs = append(h.addrs, p)
 			h.answers = append(h.answers, p.Addr())
 		}
 	}
@@ -79,12 +77,22 @@ func (h *Host) MAC() net.HardwareAddr { return h.mac }
 // Addr is the host's address of a family, the first that is not link-local,
 // or an error that names the port.
 func (h *Host) Addr(v6 bool) (netip.Addr, error) {
-	for _, a := range h.addrs {
-		if a.Is6() == v6 && !a.IsLinkLocalUnicast() {
+	for _, p := range h.addrs {
+		if a := p.Addr(); a.Is6() == v6 && !a.IsLinkLocalUnicast() {
 			return a, nil
 		}
 	}
 	return netip.Addr{}, fmt.Errorf("%s has no %s address", Name(h.id), map[bool]string{false: "IPv4", true: "IPv6"}[v6])
+}
+
+// addrBeside is the host's address on the subnet of a neighbor, or any.
+func (h *Host) addrBeside(next netip.Addr) (netip.Addr, error) {
+	for _, p := range h.addrs {
+		if p.Contains(next) {
+			return p.Addr(), nil
+		}
+	}
+	return h.Addr(next.Is6())
 }
 
 // Answer makes an emulated host answer for addr too, if it is on its link.
@@ -161,7 +169,7 @@ func (h *Host) NextHop(dst, src netip.Addr) (Hop, error) {
 // most AskFor. Receive must be feeding Handle meanwhile. The question also
 // teaches the neighbor this host's own address.
 func (h *Host) Resolve(ctx context.Context, next netip.Addr) (net.HardwareAddr, error) {
-	from, err := h.Addr(next.Is6())
+	from, err := h.addrBeside(next)
 	if err != nil {
 		return nil, err
 	}

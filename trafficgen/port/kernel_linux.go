@@ -1,6 +1,7 @@
 package port
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -9,6 +10,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/vishvananda/netlink"
@@ -19,26 +21,26 @@ import (
 
 // Settings of a kernel port.
 type Settings struct {
-	// RingBytes is the size of the receive ring, 8 MiB when zero.
+	// RingBytes is the size of the receive ring, 16 MiB when zero.
 	RingBytes int
 }
 
 // kernel is a port on a network device: packet sockets, one that sends with
 // sendmmsg past the queueing discipline, one that receives into a ring.
 type kernel struct {
-	link  Link
-	index int
-	ns    *os.File // nil: this process's own namespace
+	link   Link
+	device string
+	index  int
+	ns     *os.File // nil: this process's own namespace
 
 	tx *sender
 	rx *ring
 
 	closing sync.Once
 
-	mu      sync.Mutex // of what follows
-	nl      *netlink.Handle
-	carrier bool
-	checked time.Time
+	mu   sync.Mutex // of what follows
+	nl   *netlink.Handle
+	down time.Time // when the link was last found without carrier
 }
 
 // Open opens a network device as a port. It needs CAP_NET_RAW and
@@ -48,8 +50,8 @@ func Open(id trafficgen.PortID, s Settings) (Port, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", Name(id), err)
 	}
-	k := &kernel{ns: ns, link: Link{Name: Name(id), Kind: "sendmmsg+tpacket-v3"}}
-	if err := inNamespace(ns, func() error { return k.open(id.Device, s) }); err != nil {
+	k := &kernel{ns: ns, device: id.Device, link: Link{Name: Name(id), Kind: "sendmmsg+tpacket-v3"}}
+	if err := inNamespace(ns, func() error { return k.open(s) }); err != nil {
 		_ = k.Close()
 		if errors.Is(err, unix.EPERM) {
 			err = fmt.Errorf("%w: packet sockets need the capabilities CAP_NET_RAW and CAP_NET_ADMIN", err)
@@ -59,22 +61,22 @@ func Open(id trafficgen.PortID, s Settings) (Port, error) {
 	return k, nil
 }
 
-func (k *kernel) open(device string, s Settings) (err error) {
+func (k *kernel) open(s Settings) (err error) {
 	if k.nl, err = netlink.NewHandle(unix.NETLINK_ROUTE); err != nil {
 		return fmt.Errorf("netlink: %w", err)
 	}
-	link, err := k.nl.LinkByName(device)
+	link, err := k.nl.LinkByName(k.device)
 	if err != nil {
-		return fmt.Errorf("device %q: %w%s", device, err, k.others())
+		return fmt.Errorf("device %q: %w%s", k.device, err, k.others())
 	}
 	attrs := link.Attrs()
 	k.index, k.link.MAC, k.link.MTU = attrs.Index, attrs.HardwareAddr, attrs.MTU
 	if len(k.link.MAC) != 6 {
-		return fmt.Errorf("device %q is no Ethernet device (%s)", device, link.Type())
+		return fmt.Errorf("device %q is no Ethernet device (%s)", k.device, link.Type())
 	}
 	addrs, err := k.nl.AddrList(link, netlink.FAMILY_ALL)
 	if err != nil {
-		return fmt.Errorf("addresses of %q: %w", device, err)
+		return fmt.Errorf("addresses of %q: %w", k.device, err)
 	}
 	for _, a := range addrs {
 		if ip, ok := netip.AddrFromSlice(a.IP); ok {
@@ -110,7 +112,7 @@ func (k *kernel) Dropped() (uint64, error) { return k.rx.dropped() }
 
 // Send hands frames to the driver. A full driver queue is waited for.
 func (k *kernel) Send(frames [][]byte) (int, error) {
-	const patience = 100 * time.Millisecond
+	const patience = time.Second
 	done, full := 0, time.Time{}
 	for done < len(frames) {
 		n, err := k.tx.send(frames[done:])
@@ -121,38 +123,54 @@ func (k *kernel) Send(frames [][]byte) (int, error) {
 		case errors.Is(err, unix.ENETDOWN):
 			return done, fmt.Errorf("%s: %w", k.link.Name, ErrLinkDown)
 		case errors.Is(err, unix.ENOBUFS) || errors.Is(err, unix.EAGAIN):
-			if !k.hasCarrier() {
-				return done, fmt.Errorf("%s: %w", k.link.Name, ErrLinkDown)
-			}
 			if full.IsZero() {
 				full = time.Now()
-			} else if time.Since(full) > patience {
+			}
+			if waited := time.Since(full); !k.carrier(waited) {
+				return done, fmt.Errorf("%s: %w", k.link.Name, ErrLinkDown)
+			} else if waited > patience {
 				return done, fmt.Errorf("%s: the driver took no frame for %v: %w", k.link.Name, patience, err)
 			}
 			time.Sleep(10 * time.Microsecond)
-		case errors.Is(err, unix.EMSGSIZE):
-			return done, fmt.Errorf("%s: a frame of %d bytes does not fit the MTU of %d", k.link.Name, len(frames[done]), k.link.MTU)
-		case errors.Is(err, unix.ENXIO) || errors.Is(err, unix.ENODEV):
-			return done, fmt.Errorf("%s: the device is gone", k.link.Name)
 		default:
-			return done, fmt.Errorf("%s: sending: %w", k.link.Name, err)
+			return done, k.explain(err, len(frames[done]))
 		}
 	}
 	return done, nil
 }
 
-// hasCarrier asks the kernel, at most once a millisecond.
-func (k *kernel) hasCarrier() bool {
+func (k *kernel) explain(err error, length int) error {
+	switch {
+	case errors.Is(err, unix.EMSGSIZE):
+		return fmt.Errorf("%s: a frame of %d bytes does not fit the MTU of %d", k.link.Name, length, k.link.MTU)
+	case errors.Is(err, unix.ENXIO) || errors.Is(err, unix.ENODEV):
+		return fmt.Errorf("%s: the device is gone", k.link.Name)
+	}
+	return fmt.Errorf("%s: sending: %w", k.link.Name, err)
+}
+
+// carrier says whether the link is up, when the driver has refused frames for
+// some time. The interface flags are read without waiting for anybody, but
+// follow the carrier late; the certain answer needs the kernel's one lock for
+// all network configuration, which may hold up the transmitter, and is kept
+// for a while.
+func (k *kernel) carrier(refused time.Duration) bool {
+	const certainly, keep = 2 * time.Millisecond, 100 * time.Millisecond
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if time.Since(k.checked) < time.Millisecond {
-		return k.carrier
+	switch {
+	case time.Since(k.down) < keep:
+		return false
+	case refused < certainly:
+		return k.tx.running(k.device)
 	}
 	link, err := k.nl.LinkByIndex(k.index)
-	k.checked = time.Now()
 	const lowerUp = 1 << 16 // IFF_LOWER_UP
-	k.carrier = err == nil && link.Attrs().RawFlags&lowerUp != 0
-	return k.carrier
+	if err == nil && link.Attrs().RawFlags&lowerUp != 0 {
+		return true
+	}
+	k.down = time.Now()
+	return false
 }
 
 // NextHop implements Stack with the namespace's routing tables.
@@ -191,20 +209,28 @@ func (k *kernel) NextHop(dst, src netip.Addr) (Hop, error) {
 	return Hop{}, fmt.Errorf("%s: no route to %v", k.link.Name, dst)
 }
 
-// Absorb implements Stack.
+// Absorb implements Stack. Several runs may absorb the same address.
 func (k *kernel) Absorb(local netip.AddrPort) (io.Closer, error) {
-	var conn *net.UDPConn
+	listen := net.ListenConfig{Control: func(_, _ string, c syscall.RawConn) (err error) {
+		if cerr := c.Control(func(fd uintptr) {
+			err = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEPORT, 1)
+		}); cerr != nil {
+			return cerr
+		}
+		return err
+	}}
+	var conn net.PacketConn
 	err := inNamespace(k.ns, func() (err error) {
-		conn, err = net.ListenUDP("udp", net.UDPAddrFromAddrPort(local))
+		conn, err = listen.ListenPacket(context.Background(), "udp", local.String())
 		return err
 	})
 	if errors.Is(err, unix.EADDRINUSE) {
-		return io.NopCloser(nil), nil // somebody takes them already
+		return io.NopCloser(nil), nil // a program of that host takes them already
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: taking UDP for %v: %w", k.link.Name, local, err)
 	}
-	_ = conn.SetReadBuffer(1) // the kernel's least; what does not fit is dropped in silence
+	_ = conn.(*net.UDPConn).SetReadBuffer(1) // the kernel's least; what does not fit is dropped in silence
 	return conn, nil
 }
 

@@ -110,11 +110,11 @@ func collect(t *testing.T, p port.Port) func(n int) []frame.Signature {
 func TestFramesCrossInOrder(t *testing.T) {
 	for _, size := range []int{64, 1518} {
 		t.Run(fmt.Sprint(size), func(t *testing.T) {
-			_, _, a, b := ends(t, port.Settings{RingBytes: 1 << 20})
+			_, _, a, b := ends(t, port.Settings{RingBytes: 4 << 20})
 			fromA, fromB := collect(t, b), collect(t, a)
 			total := 0
-			for range 40 {
-				frames := signed(t, 500, size)
+			for range 60 {
+				frames := signed(t, 250, size)
 				n, err := a.Send(frames)
 				if err != nil || n != len(frames) {
 					t.Fatalf("%d sent, %v", n, err)
@@ -123,7 +123,7 @@ func TestFramesCrossInOrder(t *testing.T) {
 				fromA(total) // the ring holds fewer than all of them
 			}
 			for i, sig := range fromA(total) {
-				if int(sig.Seq) != i%500 {
+				if int(sig.Seq) != i%250 {
 					t.Fatalf("frame %d has sequence %d", i, sig.Seq)
 				}
 			}
@@ -139,7 +139,12 @@ func TestFramesCrossInOrder(t *testing.T) {
 
 // Frames that a full ring cannot take are counted, every one.
 func TestRingDropsAreCounted(t *testing.T) {
-	_, _, a, b := ends(t, port.Settings{RingBytes: 1 << 20})
+	nsA, nsB := porttest.New(t), porttest.New(t)
+	for _, ns := range []*porttest.Namespace{nsA, nsB} { // nothing but our frames on the wire
+		ns.Run(t, "sysctl -q net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1")
+	}
+	porttest.Veth(t, nsA, "eth1", nsB, "eth2")
+	a, b := open(t, nsA, "eth1", port.Settings{}), open(t, nsB, "eth2", port.Settings{RingBytes: 1 << 20})
 	const sent = 5000
 	if n, err := a.Send(signed(t, sent, 1518)); n != sent || err != nil {
 		t.Fatal(n, err)

@@ -12,9 +12,10 @@ import (
 
 const (
 	blockBytes  = 128 << 10 // holds the largest frame; small, so that many are free while one is read
-	defaultRing = 8 << 20
-	// retireAfter is when the kernel hands over a block that is not full.
-	retireAfter = 8 // ms
+	defaultRing = 16 << 20
+	// retireAfter is when the kernel hands over a block that is not full. At a
+	// low rate a ring lasts for this times its blocks.
+	retireAfter = 16 // ms
 	batchMost   = 256
 )
 

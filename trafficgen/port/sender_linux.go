@@ -79,6 +79,16 @@ func (s *sender) send(frames [][]byte) (int, error) {
 	}
 }
 
+// running says that a device of the socket's namespace is up and has carrier.
+func (s *sender) running(device string) bool {
+	const up = unix.IFF_UP | unix.IFF_RUNNING
+	ifr, err := unix.NewIfreq(device)
+	if err != nil || unix.IoctlIfreq(s.fd, unix.SIOCGIFFLAGS, ifr) != nil {
+		return false
+	}
+	return ifr.Uint16()&up == up
+}
+
 func (s *sender) close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -38,11 +38,7 @@ func New(t testing.TB) *Namespace {
 		done <- err
 	}()
 	if err := <-done; err != nil {
-		give := t.Skipf
-		if os.Getenv("CI") == "true" {
-			give = t.Fatalf
-		}
-		give("SKIPPED, NOT TESTED: network namespaces need root: %v", err)
+		cannot(t, "network namespaces need root: %v", err)
 	}
 	t.Cleanup(func() { n.file.Close() })
 	n.Path = fmt.Sprintf("/proc/%d/fd/%d", os.Getpid(), n.file.Fd())
@@ -51,6 +47,25 @@ func New(t testing.TB) *Namespace {
 		sysctl -q net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.default.accept_dad=0
 		ip link set lo up`)
 	return n
+}
+
+// Need is for programs that a test calls: without one the test is skipped, or
+// fails when CI is true.
+func Need(t testing.TB, programs ...string) {
+	t.Helper()
+	for _, p := range programs {
+		if _, err := exec.LookPath(p); err != nil {
+			cannot(t, "%v", err)
+		}
+	}
+}
+
+func cannot(t testing.TB, format string, args ...any) {
+	t.Helper()
+	if os.Getenv("CI") == "true" {
+		t.Fatalf("NOT TESTED: "+format, args...)
+	}
+	t.Skipf("SKIPPED, NOT TESTED: "+format, args...)
 }
 
 // Do runs f on a thread in the namespace, which is not used afterwards.

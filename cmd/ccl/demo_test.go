@@ -1,0 +1,150 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ccl-lab/ccl/testplans/check"
+	"github.com/ccl-lab/ccl/testplans/results"
+)
+
+// The demonstration passes, writes its three files and leaves nothing.
+func TestDemo(t *testing.T) {
+	needLab(t)
+	w := newWorld(t)
+	code, stdout, stderr := w.run("demo")
+	if code != 0 {
+		t.Fatalf("exit %d\n%s\n%s", code, stdout, stderr)
+	}
+	run := w.record("out/demo/run.json")
+	if len(run.Cases) < 15 {
+		t.Errorf("only %d cases", len(run.Cases))
+	}
+	for _, c := range run.Cases {
+		if c.Verdict() != check.Pass || len(c.Attempts) != 1 {
+			t.Errorf("%s: %s after %d attempts", c.ID, c.Verdict(), len(c.Attempts))
+		}
+		if !strings.Contains(stdout, c.ID) {
+			t.Errorf("the table does not show %s", c.ID)
+		}
+	}
+	for _, file := range []string{"report.html", "junit.xml"} {
+		if info, err := os.Stat(filepath.Join(w.dir, "out/demo", file)); err != nil || info.Size() == 0 {
+			t.Errorf("out/demo/%s: %v", file, err)
+		}
+		if !strings.Contains(stdout, filepath.Join("out/demo", file)) {
+			t.Errorf("the output does not name %s", file)
+		}
+	}
+	if code, _, stderr := w.run("lab", "inspect", run.Lab); code != 1 || !strings.Contains(stderr, "no such lab") {
+		t.Errorf("the lab is still there: exit %d, %s", code, stderr)
+	}
+}
+
+// One wrong AS number fails exactly the cases that depend on the session, and
+// says where, what was expected and what was seen.
+func TestOneWrongLine(t *testing.T) {
+	needLab(t)
+	w := newWorld(t)
+	plan := w.shipped("ring-rollout.yaml")
+	w.replace("labs/ring/configs/r1.cfg", "peer-as 65004;", "peer-as 65005;")
+	code, stdout, stderr := w.run("plan", "run", plan, "--out", "out", "--tag", "smoke", "--tag", "policy")
+	if code != 3 {
+		t.Fatalf("exit %d, want 3\n%s\n%s", code, stdout, stderr)
+	}
+	runs, err := filepath.Glob(filepath.Join(w.dir, "out", "*", "run.json"))
+	if err != nil || len(runs) != 1 {
+		t.Fatalf("run.json: %v %v", runs, err)
+	}
+	relative, err := filepath.Rel(w.dir, runs[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	run := w.record(relative)
+	by := verdicts(run)
+	// r1 has lost the customer: its session count, its preference in the core,
+	// and what r4 says of the session are wrong. Everything else still holds.
+	if want := []string{"BGP-001", "BGP-002", "BGP-003"}; !slices.Equal(by[check.Fail], want) {
+		t.Errorf("failed %v, want %v", by[check.Fail], want)
+	}
+	if len(by[check.Error])+len(by[check.Skip]) > 0 {
+		t.Errorf("errors %v, skipped %v", by[check.Error], by[check.Skip])
+	}
+	attempt := run.Case("BGP-001").Last()
+	for _, said := range []string{"r1", "10.0.41.1", "established"} {
+		if !strings.Contains(strings.ToLower(attempt.Reason), said) {
+			t.Errorf("the reason does not name %s: %s", said, attempt.Reason)
+		}
+	}
+}
+
+// A process killed in the middle of the plan and started again finishes it.
+func TestKilledInTheMiddle(t *testing.T) {
+	needLab(t)
+	w := newWorld(t)
+	var stderr bytes.Buffer
+	first := w.command("demo")
+	first.Stderr = &stderr
+	if err := first.Start(); err != nil {
+		t.Fatal(err)
+	}
+	w.eventually("the sixth verdict", 3*time.Minute, func() bool { return w.judged() >= 6 })
+	if err := first.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = first.Wait() // killed
+	before := w.last()
+
+	code, stdout, errs := w.run("demo")
+	if code != 0 {
+		t.Fatalf("exit %d\n%s\n%s\nbefore the kill:\n%s", code, stdout, errs, stderr.String())
+	}
+	after := w.record("out/demo/run.json")
+	if after.ID != before.ID {
+		t.Fatalf("the second process ran %s, not %s", after.ID, before.ID)
+	}
+	for _, c := range after.Cases {
+		if len(c.Attempts) != 1 {
+			t.Errorf("%s was counted %d times", c.ID, len(c.Attempts))
+		}
+		if earlier := before.Case(c.ID).Last(); earlier != nil && !earlier.Started.Equal(c.Attempts[0].Started) {
+			t.Errorf("%s was judged before the kill and ran again after it", c.ID)
+		}
+	}
+}
+
+// last is the newest run on record, nil if there is none yet.
+func (w *world) last() *results.Run {
+	path := filepath.Join(w.dir, "state", "results.db")
+	if _, err := os.Stat(path); err != nil {
+		return nil
+	}
+	store, err := results.Open(context.Background(), path)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer store.Close()
+	run, err := store.Run(context.Background(), "last")
+	if err != nil {
+		return nil
+	}
+	return run
+}
+
+func (w *world) judged() int {
+	run := w.last()
+	if run == nil {
+		return 0
+	}
+	n := 0
+	for _, c := range run.Cases {
+		n += len(c.Attempts)
+	}
+	return n
+}

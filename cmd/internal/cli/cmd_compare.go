@@ -1,0 +1,61 @@
+package cli
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ccl-lab/ccl/testplans/report"
+	"github.com/ccl-lab/ccl/testplans/results"
+)
+
+func (a *App) compareCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "compare [OLD] NEW",
+		Short: "Say what changed from one run to another",
+		Long: `Compare two runs case by case: still-pass, new-fail, fixed, still-fail, new,
+removed, not-comparable. Without OLD the plan's baseline is used. The exit code
+is 3 when a case regressed.`,
+		Example: `  ccl compare ring-rollout-20261101 last
+  ccl compare last                       with the plan's baseline`,
+		Args: cobra.RangeArgs(1, 2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.withStore(cmd.Context(), func(s *results.Store) error {
+				return a.compare(cmd.Context(), s, args)
+			})
+		},
+	}
+}
+
+func (a *App) compare(ctx context.Context, s *results.Store, refs []string) error {
+	current, err := s.Run(ctx, refs[len(refs)-1])
+	if err != nil {
+		return err
+	}
+	var earlier *results.Run
+	if len(refs) == 2 {
+		earlier, err = s.Run(ctx, refs[0])
+	} else {
+		earlier, err = s.Baseline(ctx, current.Plan)
+		if err != nil {
+			err = withHint(err, "choose one with ccl results baseline RUN, or name the older run")
+		}
+	}
+	if err != nil {
+		return err
+	}
+	c := results.Compare(earlier, current)
+	if a.json {
+		err = a.printJSON(c)
+	} else {
+		err = report.Comparison(a.Stdout, c, a.textOptions())
+	}
+	if err == nil && c.Regressed() {
+		return errCasesFailed
+	}
+	return err
+}
+
+func (a *App) textOptions() report.Options {
+	return report.Options{Color: terminal(a.Stdout)}
+}

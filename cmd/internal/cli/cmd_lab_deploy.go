@@ -1,0 +1,63 @@
+package cli
+
+import (
+	"context"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ccl-lab/ccl/cmd/internal/wire"
+	"github.com/ccl-lab/ccl/topology/clabfile"
+	"github.com/ccl-lab/ccl/topology/device"
+)
+
+func (a *App) labDeployCommand() *cobra.Command {
+	var (
+		name      string
+		noConfigs bool
+	)
+	c := &cobra.Command{
+		Use:   "deploy FILE",
+		Short: "Bring a containerlab topology up and push its configurations",
+		Long: `Deploy brings the topology up, or attaches to it when it is up already, and
+pushes every router's startup configuration over NETCONF. The lab stays until
+it is destroyed.`,
+		Example: `  ccl lab deploy labs/ring/ring.clab.yml
+  ccl lab deploy --name trial ring.clab.yml`,
+		Args: exactly("a topology FILE"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.labDeploy(cmd.Context(), args[0], name, noConfigs)
+		},
+	}
+	c.Flags().StringVar(&name, "name", "", "lab `name` (default the topology's)")
+	c.Flags().BoolVar(&noConfigs, "no-configs", false, "leave the routers with their factory configuration")
+	return c
+}
+
+func (a *App) labDeploy(ctx context.Context, file, name string, noConfigs bool) error {
+	t, err := clabfile.Load(file)
+	if err != nil {
+		return err
+	}
+	if name != "" {
+		t.Name = name
+	}
+	backend, err := a.backend()
+	if err != nil {
+		return err
+	}
+	begun := time.Now()
+	lab, err := backend.Deploy(ctx, t)
+	if err != nil {
+		return err
+	}
+	a.say("lab %s: %d nodes up after %s", lab.Name, len(lab.Nodes), time.Since(begun).Round(time.Millisecond))
+	if !noConfigs {
+		begun = time.Now()
+		if err := device.Provision(ctx, wire.Dial(a.config), lab); err != nil {
+			return withHint(err, "the lab is up; remove it with ccl lab destroy %s", lab.Name)
+		}
+		a.say("lab %s: %d configurations committed after %s", lab.Name, len(lab.Routers()), time.Since(begun).Round(time.Millisecond))
+	}
+	return a.printLab(lab)
+}

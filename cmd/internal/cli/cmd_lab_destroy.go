@@ -1,0 +1,78 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ccl-lab/ccl/topology"
+)
+
+func (a *App) labDestroyCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:               "destroy LAB...",
+		Short:             "Remove labs and everything of theirs",
+		Args:              cobra.MinimumNArgs(1),
+		ValidArgsFunction: a.completeLabs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			backend, err := a.backend()
+			if err != nil {
+				return err
+			}
+			var failed []error
+			for _, name := range args {
+				if err := a.labDestroy(cmd.Context(), backend, name); err != nil {
+					failed = append(failed, err)
+				}
+			}
+			return errors.Join(failed...)
+		},
+	}
+}
+
+func (a *App) labDestroy(ctx context.Context, backend topology.Backend, name string) error {
+	if _, err := backend.Inspect(ctx, name); errors.Is(err, topology.ErrNoLab) {
+		a.say("lab %s: nothing to remove", name)
+		return nil
+	}
+	begun := time.Now()
+	if err := backend.Destroy(ctx, name); err != nil {
+		return fmt.Errorf("lab %s: %w", name, err)
+	}
+	a.say("lab %s: removed in %s", name, time.Since(begun).Round(time.Millisecond))
+	return nil
+}
+
+func (a *App) labReapCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "reap",
+		Short: "Remove what killed processes left behind",
+		Long: `Reap looks for labs that are not whole any more: nodes without their lab,
+labs without some of their nodes. Whole labs are left alone.`,
+		Args: exactly(),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			backend, err := a.backend()
+			if err != nil {
+				return err
+			}
+			reaper, ok := backend.(topology.Reaper)
+			if !ok {
+				return fmt.Errorf("the %s backend leaves nothing to reap", a.config.Backend)
+			}
+			names, err := reaper.Reap(cmd.Context())
+			if a.json {
+				return errors.Join(err, a.printJSON(names))
+			}
+			for _, name := range names {
+				a.say("lab %s: reaped", name)
+			}
+			if len(names) == 0 && err == nil {
+				a.say("nothing to reap")
+			}
+			return err
+		},
+	}
+}

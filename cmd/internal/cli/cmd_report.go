@@ -1,0 +1,76 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ccl-lab/ccl/testplans/report"
+	"github.com/ccl-lab/ccl/testplans/results"
+)
+
+func (a *App) reportCommand() *cobra.Command {
+	var format, file string
+	c := &cobra.Command{
+		Use:   "report [RUN]",
+		Short: "Write the report of a run (default the last)",
+		Example: `  ccl report > report.html
+  ccl report --format junit --file junit.xml last`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			ref := "last"
+			if len(args) == 1 {
+				ref = args[0]
+			}
+			render, err := a.renderer(format)
+			if err != nil {
+				return err
+			}
+			return a.withStore(cmd.Context(), func(s *results.Store) error {
+				return a.writeReport(cmd.Context(), s, ref, file, render)
+			})
+		},
+	}
+	c.Flags().StringVar(&format, "format", "html", "html, junit, json or text")
+	c.Flags().StringVar(&file, "file", "", "`file` to write (default standard output)")
+	_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"html", "junit", "json", "text"}, cobra.ShellCompDirectiveNoFileComp))
+	return c
+}
+
+type renderer func(io.Writer, *results.Run) error
+
+func (a *App) renderer(format string) (renderer, error) {
+	switch format {
+	case "html":
+		return func(w io.Writer, r *results.Run) error { return report.HTML(w, r, report.Options{}) }, nil
+	case "junit":
+		return report.JUnit, nil
+	case "json":
+		return report.JSON, nil
+	case "text":
+		return func(w io.Writer, r *results.Run) error { return report.Text(w, r, a.textOptions()) }, nil
+	}
+	return nil, withHint(usageError("format %q is not known", format), "use one of html, junit, json, text")
+}
+
+func (a *App) writeReport(ctx context.Context, s *results.Store, ref, file string, render renderer) error {
+	run, err := s.Run(ctx, ref)
+	if err != nil {
+		return err
+	}
+	if file == "" {
+		return render(a.Stdout, run)
+	}
+	f, err := os.Create(file)
+	if err != nil {
+		return err
+	}
+	if err := render(f, run); err != nil {
+		f.Close()
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	return f.Close()
+}

@@ -1,0 +1,116 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ccl-lab/ccl/testplans/report"
+	"github.com/ccl-lab/ccl/testplans/results"
+)
+
+func (a *App) resultsCommand() *cobra.Command {
+	return group("results", "Look at the runs on record",
+		a.resultsListCommand(), a.resultsShowCommand(), a.resultsBaselineCommand())
+}
+
+// withStore opens the results store for the length of f.
+func (a *App) withStore(ctx context.Context, f func(*results.Store) error) (err error) {
+	store, err := results.Open(ctx, a.config.Results)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	err = f(store)
+	if errors.Is(err, results.ErrNoRun) {
+		return withHint(err, "ccl results list shows the runs on record")
+	}
+	return err
+}
+
+func (a *App) resultsListCommand() *cobra.Command {
+	var filter results.Filter
+	c := &cobra.Command{
+		Use:     "list",
+		Aliases: []string{"ls"},
+		Short:   "List runs, newest first",
+		Args:    exactly(),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.withStore(cmd.Context(), func(s *results.Store) error {
+				runs, err := s.List(cmd.Context(), filter)
+				if err != nil {
+					return err
+				}
+				return a.printRuns(runs)
+			})
+		},
+	}
+	c.Flags().StringVar(&filter.Plan, "plan", "", "only runs of this `plan`")
+	c.Flags().IntVar(&filter.Limit, "limit", 20, "at most so many runs; 0 is no limit")
+	return c
+}
+
+func (a *App) printRuns(runs []*results.Run) error {
+	if a.json {
+		return a.printJSON(runs)
+	}
+	rows := make([][]any, len(runs))
+	for i, r := range runs {
+		n := r.Summary().Counts
+		took := "running"
+		if !r.Finished.IsZero() {
+			took = r.Took().Round(time.Second).String()
+		}
+		rows[i] = []any{r.ID, r.Plan, r.Started.Local().Format(time.DateTime), took, n.Pass, n.Fail, n.Error, n.Skip + n.NotRun, r.Problem}
+	}
+	return a.table("RUN\tPLAN\tSTARTED\tTOOK\tPASS\tFAIL\tERROR\tSKIP\tPROBLEM", rows)
+}
+
+func (a *App) resultsShowCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "show RUN",
+		Short: "Show a run's verdicts",
+		Long:  "Show a run's verdicts. RUN is an ID, the beginning of one, or last.",
+		Args:  exactly("a RUN"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.withStore(cmd.Context(), func(s *results.Store) error {
+				run, err := s.Run(cmd.Context(), args[0])
+				if err != nil {
+					return err
+				}
+				return a.printRun(run)
+			})
+		},
+	}
+}
+
+func (a *App) printRun(run *results.Run) error {
+	if a.json {
+		return report.JSON(a.Stdout, run)
+	}
+	return report.Text(a.Stdout, run, a.textOptions())
+}
+
+func (a *App) resultsBaselineCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "baseline RUN",
+		Short: "Make a run the one that later runs of its plan are compared with",
+		Args:  exactly("a RUN"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.withStore(cmd.Context(), func(s *results.Store) error {
+				if err := s.SetBaseline(cmd.Context(), args[0]); err != nil {
+					return err
+				}
+				run, err := s.Run(cmd.Context(), args[0])
+				if err != nil {
+					return err
+				}
+				_, err = fmt.Fprintf(a.Stdout, "%s is now the baseline of %s\n", run.ID, run.Plan)
+				return err
+			})
+		},
+	}
+}

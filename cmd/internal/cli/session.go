@@ -1,0 +1,51 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"os"
+
+	"github.com/ccl-lab/ccl/cmd/internal/wire"
+)
+
+// A session is a command's connection to Temporal, with a worker if the server
+// is this process's own.
+type session struct {
+	*wire.Cluster
+	worker *wire.Worker // nil if others do the work
+}
+
+// connect finds or starts a Temporal server. Where the server is our own
+// nobody else works for it, so we do.
+func (a *App) connect(ctx context.Context) (*session, error) {
+	cluster, err := wire.Connect(ctx, a.config, a.StartServer)
+	if err != nil {
+		return nil, err
+	}
+	s := &session{Cluster: cluster}
+	if cluster.Own == nil {
+		return s, nil
+	}
+	if s.worker, err = wire.StartWorker(ctx, a.config, cluster.Client); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+// Close stops the worker, then the server, of our own.
+func (s *session) Close() error {
+	var err error
+	if s.worker != nil {
+		err = s.worker.Stop()
+	}
+	return errors.Join(err, s.Cluster.Close())
+}
+
+// asRootOfItsOwn makes root of an ordinary user, in a namespace where labs can
+// be built. It may execute the program anew and then does not return.
+func asRootOfItsOwn() error {
+	if os.Geteuid() == 0 {
+		return nil
+	}
+	return wire.EnterUserNamespace()
+}

@@ -1,0 +1,147 @@
+// Package config is where settings come from: flags, CCL_… environment
+// variables and a file, in this order of precedence. It is the only user of
+// viper.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/pflag"
+	"github.com/spf13/viper"
+)
+
+// Config is every setting of the program.
+type Config struct {
+	Backend  string   `mapstructure:"backend"`   // netns
+	StateDir string   `mapstructure:"state-dir"` // labs and databases of this host
+	Results  string   `mapstructure:"results"`   // sqlite:PATH or a path
+	Out      string   `mapstructure:"out"`       // reports and evidence
+	LogLevel string   `mapstructure:"log-level"`
+	Temporal Temporal `mapstructure:"temporal"`
+	UI       UI       `mapstructure:"ui"`
+	// Credentials are logins by name, only from the file. Their names travel,
+	// their passwords never do.
+	Credentials map[string]Credential `mapstructure:"credentials"`
+}
+
+// Temporal says which cluster to use. Without an address the program brings
+// its own.
+type Temporal struct {
+	Address   string `mapstructure:"address"` // host:port; empty: embedded
+	Namespace string `mapstructure:"namespace"`
+	APIKey    string `mapstructure:"api-key"`
+	TLS       TLS    `mapstructure:"tls"`
+}
+
+// TLS are the files of a secured connection.
+type TLS struct {
+	Enabled    bool   `mapstructure:"enabled"`
+	CA         string `mapstructure:"ca"`
+	Cert       string `mapstructure:"cert"`
+	Key        string `mapstructure:"key"`
+	ServerName string `mapstructure:"server-name"`
+}
+
+// UI is the Temporal Web UI of the embedded server.
+type UI struct {
+	Address string `mapstructure:"address"` // host:port; empty: 127.0.0.1:8233, or a free port
+}
+
+// Credential is one login.
+type Credential struct {
+	User     string `mapstructure:"user"`
+	Password string `mapstructure:"password"`
+}
+
+// keys joins flag names to settings. The environment variable is the key in
+// capitals with CCL_ before it: CCL_TEMPORAL_ADDRESS.
+var keys = map[string]string{
+	"backend":              "backend",
+	"state-dir":            "state-dir",
+	"results":              "results",
+	"out":                  "out",
+	"log-level":            "log-level",
+	"temporal-address":     "temporal.address",
+	"temporal-namespace":   "temporal.namespace",
+	"temporal-api-key":     "temporal.api-key",
+	"temporal-tls":         "temporal.tls.enabled",
+	"temporal-tls-ca":      "temporal.tls.ca",
+	"temporal-tls-cert":    "temporal.tls.cert",
+	"temporal-tls-key":     "temporal.tls.key",
+	"temporal-server-name": "temporal.tls.server-name",
+	"ui-address":           "ui.address",
+}
+
+// Flags adds the settings that are flags of every command. stateDir is where
+// this host's labs are when nothing else is said.
+func Flags(f *pflag.FlagSet, stateDir string) {
+	f.String("config", "", "settings `file` (default ccl.yaml here, or in the user's configuration folder)")
+	f.String("backend", "netns", "what labs run on: netns")
+	f.String("state-dir", stateDir, "`folder` of this host's labs and databases")
+	f.String("results", "", "results store (default results.db in the state folder)")
+	f.String("out", "out", "`folder` for reports and evidence")
+	f.String("log-level", "error", "debug, info, warn or error")
+	f.String("temporal-address", "", "`host:port` of a Temporal cluster (default: one of our own)")
+	f.String("temporal-namespace", "default", "Temporal namespace")
+	f.String("temporal-api-key", "", "API key of the cluster; better given as CCL_TEMPORAL_API_KEY")
+	f.Bool("temporal-tls", false, "connect with TLS")
+	f.String("temporal-tls-ca", "", "CA certificate `file`")
+	f.String("temporal-tls-cert", "", "client certificate `file`")
+	f.String("temporal-tls-key", "", "client key `file`")
+	f.String("temporal-server-name", "", "name the cluster's certificate must carry")
+	f.String("ui-address", "", "`host:port` of the Temporal Web UI (default 127.0.0.1:8233 or a free port)")
+}
+
+// Load reads the settings after f has been parsed. An unknown key in the file
+// is an error.
+func Load(f *pflag.FlagSet) (*Config, error) {
+	v := viper.New()
+	v.SetEnvPrefix("CCL")
+	v.SetEnvKeyReplacer(strings.NewReplacer(".", "_", "-", "_"))
+	for flag, key := range keys {
+		pf := f.Lookup(flag)
+		if pf == nil {
+			return nil, fmt.Errorf("setting %s has no flag", key)
+		}
+		if err := errors.Join(v.BindPFlag(key, pf), v.BindEnv(key)); err != nil {
+			return nil, err
+		}
+	}
+	if err := readFile(v, f); err != nil {
+		return nil, err
+	}
+	var c Config
+	if err := v.UnmarshalExact(&c); err != nil {
+		return nil, fmt.Errorf("%s: %w", v.ConfigFileUsed(), err)
+	}
+	if c.Results == "" {
+		c.Results = filepath.Join(c.StateDir, "results.db")
+	}
+	return &c, nil
+}
+
+func readFile(v *viper.Viper, f *pflag.FlagSet) error {
+	file, _ := f.GetString("config")
+	if file == "" {
+		file = os.Getenv("CCL_CONFIG")
+	}
+	if file != "" {
+		v.SetConfigFile(file)
+		return v.ReadInConfig()
+	}
+	v.SetConfigName("ccl")
+	v.SetConfigType("yaml")
+	v.AddConfigPath(".")
+	if dir, err := os.UserConfigDir(); err == nil {
+		v.AddConfigPath(filepath.Join(dir, "ccl"))
+	}
+	var missing viper.ConfigFileNotFoundError
+	if err := v.ReadInConfig(); err != nil && !errors.As(err, &missing) {
+		return err
+	}
+	return nil
+}

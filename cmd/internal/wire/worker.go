@@ -1,0 +1,66 @@
+package wire
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+
+	"go.temporal.io/sdk/client"
+
+	"github.com/ccl-lab/ccl/activities"
+	"github.com/ccl-lab/ccl/cmd/internal/config"
+	"github.com/ccl-lab/ccl/testplans/results"
+	"github.com/ccl-lab/ccl/topology"
+	"github.com/ccl-lab/ccl/topology/clabfile"
+	"github.com/ccl-lab/ccl/topology/netns"
+	"github.com/ccl-lab/ccl/trafficgen/engine"
+	"github.com/ccl-lab/ccl/workflows"
+)
+
+// A Worker runs this host's share of the work: the workflows, and the
+// activities on the labs that stand here.
+type Worker struct {
+	workers *workflows.Workers
+	set     *activities.Set
+	store   *results.Store
+}
+
+// StartWorker starts working for a cluster.
+func StartWorker(ctx context.Context, c *config.Config, cl client.Client) (*Worker, error) {
+	backend, err := Backend(c)
+	if err != nil {
+		return nil, err
+	}
+	store, err := results.Open(ctx, c.Results)
+	if err != nil {
+		return nil, err
+	}
+	if err := workflows.RegisterSearchAttributes(ctx, cl, c.Temporal.Namespace); err != nil {
+		return nil, errors.Join(err, store.Close())
+	}
+	w := &Worker{store: store, set: activities.New(activities.Options{
+		Backends:  map[string]topology.Backend{netns.Name: backend},
+		Topology:  clabfile.Load,
+		Dial:      Dial(c),
+		Generator: engine.New(engine.Options{}),
+		Search:    engine.Throughput,
+		Store:     store,
+	})}
+	w.workers = workflows.NewWorkers(cl, w.set, workflows.WorkerOptions{
+		Namespace: c.Temporal.Namespace,
+		Fatal:     func(err error) { slog.Error("the worker cannot go on", "error", err) },
+	})
+	if err := w.workers.Start(ctx); err != nil {
+		w.set.Close()
+		return nil, errors.Join(err, store.Close())
+	}
+	return w, nil
+}
+
+// Stop ends the work in good order. Runs that are going on wait for the next
+// worker; labs stay up for it.
+func (w *Worker) Stop() error {
+	w.workers.Stop()
+	w.set.Close()
+	return w.store.Close()
+}

@@ -1,0 +1,295 @@
+package config
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+const small = `system {
+    host-name r1;
+}
+protocols {
+    bgp {
+        group mesh {
+            type internal;
+            export [ a b ];
+            neighbor 10.0.0.1 {
+                description one;
+            }
+            neighbor 10.0.0.2;
+        }
+    }
+}
+`
+
+// TestLoad loads a text into the small configuration; want is the diff.
+func TestLoad(t *testing.T) {
+	tests := []struct {
+		name   string
+		format Format
+		action Action
+		text   string
+		want   string
+	}{
+		{"merge", FormatText, Merge, `system { host-name r2; domain-name example.net; }`, `
+[edit system]
+-  host-name r1;
++  host-name r2;
++  domain-name example.net;
+`},
+		{"merge adds to a list of values", FormatText, Merge, `protocols { bgp { group mesh { export [ b c ]; } } }`, `
+[edit protocols bgp group mesh]
+-    export [ a b ];
++    export [ a b c ];
+`},
+		{"replace tag", FormatText, Replace, `protocols { bgp { replace: group mesh { type external; peer-as 65001; } } }`, `
+[edit protocols bgp group mesh]
+-    type internal;
++    type external;
+-    export [ a b ];
++    peer-as 65001;
+-     neighbor 10.0.0.1 {
+-         description one;
+-     }
+-     neighbor 10.0.0.2;
+`},
+		{"merge does not honour the tag", FormatText, Merge, `protocols { bgp { replace: group mesh { type external; } } }`, `
+[edit protocols bgp group mesh]
+-    type internal;
++    type external;
+`},
+		{"replace a list of values", FormatText, Replace, `protocols { bgp { group mesh { replace: export c; } } }`, `
+[edit protocols bgp group mesh]
+-    export [ a b ];
++    export c;
+`},
+		{"override", FormatText, Override, `system { host-name r1; }`, `
+[edit]
+-  protocols {
+-      bgp {
+-          group mesh {
+-              type internal;
+-              export [ a b ];
+-              neighbor 10.0.0.1 {
+-                  description one;
+-              }
+-              neighbor 10.0.0.2;
+-          }
+-      }
+-  }
+`},
+		{"inactive", FormatText, Merge, `protocols { bgp { inactive: group mesh; } }`, `
+[edit protocols bgp]
+!    inactive: group mesh { ... }
+`},
+		{"set, delete, several on a line", FormatSet, Merge, "set protocols bgp group mesh neighbor 10.0.0.3 description three passive\n# a remark\ndelete protocols bgp group mesh neighbor 10.0.0.1\n\ndelete protocols bgp group mesh export a\n", `
+[edit protocols bgp group mesh]
+-    export [ a b ];
++    export b;
+-     neighbor 10.0.0.1 {
+-         description one;
+-     }
+      neighbor 10.0.0.2 { ... }
++     neighbor 10.0.0.3 {
++         description three;
++         passive;
++     }
+`},
+		{"delete prunes empty parents", FormatSet, Merge, "delete system host-name", `
+[edit]
+-  system {
+-      host-name r1;
+-  }
+`},
+		{"deactivate", FormatSet, Merge, "deactivate protocols bgp group mesh neighbor 10.0.0.1 description", `
+[edit protocols bgp group mesh neighbor 10.0.0.1]
+!     inactive: description one;
+`},
+		{"rename", FormatSet, Merge, "rename protocols bgp group mesh neighbor 10.0.0.1 to neighbor 10.0.0.9", `
+[edit protocols bgp group mesh]
+-     neighbor 10.0.0.1 {
+-         description one;
+-     }
++     neighbor 10.0.0.9 {
++         description one;
++     }
+      neighbor 10.0.0.2 { ... }
+`},
+		{"copy and edit", FormatSet, Merge, "edit protocols bgp\ncopy group mesh to group other\ntop\nset system host-name r3", `
+[edit system]
+-  host-name r1;
++  host-name r3;
+[edit protocols bgp]
+     group mesh { ... }
++    group other {
++        type internal;
++        export [ a b ];
++        neighbor 10.0.0.1 {
++            description one;
++        }
++        neighbor 10.0.0.2;
++    }
+`},
+		{"insert", FormatSet, Merge, "insert protocols bgp group mesh neighbor 10.0.0.2 before neighbor 10.0.0.1", `
+[edit protocols bgp group mesh]
++     neighbor 10.0.0.2;
+      neighbor 10.0.0.1 { ... }
+-     neighbor 10.0.0.2;
+`},
+		{"xml", FormatXML, Merge, `<configuration xmlns="http://xml.juniper.net/xnm/1.1/xnm"><system><host-name>r&amp;d</host-name></system>
+<protocols><bgp><group><name>mesh</name><neighbor delete="delete"><name>10.0.0.1</name></neighbor>
+<neighbor inactive="inactive"><name>10.0.0.2</name></neighbor></group></bgp></protocols></configuration>`, `
+[edit system]
+-  host-name r1;
++  host-name "r&d";
+[edit protocols bgp group mesh]
+-     neighbor 10.0.0.1 {
+-         description one;
+-     }
+!     inactive: neighbor 10.0.0.2 { ... }
+`},
+		{"xml operations of RFC 6241", FormatXML, Merge, `<config xmlns:nc="urn:ietf:params:xml:ns:netconf:base:1.0"><configuration><system nc:operation="replace"><domain-name>x</domain-name></system>
+<protocols><bgp><group><name>mesh</name><export nc:operation="delete">a</export></group></bgp></protocols></configuration></config>`, `
+[edit system]
+-  host-name r1;
++  domain-name x;
+[edit protocols bgp group mesh]
+-    export [ a b ];
++    export b;
+`},
+		{"xml replaces a list of values", FormatXML, Replace, `<configuration><protocols><bgp><group><name>mesh</name><export replace="replace">x</export><export replace="replace">y</export></group></bgp></protocols></configuration>`, `
+[edit protocols bgp group mesh]
+-    export [ a b ];
++    export [ x y ];
+`},
+		{"json, compact", FormatJSON, Merge, `{"configuration": {"system": {"host-name": "r2"}, "protocols": {"bgp": {"group": [{"name": "mesh", "neighbor": [{"name": "10.0.0.2", "passive": [null]}]}]}}}}`, `
+[edit system]
+-  host-name r1;
++  host-name r2;
+[edit protocols bgp group mesh neighbor 10.0.0.2]
++     passive;
+`},
+		{"json, verbose", FormatJSON, Merge, `{"configuration": [{"system": [{"host-name": [{"data": "r2"}]}], "protocols": [{"bgp": [{"group": [{"name": [{"data": "mesh"}], "attributes": {"operation": "delete"}}]}]}]}]}`, `
+[edit system]
+-  host-name r1;
++  host-name r2;
+[edit]
+-  protocols {
+-      bgp {
+-          group mesh {
+-              type internal;
+-              export [ a b ];
+-              neighbor 10.0.0.1 {
+-                  description one;
+-              }
+-              neighbor 10.0.0.2;
+-          }
+-      }
+-  }
+`},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			old := mustParse(t, small)
+			tree := old.Clone()
+			warnings, err := tree.Load(test.format, test.action, test.text)
+			if err != nil || len(warnings) > 0 {
+				t.Fatalf("%v %v", warnings, err)
+			}
+			got := Compare(old, tree)
+			if !sameHunks(test.want, got) {
+				t.Errorf("diff of diffs (-want +got):\n%s", cmp.Diff(strings.TrimPrefix(test.want, "\n"), got))
+			}
+			back := tree.Clone()
+			if text, _ := tree.Text(); mustParse(t, text).Equal(back) == false {
+				t.Errorf("does not survive printing:\n%s", text)
+			}
+		})
+	}
+}
+
+// sameHunks compares diffs without regard to the order of their hunks.
+func sameHunks(a, b string) bool {
+	split := func(s string) map[string]bool {
+		out := map[string]bool{}
+		for _, h := range strings.Split("\n"+strings.TrimPrefix(s, "\n"), "\n[edit") {
+			out[strings.TrimSpace(h)] = true
+		}
+		return out
+	}
+	return cmp.Equal(split(a), split(b))
+}
+
+func TestLoadErrors(t *testing.T) {
+	tests := []struct {
+		name   string
+		format Format
+		text   string
+		want   LoadError
+	}{
+		{"unknown statement", FormatText, "system {\n    hostname r1;\n}", LoadError{"syntax error", "[edit system]", "hostname", "host-name", 2, 5}},
+		{"unknown at the top", FormatSet, "set system host-name a\nset protocol bgp", LoadError{"syntax error", "[edit]", "protocol", "protocols", 2, 5}},
+		{"no value", FormatSet, "set system host-name", LoadError{"missing argument", "[edit system]", "host-name", "", 1, 12}},
+		{"no key", FormatText, "protocols { bgp { group { type internal; } } }", LoadError{"missing argument", "[edit protocols bgp]", "group", "", 1, 19}},
+		{"bad address", FormatSet, "set protocols bgp group g neighbor 10.0.0.300", LoadError{"invalid ip address or hostname: 10.0.0.300", "[edit protocols bgp group g]", "10.0.0.300", "", 1, 36}},
+		{"out of range", FormatSet, "set protocols ospf area 0 interface ge-0/0/0.0 metric 70000", LoadError{"Value 70000 is not within range (1..65535)", "[edit protocols ospf area 0.0.0.0 interface ge-0/0/0.0]", "70000", "", 1, 55}},
+		{"not one of the words", FormatSet, "set protocols bgp group g type intern", LoadError{"syntax error", "[edit protocols bgp group g]", "intern", "", 1, 32}},
+		{"no semicolon", FormatText, "system {\n    host-name r1\n}", LoadError{"syntax error, expecting ';' or '{'", "", "r1", "", 2, 17}},
+		{"no closing brace", FormatText, "system {\n    host-name r1;", LoadError{"missing closing brace '}'", "", "{", "", 1, 8}},
+		{"one brace too many", FormatText, "system { host-name r1; } }", LoadError{"syntax error", "", "}", "", 1, 26}},
+		{"no closing quote", FormatText, "system { host-name \"r1; }", LoadError{"missing closing quote", "", "", "", 1, 20}},
+		{"no end of comment", FormatText, "/* system", LoadError{"missing end of comment", "", "", "", 1, 1}},
+		{"block on a leaf", FormatText, "system { host-name r1 { } }", LoadError{"syntax error", "", "{", "", 1, 23}},
+		{"unknown verb", FormatSet, "get system", LoadError{"unknown command", "", "get", "", 1, 1}},
+		{"delete of nonsense", FormatSet, "delete system hostname", LoadError{"syntax error", "[edit system]", "hostname", "host-name", 1, 15}},
+		{"xml element", FormatXML, "<configuration>\n<system><hostname>x</hostname></system></configuration>", LoadError{"syntax error", "[edit system]", "hostname", "host-name", 2, 1}},
+		{"xml without key", FormatXML, "<configuration><protocols><bgp><group><type>internal</type></group></bgp></protocols></configuration>", LoadError{"missing argument", "[edit protocols bgp]", "group", "", 1, 1}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			tree := mustParse(t, small)
+			before := tree.Clone()
+			_, err := tree.Load(test.format, Merge, test.text)
+			var got *LoadError
+			if !errors.As(err, &got) {
+				t.Fatalf("error %v", err)
+			}
+			if d := cmp.Diff(test.want, *got); d != "" {
+				t.Error(d)
+			}
+			if !tree.Equal(before) {
+				t.Error("the failed load changed the tree")
+			}
+		})
+	}
+}
+
+func TestNotFoundIsAWarning(t *testing.T) {
+	for format, text := range map[Format]string{
+		FormatSet: "delete protocols bgp group nobody\nset system host-name new",
+		FormatXML: `<configuration><system><host-name>new</host-name></system><protocols><bgp><group delete="delete"><name>nobody</name></group></bgp></protocols></configuration>`,
+	} {
+		tree := mustParse(t, small)
+		warnings, err := tree.Load(format, Merge, text)
+		if err != nil || len(warnings) != 1 || warnings[0].Message != "statement not found" || !strings.Contains(warnings[0].Path, "group nobody") {
+			t.Errorf("%s: %v %v", format, warnings, err)
+		}
+		if tree.Root().Value("system", "host-name") != "new" {
+			t.Errorf("%s: the rest was not loaded", format)
+		}
+	}
+}
+
+func TestProtect(t *testing.T) {
+	tree := mustParse(t, small)
+	warnings, err := tree.Load(FormatSet, SetMode, "protect protocols bgp\ndelete protocols bgp group mesh")
+	if err != nil || len(warnings) != 1 || !tree.Root().Has("protocols", "bgp", "group", "mesh") {
+		t.Errorf("%v %v", warnings, err)
+	}
+	if text, _ := tree.Text("protocols"); !strings.HasPrefix(text, "protect: bgp {\n") {
+		t.Errorf("printed:\n%s", text)
+	}
+}

@@ -1,0 +1,101 @@
+package config
+
+import (
+	"encoding/xml"
+	"errors"
+	"io"
+	"strings"
+)
+
+// loadXML brings <configuration>…</configuration>, or what may stand in it,
+// into the tree below base. Namespaces are ignored.
+func loadXML(base *Node, text string) ([]Warning, error) {
+	top, err := parseXML(text)
+	if err != nil {
+		return nil, err
+	}
+	if len(top.below) == 1 && base.parent == nil {
+		// Inside <config>, <configuration-text> and the like, or bare.
+		if c, err := top.configuration(); err == nil {
+			top = c
+		}
+	}
+	return loadElements(base, top)
+}
+
+// parseXML reads text to a nameless element that holds what is there.
+func parseXML(text string) (*element, error) {
+	dec := xml.NewDecoder(strings.NewReader(text))
+	top := &element{}
+	stack := []*element{top}
+	comment := ""
+	for {
+		tok, err := dec.Token()
+		if errors.Is(err, io.EOF) {
+			return top, nil
+		}
+		if err != nil {
+			line, column := dec.InputPos()
+			return nil, &LoadError{Message: "xml: " + xmlMessage(err), Line: line, Column: column}
+		}
+		at := stack[len(stack)-1]
+		switch t := tok.(type) {
+		case xml.StartElement:
+			if len(stack) > maxDepth {
+				return nil, &LoadError{Message: "configuration is nested too deeply"}
+			}
+			line, _ := dec.InputPos()
+			e := &element{name: t.Name.Local, line: line, comment: comment, attrs: xmlAttrs(t.Attr)}
+			comment = ""
+			at.below = append(at.below, e)
+			stack = append(stack, e)
+		case xml.EndElement:
+			stack = stack[:len(stack)-1]
+			at.text = strings.TrimSpace(at.text)
+			parent := stack[len(stack)-1]
+			if at.name == "comment" && len(at.below) == 0 {
+				comment = bareComment(at.text)
+				parent.below = parent.below[:len(parent.below)-1]
+			} else {
+				parent.noteReplace(at)
+			}
+		case xml.CharData:
+			at.text += string(t)
+		}
+	}
+}
+
+func xmlMessage(err error) string {
+	var s *xml.SyntaxError
+	if errors.As(err, &s) {
+		return s.Msg
+	}
+	return err.Error()
+}
+
+func bareComment(s string) string {
+	s = strings.TrimSuffix(strings.TrimPrefix(s, "/*"), "*/")
+	return strings.TrimSpace(strings.TrimLeft(s, "#"))
+}
+
+func xmlAttrs(in []xml.Attr) map[string]string {
+	var out map[string]string
+	for _, a := range in {
+		if a.Name.Space == "xmlns" || a.Name.Local == "xmlns" {
+			continue
+		}
+		if out == nil {
+			out = map[string]string{}
+		}
+		out[a.Name.Local] = a.Value
+	}
+	return out
+}
+
+// noteReplace marks the second and later of equal elements that replace, so
+// that they do not replace each other.
+func (e *element) noteReplace(c *element) {
+	if len(e.below) > 1 && c.operation() == "replace" && e.below[len(e.below)-2].name == c.name {
+		c.again = true
+	}
+}

@@ -1,0 +1,135 @@
+// Package intent translates a Junos configuration to what the data plane shall
+// do: addresses of kernel devices and the text of FRR's daemons. It is a pure
+// function; what cannot mean anything is refused in Junos's words.
+//
+// The texts are what FRR 8.4 prints for "show running-config". Where Junos and
+// FRR differ in what they do without being told, the text says so: preferences
+// are distances, a policy's default action is spelled out, timers that a
+// configuration leaves free are fast.
+package intent
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/ccl-lab/ccl/topology/device/junosemu"
+	"github.com/ccl-lab/ccl/topology/device/junosemu/config"
+)
+
+// Compile translates a configuration. The error is config.ValidationErrors.
+// Warnings name statements that are stored and not acted on, each once.
+func Compile(tree *config.Tree, id junosemu.Identity) (*junosemu.Intent, []config.Warning, error) {
+	c := &compiler{id: id, tree: tree, out: &junosemu.Intent{FRR: map[string]string{}}}
+	c.compile()
+	if len(c.errs) > 0 {
+		return nil, nil, c.errs
+	}
+	return c.out, c.warnings, nil
+}
+
+// A compiler holds one translation.
+type compiler struct {
+	id    junosemu.Identity
+	tree  *config.Tree
+	root  *config.Node // groups inherited, inactive statements gone
+	out   *junosemu.Intent
+	units []unit // logical interfaces with a device, in order
+	// bfdProfiles are the lines of BFD profiles by name; not nil if some
+	// protocol wants BFD.
+	bfdProfiles map[string][]string
+	warnings    []config.Warning
+	errs        config.ValidationErrors
+}
+
+func (c *compiler) compile() {
+	c.checkGroups()
+	effective := c.tree.Effective()
+	c.root = effective.Root()
+	c.warnings = effective.Unacted()
+	c.out.Hostname = c.id.Name
+	if h := c.root.Value("system", "host-name"); h != "" {
+		c.out.Hostname = h
+	}
+	c.interfaces()
+	c.checkPolicies()
+	c.out.FRR["zebra"] = ""
+	c.static()
+	c.ospf(ospfv2)
+	c.ospf(ospfv3)
+	c.isis()
+	c.bgp()
+	if c.bfdProfiles != nil {
+		c.out.FRR["bfdd"] = c.bfdText()
+	}
+}
+
+// checkGroups refuses apply-groups of a group that does not exist.
+func (c *compiler) checkGroups() {
+	defined := map[string]bool{}
+	for _, g := range c.tree.Root().Children("groups") {
+		defined[g.Key()] = true
+	}
+	var visit func(*config.Node)
+	visit = func(n *config.Node) {
+		for _, k := range n.All() {
+			if k.Inactive() {
+				continue
+			}
+			if k.Name() == "apply-groups" {
+				for _, name := range k.Values() {
+					if !defined[name] {
+						c.fail(n, "apply-groups", fmt.Sprintf("configuration group '%s' is not defined", name))
+					}
+				}
+			}
+			visit(k)
+		}
+	}
+	visit(c.tree.Root())
+}
+
+// fail notes an error at statement element below n.
+func (c *compiler) fail(n *config.Node, element, message string) {
+	path := "[edit]"
+	if p := n.Path(); p != "" {
+		path = "[edit " + p + "]"
+	}
+	e := config.ValidationError{Path: path, Element: element, Message: message}
+	if !slices.Contains(c.errs, e) {
+		c.errs = append(c.errs, e)
+	}
+}
+
+// unacted warns of a statement that cannot be acted on in this place.
+func (c *compiler) unacted(n *config.Node, why string) {
+	w := config.Warning{Path: n.Path(), Message: "statement is stored and not acted on: " + why}
+	if !slices.Contains(c.warnings, w) {
+		c.warnings = append(c.warnings, w)
+	}
+}
+
+// A text is the configuration of a daemon under construction.
+type text struct{ b strings.Builder }
+
+// block adds a head with lines below it, as "interface eth1" has; nothing if
+// there are no lines.
+func (t *text) block(head string, lines []string) {
+	if len(lines) == 0 {
+		return
+	}
+	t.b.WriteString(head + "\n")
+	for _, l := range lines {
+		t.b.WriteString(" " + l + "\n")
+	}
+	t.b.WriteString("exit\n!\n")
+}
+
+// lines adds lines of the top level.
+func (t *text) lines(lines []string) {
+	if len(lines) > 0 {
+		t.b.WriteString(strings.Join(lines, "\n") + "\n!\n")
+	}
+}
+
+func (t *text) String() string { return t.b.String() }

@@ -1,0 +1,224 @@
+package intent
+
+import (
+	"encoding/hex"
+	"fmt"
+	"strings"
+
+	"github.com/ccl-lab/ccl/topology/device/junosemu/config"
+)
+
+// isisTag names the one IS-IS process.
+const isisTag = "junos"
+
+// isis translates [edit protocols isis]. FRR has one distance for IS-IS, 115;
+// it lies between the same neighbors as Junos's 15 and 18 do.
+func (c *compiler) isis() {
+	n := c.root.Lookup("protocols", "isis")
+	if n == nil || n.Has("disable") {
+		return
+	}
+	var t text
+	for _, i := range n.Children("interface") {
+		for _, u := range c.isisUnits(n, i) {
+			t.block("interface "+u.device, c.isisInterface(n, i, u))
+		}
+	}
+	maps := newPolicySet(c)
+	net := c.isisNET()
+	if net == "" {
+		c.fail(n.Parent(), "isis", "IS-IS needs an ISO address: none is configured on an interface")
+		return
+	}
+	t.block("router isis "+isisTag, c.isisRouter(n, net, maps))
+	maps.write(&t)
+	c.out.FRR["isisd"] = t.String()
+}
+
+// isisUnits are the logical interfaces that an interface statement means.
+func (c *compiler) isisUnits(isis, i *config.Node) []unit {
+	if i.Has("disable") {
+		return nil
+	}
+	if i.Key() != "all" {
+		u, ok := c.find(i.Key())
+		if !ok || !u.iso && !u.loopback() {
+			return nil
+		}
+		return []unit{u}
+	}
+	named := map[string]bool{}
+	for _, other := range isis.Children("interface") {
+		if u, ok := c.find(other.Key()); ok {
+			named[u.name] = true
+		}
+	}
+	var out []unit
+	for _, u := range c.units {
+		if u.iso && !named[u.name] {
+			out = append(out, u)
+		}
+	}
+	return out
+}
+
+// levels are those that run: both, but for those disabled here or above.
+func levels(nodes ...*config.Node) []string {
+	var out []string
+	for _, l := range []string{"1", "2"} {
+		disabled := false
+		for _, n := range nodes {
+			disabled = disabled || n.Has("level", l, "disable")
+		}
+		if !disabled {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+func (c *compiler) isisInterface(isis, i *config.Node, u unit) []string {
+	var lines []string
+	if u.v4 {
+		lines = append(lines, "ip router isis "+isisTag)
+	}
+	if u.v6 {
+		lines = append(lines, "ipv6 router isis "+isisTag)
+	}
+	run := levels(isis, i)
+	if len(run) == 0 || len(lines) == 0 {
+		return nil
+	}
+	if len(run) == 1 && len(levels(isis)) == 2 {
+		lines = append(lines, fmt.Sprintf("isis circuit-type level-%s%s", run[0], only(run[0])))
+	}
+	for _, l := range c.bfdTimers(isisBFD(i)) {
+		lines = append(lines, "isis "+l)
+	}
+	if i.Value("hello-padding") == "disable" {
+		lines = append(lines, "no isis hello padding")
+	}
+	if u.loopback() || i.Has("passive") {
+		return append(lines, "isis passive")
+	}
+	const levelFirst, levelLast = "%[1]s level-%[3]d %[2]s", "%[1]s %[2]s level-%[3]d"
+	lines = append(lines, isisLevels(i, run, "metric", "10", levelFirst)...)
+	lines = append(lines, isisLevels(i, run, "hello-interval", "3", levelFirst)...)
+	lines = append(lines, isisLevels(i, run, "priority", "64", levelLast)...)
+	if i.Has("point-to-point") {
+		lines = append(lines, "isis network point-to-point")
+	}
+	return lines
+}
+
+// only is how FRR ends the name of level 2 alone.
+func only(level string) string {
+	if level == "2" {
+		return "-only"
+	}
+	return ""
+}
+
+// isisBFD finds BFD in the place of older and newer releases.
+func isisBFD(i *config.Node) *config.Node {
+	for _, at := range []*config.Node{i, i.Lookup("family", "inet"), i.Lookup("family", "inet6")} {
+		if b := at.Child("bfd-liveness-detection"); b != nil {
+			return b
+		}
+	}
+	return nil
+}
+
+// isisLevels translates a value that each level has. FRR prints one that both
+// share without a level, and else both, its default for the one not set.
+// format says where the level goes.
+func isisLevels(i *config.Node, run []string, name, normal, format string) []string {
+	value := func(level string) string {
+		if v := i.Value("level", level, name); v != "" {
+			return v
+		}
+		return normal
+	}
+	one, two := value(run[0]), value(run[len(run)-1])
+	switch {
+	case one == normal && two == normal:
+		return nil
+	case one == two:
+		return []string{"isis " + name + " " + one}
+	}
+	return []string{"isis " + fmt.Sprintf(format, name, one, 1), "isis " + fmt.Sprintf(format, name, two, 2)}
+}
+
+func (c *compiler) isisRouter(n *config.Node, net string, maps *policySet) []string {
+	var lines []string
+	run := levels(n)
+	switch {
+	case len(run) == 0:
+		return nil
+	case len(run) == 1:
+		lines = append(lines, fmt.Sprintf("is-type level-%s%s", run[0], only(run[0])))
+	}
+	lines = append(lines, "net "+net)
+	if n.Has("overload") {
+		lines = append(lines, "set-overload-bit")
+	}
+	lines = append(lines, "lsp-timers gen-interval 1 refresh-interval 900 max-lifetime 1200",
+		"spf-delay-ietf init-delay 0 short-delay 50 long-delay 200 holddown 1000 time-to-learn 500")
+	for _, x := range []struct{ level, statement string }{{"1", "area-password"}, {"2", "domain-password"}} {
+		l := n.Lookup("level", x.level)
+		if key := l.Value("authentication-key"); key != "" {
+			method := "md5"
+			if l.Value("authentication-type") == "simple" {
+				method = "clear"
+			}
+			lines = append(lines, x.statement+" "+method+" "+secret(key))
+		}
+	}
+	return append(lines, c.isisExport(n, run, maps)...)
+}
+
+// isisExport is what the export policies let into IS-IS.
+func (c *compiler) isisExport(n *config.Node, run []string, maps *policySet) []string {
+	chain := n.Values("export")
+	if len(chain) == 0 {
+		return nil
+	}
+	var lines []string
+	for _, v6 := range []bool{false, true} {
+		family := "ipv4"
+		if v6 {
+			family = "ipv6"
+		}
+		for _, o := range []origin{direct, static, ospfRoutes, bgpRoutes} {
+			name, accepts := maps.redistribution(chain, mapContext{use: intoISIS, v6: v6, origins: []origin{o}})
+			if !accepts {
+				continue
+			}
+			for _, level := range run {
+				lines = append(lines, fmt.Sprintf("redistribute %s %s level-%s route-map %s", family, o.frr(v6), level, name))
+			}
+		}
+	}
+	return lines
+}
+
+// isisNET is the ISO address of the first interface that has one.
+func (c *compiler) isisNET() string {
+	for _, i := range c.root.Lookup("interfaces").Children("interface") {
+		for _, u := range i.Children("unit") {
+			for _, a := range u.Lookup("family", "iso").Children("address") {
+				if isISOAddress(a.Key()) {
+					return a.Key()
+				}
+				c.fail(a.Parent(), "address "+a.Key(), "invalid ISO address: "+a.Key())
+			}
+		}
+	}
+	return ""
+}
+
+// isISOAddress checks an area, a system ID of six bytes and a selector of 0.
+func isISOAddress(s string) bool {
+	b, err := hex.DecodeString(strings.ReplaceAll(s, ".", ""))
+	return err == nil && len(b) >= 8 && len(b) <= 20 && b[len(b)-1] == 0
+}

@@ -1,0 +1,60 @@
+package intent
+
+import (
+	"fmt"
+
+	"github.com/ccl-lab/ccl/topology/device/junosemu/config"
+)
+
+// checkPolicies refuses references to policies, prefix lists, communities and
+// AS paths that are not defined, wherever they are.
+func (c *compiler) checkPolicies() {
+	options := c.root.Lookup("policy-options")
+	for _, p := range options.Children("policy-statement") {
+		for _, t := range terms(p) {
+			c.checkTerm(t)
+		}
+	}
+	c.checkChains(c.root)
+}
+
+func (c *compiler) checkTerm(t term) {
+	for _, kind := range []string{"prefix-list", "prefix-list-filter"} {
+		for _, l := range t.from.Children(kind) {
+			c.defined(t.from, kind+" "+l.Key(), "Prefix list", "prefix-list", l.Key())
+		}
+	}
+	for _, name := range t.from.Values("as-path") {
+		c.defined(t.from, "as-path", "AS path", "as-path", name)
+	}
+	for _, name := range t.from.Values("community") {
+		c.defined(t.from, "community", "Community", "community", name)
+	}
+	for _, name := range t.from.Values("policy") {
+		c.defined(t.from, "policy", "Policy", "policy-statement", name)
+	}
+	for _, a := range t.then.Children("community") {
+		c.defined(t.then, "community", "Community", "community", a.Keys()[1])
+	}
+}
+
+func (c *compiler) defined(at *config.Node, element, what, list, name string) {
+	if !c.root.Has("policy-options", list, name) {
+		c.fail(at, element, fmt.Sprintf("Policy error: %s %s referenced but not defined", what, name))
+	}
+}
+
+// checkChains visits import and export of every protocol.
+func (c *compiler) checkChains(n *config.Node) {
+	for _, k := range n.All() {
+		switch k.Name() {
+		case "policy-options", "interfaces", "system", "firewall":
+			continue
+		case "import", "export":
+			for _, name := range k.Values() {
+				c.defined(n, k.Name(), "Policy", "policy-statement", name)
+			}
+		}
+		c.checkChains(k)
+	}
+}

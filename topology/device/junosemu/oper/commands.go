@@ -1,0 +1,76 @@
+package oper
+
+import (
+	"github.com/ccl-lab/ccl/topology/device/junosemu/oper/grammar"
+	"github.com/ccl-lab/ccl/topology/device/junosemu/oper/xmltree"
+)
+
+// levels are the words for how much to show.
+var levels = []grammar.Arg{
+	{Word: "brief", Element: "brief"}, {Word: "terse", Element: "terse"},
+	{Word: "detail", Element: "detail"}, {Word: "extensive", Element: "extensive"},
+}
+
+func args(specific ...grammar.Arg) []grammar.Arg { return append(specific, levels...) }
+
+// bare is an argument without a keyword, flag one that is only a keyword, and
+// valued a keyword with a value.
+func bare(element string) grammar.Arg { return grammar.Arg{Element: element} }
+func flag(word string) grammar.Arg    { return grammar.Arg{Word: word, Element: word} }
+func valued(word, elem string) grammar.Arg {
+	return grammar.Arg{Word: word, Element: elem, Value: true}
+}
+func values(words ...string) []grammar.Arg {
+	var all []grammar.Arg
+	for _, w := range words {
+		all = append(all, valued(w, w))
+	}
+	return all
+}
+
+// Commands are the operational commands that Answer performs.
+var Commands = grammar.Grammar{
+	{Words: "show version", RPC: "get-software-information", Help: "Show software process revision levels", Args: args()},
+	{Words: "show interfaces", RPC: "get-interface-information", Help: "Show interface information",
+		Args: args(bare("interface-name"), flag("descriptions"), flag("media"), flag("statistics"))},
+	{Words: "show route", RPC: "get-route-information", Help: "Show routing table information",
+		Args: args(bare("destination"), valued("table", "table"), valued("protocol", "protocol"), flag("exact"), flag("active-path"), flag("all"))},
+	{Words: "show route summary", RPC: "get-route-summary-information", Help: "Show summary statistics about all entries in the routing table",
+		Args: args(valued("table", "table"))},
+	{Words: "show route advertising-protocol bgp", RPC: "get-route-information", Help: "Show routes sent to a BGP neighbor",
+		Args: args(bare("neighbor"), valued("table", "table")), Fixed: xmltree.Leaf("advertising-protocol-name", "bgp")},
+	{Words: "show bgp summary", RPC: "get-bgp-summary-information", Help: "Show overview of BGP information"},
+	{Words: "show bgp neighbor", RPC: "get-bgp-neighbor-information", Help: "Show BGP neighbor information",
+		Args: args(bare("neighbor-address"))},
+	{Words: "show ospf neighbor", RPC: "get-ospf-neighbor-information", Help: "Show OSPF neighbor status",
+		Args: args(bare("neighbor"), valued("interface", "interface"))},
+	{Words: "show ospf interface", RPC: "get-ospf-interface-information", Help: "Show OSPF interface status",
+		Args: args(bare("interface-name"))},
+	{Words: "show ospf3 neighbor", RPC: "get-ospf3-neighbor-information", Help: "Show OSPFv3 neighbor status",
+		Args: args(bare("neighbor"), valued("interface", "interface"))},
+	{Words: "show isis adjacency", RPC: "get-isis-adjacency-information", Help: "Show the IS-IS adjacency database",
+		Args: args(bare("neighbor"))},
+	{Words: "show bfd session", RPC: "get-bfd-session-information", Help: "Show session information for a BFD session",
+		Args: args(valued("address", "address"))},
+	{Words: "show arp", RPC: "get-arp-table-information", Help: "Show system Address Resolution Protocol table entries",
+		Args: []grammar.Arg{flag("no-resolve"), valued("interface", "interface")}},
+	{Words: "show ipv6 neighbors", RPC: "get-ipv6-nd-information", Help: "Show IPv6 neighbor cache information"},
+	{Words: "show system uptime", RPC: "get-system-uptime-information", Help: "Show time since system and processes started"},
+	{Words: "show system alarms", RPC: "get-system-alarm-information", Help: "Show system alarm status"},
+	{Words: "show system memory", RPC: "get-system-memory-information", Help: "Show system memory usage"},
+	{Words: "show system storage", RPC: "get-system-storage", Help: "Show local storage data"},
+	{Words: "show route instance", RPC: "get-instance-information", Help: "Show routing instance information", Args: args()},
+	{Words: "show chassis alarms", RPC: "get-alarm-information", Help: "Show alarm status"},
+	{Words: "show chassis routing-engine", RPC: "get-route-engine-information", Help: "Show Routing Engine status"},
+	{Words: "show chassis hardware", RPC: "get-chassis-inventory", Help: "Show installed hardware components", Args: args()},
+	{Words: "ping", RPC: "ping", Help: "Ping remote target", Args: append([]grammar.Arg{bare("host"), flag("rapid"), flag("do-not-fragment"), flag("no-resolve"), flag("inet"), flag("inet6")},
+		values("count", "size", "source", "wait", "interval", "ttl")...)},
+	{Words: "traceroute", RPC: "traceroute", Help: "Trace route to remote host", Args: append([]grammar.Arg{bare("host"), flag("no-resolve"), flag("inet"), flag("inet6")},
+		values("source", "wait", "ttl")...)},
+	{Words: "clear bgp neighbor", RPC: "clear-bgp-neighbor", Help: "Clear BGP neighbor sessions",
+		Args: []grammar.Arg{bare("neighbor"), flag("all"), flag("soft"), flag("soft-inbound")}},
+	{Words: "clear ospf neighbor", RPC: "clear-ospf-neighbor-information", Help: "Clear OSPF neighbor adjacencies",
+		Args: []grammar.Arg{bare("neighbor"), flag("all")}},
+	{Words: "restart routing", RPC: "restart-routing-process", Help: "Routing protocols process",
+		Args: []grammar.Arg{flag("immediately"), flag("gracefully"), flag("soft")}},
+}

@@ -1,0 +1,74 @@
+package oper
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/ccl-lab/ccl/topology/device/junosemu/oper/xmltree"
+)
+
+const (
+	day  = 24 * time.Hour
+	week = 7 * day
+)
+
+// age is a time span as "show route" prints it: 00:01:00, 1d 00:00:07, 2w3d 04:05:06.
+func age(d time.Duration) string {
+	clock := fmt.Sprintf("%02d:%02d:%02d", int(d%day/time.Hour), int(d%time.Hour/time.Minute), int(d%time.Minute/time.Second))
+	return withDays(d, clock)
+}
+
+// elapsed is a time span as "show bgp summary" prints it: 7, 1:05, 1:00:07, 2d 3:04:05.
+func elapsed(d time.Duration) string {
+	h, m, s := int(d%day/time.Hour), int(d%time.Hour/time.Minute), int(d%time.Minute/time.Second)
+	switch {
+	case d >= day || h > 0:
+		return withDays(d, fmt.Sprintf("%d:%02d:%02d", h, m, s))
+	case m > 0:
+		return fmt.Sprintf("%d:%02d", m, s)
+	}
+	return strconv.Itoa(s)
+}
+
+func withDays(d time.Duration, clock string) string {
+	switch {
+	case d >= week:
+		return fmt.Sprintf("%dw%dd %s", d/week, d%week/day, clock)
+	case d >= day:
+		return fmt.Sprintf("%dd %s", d/day, clock)
+	}
+	return clock
+}
+
+// spanLeaf is an element that holds a time span for people, and the seconds in
+// an attribute for programs.
+func spanLeaf(name string, d time.Duration, format func(time.Duration) string) *xmltree.Element {
+	return xmltree.Leaf(name, format(d)).Set("junos:seconds", strconv.Itoa(int(d/time.Second)))
+}
+
+// stamp is a moment as Junos prints it.
+func stamp(t time.Time) string { return t.Format("2006-01-02 15:04:05 MST") }
+
+// frrSpan matches FRR's longer spans: 01d02h03m, 03w1d05h, 1y02w3d.
+var frrSpan = regexp.MustCompile(`(\d+)([ywdhm])`)
+
+// parseUptime reads a span as FRR prints it ("00:00:07", "01d02h03m"); what it
+// cannot read ("never") is zero.
+func parseUptime(text string) time.Duration {
+	if parts := strings.Split(text, ":"); len(parts) == 3 {
+		h, _ := strconv.Atoi(parts[0])
+		m, _ := strconv.Atoi(parts[1])
+		s, _ := strconv.Atoi(parts[2])
+		return time.Duration(h)*time.Hour + time.Duration(m)*time.Minute + time.Duration(s)*time.Second
+	}
+	units := map[string]time.Duration{"y": 52 * week, "w": week, "d": day, "h": time.Hour, "m": time.Minute}
+	var total time.Duration
+	for _, part := range frrSpan.FindAllStringSubmatch(text, -1) {
+		n, _ := strconv.Atoi(part[1])
+		total += time.Duration(n) * units[part[2]]
+	}
+	return total
+}

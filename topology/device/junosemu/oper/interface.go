@@ -1,0 +1,230 @@
+package oper
+
+import (
+	"context"
+	"net/netip"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/ccl-lab/ccl/topology/device/junosemu"
+	"github.com/ccl-lab/ccl/topology/device/junosemu/oper/xmltree"
+)
+
+// ethernetHeader is what Junos counts to the MTU of a physical Ethernet
+// interface and the kernel does not.
+const ethernetHeader = 14
+
+// A view is one physical interface with its units, joined from the identity,
+// the running configuration and the kernel.
+type view struct {
+	name  string // ge-0/0/0
+	index int    // position in slot order, from 1
+	link  junosemu.LinkState
+	units []junosemu.InterfaceIntent
+	links map[string]junosemu.LinkState // every kernel device by name
+	desc  string
+}
+
+// views lists the physical interfaces: the ports in slot order, then lo0.
+func (r *Router) views(ctx context.Context) ([]view, error) {
+	list, err := r.Sensor.Links(ctx)
+	if err != nil {
+		return nil, err
+	}
+	links := map[string]junosemu.LinkState{}
+	for _, l := range list {
+		links[l.Device] = l
+	}
+	var all []view
+	ports := append(slices.Clone(r.Identity.Ports), junosemu.Port{Junos: "lo0", Device: "lo"})
+	for i, port := range ports {
+		link, ok := links[port.Device]
+		if !ok {
+			continue // a port the lab gave no link
+		}
+		v := view{name: port.Junos, index: i + 1, link: link, units: r.unitsOf(port.Junos), links: links}
+		for _, in := range r.Intent().Interfaces {
+			if in.Junos == port.Junos {
+				v.desc = in.Description
+			}
+		}
+		all = append(all, v)
+	}
+	return all, nil
+}
+
+// interfaces answers get-interface-information in its styles: terse, brief,
+// the default, detail and extensive; interface-name may be a glob.
+func (r *Router) interfaces(ctx context.Context, rpc *xmltree.Element) (*xmltree.Element, error) {
+	all, err := r.views(ctx)
+	if err != nil {
+		return nil, err
+	}
+	want, found := rpc.Value("interface-name"), false
+	s := style(rpc)
+	reply := information("interface-information", "junos-interface")
+	switch {
+	case rpc.Has("descriptions"):
+		s = "description"
+		reply.Set("junos:style", s)
+	case s == "":
+		reply.Set("junos:style", "normal")
+	default:
+		reply.Set("junos:style", s)
+	}
+	for _, v := range all {
+		wholePhysical, unit := matchInterface(want, v)
+		if !wholePhysical && unit == "" {
+			continue
+		}
+		found = true
+		if unit != "" {
+			v.units = slices.DeleteFunc(v.units, func(u junosemu.InterfaceIntent) bool { return u.Junos != unit })
+		}
+		switch {
+		case s == "description":
+			reply.Add(v.descriptions()...)
+		case s == "terse" && unit != "":
+			reply.Add(v.terseUnits()...)
+		case s == "terse":
+			reply.Add(v.terse())
+		case unit != "":
+			reply.Add(r.unitElement(v, v.units[0], s))
+		default:
+			reply.Add(r.physicalElement(v, s))
+		}
+	}
+	if want != "" && !found && !strings.ContainsAny(want, "*?[") {
+		return nil, &Refusal{Message: "device " + want + " not found"}
+	}
+	return reply, nil
+}
+
+// matchInterface compares a name or glob with a physical interface and its
+// units: either the whole interface is meant or one unit of it.
+func matchInterface(want string, v view) (whole bool, unit string) {
+	if want == "" {
+		return true, ""
+	}
+	// A glob's * matches the slashes of an interface name as well.
+	glob := func(name string) bool {
+		ok, err := path.Match(strings.ReplaceAll(want, "/", ":"), strings.ReplaceAll(name, "/", ":"))
+		return err == nil && ok
+	}
+	if glob(v.name) {
+		return true, ""
+	}
+	for _, u := range v.units {
+		if glob(u.Junos) {
+			return false, u.Junos
+		}
+	}
+	return false, ""
+}
+
+func upDown(up bool) string {
+	if up {
+		return "up"
+	}
+	return "down"
+}
+
+// unitLink is the kernel device of a unit.
+func (v view) unitLink(u junosemu.InterfaceIntent) junosemu.LinkState { return v.links[u.Device] }
+
+// operational reports whether a link forwards. The loopback has no carrier to lose.
+func operational(l junosemu.LinkState) bool {
+	return l.AdminUp && (l.CarrierUp || l.Device == "lo")
+}
+
+// unitAddresses are the addresses a unit has now, by family. Link-local ones
+// count only beside a configured IPv6 address, as Junos enables IPv6 by unit
+// and the kernel by device; the loopback's own 127.0.0.1 is no Junos address.
+func (v view) unitAddresses(u junosemu.InterfaceIntent) (inet, inet6 []netip.Prefix) {
+	var linkLocal []netip.Prefix
+	for _, a := range v.unitLink(u).Addresses {
+		switch {
+		case a.Addr().IsLoopback():
+		case a.Addr().Is4():
+			inet = append(inet, a)
+		case a.Addr().IsLinkLocalUnicast():
+			linkLocal = append(linkLocal, a)
+		default:
+			inet6 = append(inet6, a)
+		}
+	}
+	if len(inet6) > 0 {
+		inet6 = append(inet6, linkLocal...)
+	}
+	return inet, inet6
+}
+
+func (v view) descriptions() []*xmltree.Element {
+	var all []*xmltree.Element
+	status := func(name string, l junosemu.LinkState, text, kind string) {
+		if text != "" {
+			all = append(all, xmltree.New(kind).Leaf("name", name).Leaf("admin-status", upDown(l.AdminUp)).
+				Leaf("oper-status", upDown(operational(l))).Leaf("description", text))
+		}
+	}
+	status(v.name, v.link, v.desc, "physical-interface")
+	for _, u := range v.units {
+		status(u.Junos, v.unitLink(u), u.Description, "logical-interface")
+	}
+	return all
+}
+
+func (v view) terse() *xmltree.Element {
+	return xmltree.New("physical-interface").
+		Leaf("name", v.name).
+		Leaf("admin-status", upDown(v.link.AdminUp)).
+		Leaf("oper-status", upDown(operational(v.link))).
+		Add(v.terseUnits()...)
+}
+
+func (v view) terseUnits() []*xmltree.Element {
+	var all []*xmltree.Element
+	for _, u := range v.units {
+		l := v.unitLink(u)
+		e := xmltree.New("logical-interface").
+			Leaf("name", u.Junos).
+			Leaf("admin-status", upDown(l.AdminUp && !u.Disabled)).
+			Leaf("oper-status", upDown(operational(l))).
+			Leaf("filter-information", "")
+		inet, inet6 := v.unitAddresses(u)
+		for _, f := range []struct {
+			name      string
+			addresses []netip.Prefix
+		}{{"inet", inet}, {"inet6", inet6}} {
+			if len(f.addresses) == 0 {
+				continue
+			}
+			family := xmltree.New("address-family").Leaf("address-family-name", f.name)
+			for _, a := range f.addresses {
+				text := a.String()
+				if a.Addr().Is4() && a.IsSingleIP() {
+					text = a.Addr().String() // Junos leaves /32 out
+				}
+				family.Add(xmltree.New("interface-address").
+					Add(xmltree.Leaf("ifa-local", text).Set("junos:emit", "emit")))
+			}
+			e.Add(family)
+		}
+		all = append(all, e)
+	}
+	return all
+}
+
+// flapped is when a link last changed, in Junos's form: the moment and how long
+// ago, or Never.
+func (r *Router) flapped(l junosemu.LinkState) *xmltree.Element {
+	if l.LastFlap.IsZero() {
+		return xmltree.Leaf("interface-flapped", "Never").Set("junos:seconds", "0")
+	}
+	ago := max(0, r.Now().Sub(l.LastFlap))
+	return xmltree.Leaf("interface-flapped", stamp(l.LastFlap)+" ("+age(ago)+" ago)").
+		Set("junos:seconds", strconv.Itoa(int(ago/time.Second)))
+}

@@ -1,0 +1,84 @@
+package oper
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/ccl-lab/ccl/topology/device/junosemu"
+)
+
+// junosUnit is the Junos logical interface of a kernel device: eth1 is
+// ge-0/0/0.0, eth1.100 is ge-0/0/0.100, lo is lo0.0. A device that no port or
+// unit knows keeps its own name.
+func (r *Router) junosUnit(device string) string {
+	for _, unit := range r.Intent().Interfaces {
+		if unit.Device == device {
+			return unit.Junos
+		}
+	}
+	base, unit, tagged := strings.Cut(device, ".")
+	if !tagged {
+		unit = "0"
+	}
+	if base == "lo" {
+		return "lo0." + unit
+	}
+	for _, port := range r.Identity.Ports {
+		if port.Device == base {
+			return port.Junos + "." + unit
+		}
+	}
+	return device
+}
+
+// kernelDevice is the device of a Junos interface name with or without a unit;
+// "" if there is none.
+func (r *Router) kernelDevice(junos string) string {
+	for _, unit := range r.Intent().Interfaces {
+		if unit.Junos == junos {
+			return unit.Device
+		}
+	}
+	name, unit, _ := strings.Cut(junos, ".")
+	if unit != "" && unit != "0" {
+		return ""
+	}
+	if name == "lo0" {
+		return "lo"
+	}
+	for _, port := range r.Identity.Ports {
+		if port.Junos == name {
+			return port.Device
+		}
+	}
+	return ""
+}
+
+// physical is the name of the physical interface of a unit.
+func physical(unit string) string {
+	name, _, _ := strings.Cut(unit, ".")
+	return name
+}
+
+// unitsOf lists the configured units of a physical interface in the order of
+// their numbers.
+func (r *Router) unitsOf(name string) []junosemu.InterfaceIntent {
+	var units []junosemu.InterfaceIntent
+	for _, unit := range r.Intent().Interfaces {
+		if physical(unit.Junos) == name && strings.Contains(unit.Junos, ".") {
+			units = append(units, unit)
+		}
+	}
+	slices.SortFunc(units, func(a, b junosemu.InterfaceIntent) int {
+		return cmp.Compare(unitNumber(a.Junos), unitNumber(b.Junos))
+	})
+	return units
+}
+
+func unitNumber(unit string) int {
+	_, number, _ := strings.Cut(unit, ".")
+	n, _ := strconv.Atoi(number)
+	return n
+}

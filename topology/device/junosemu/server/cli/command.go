@@ -1,0 +1,191 @@
+// Package cli is the Junos command line: operational and configuration mode,
+// on a terminal and for single commands, and the pipes of both.
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/ccl-lab/ccl/topology/device/junosemu/config"
+	"github.com/ccl-lab/ccl/topology/device/junosemu/oper"
+	"github.com/ccl-lab/ccl/topology/device/junosemu/oper/grammar"
+	"github.com/ccl-lab/ccl/topology/device/junosemu/oper/xmltree"
+	"github.com/ccl-lab/ccl/topology/device/junosemu/server/mgd"
+)
+
+// A Result is what an operational command answers.
+type Result struct {
+	Text string // as the command line prints it, pipes applied
+	// Reply is the answer as an element, for a command that has one and no
+	// pipe that turned it into lines of text.
+	Reply *xmltree.Element
+	// Configuration is set instead of Reply by "show configuration": what is
+	// inside the <configuration> element.
+	Configuration string
+}
+
+// Operational performs one operational command line. Errors are
+// *grammar.SyntaxError, *oper.Refusal, or a failure to find out.
+func Operational(ctx context.Context, s *mgd.Session, text string) (*Result, error) {
+	l := split(text)
+	if len(l.words) == 0 {
+		return &Result{}, nil
+	}
+	pipes, err := parsePipes(l.pipes)
+	if err != nil {
+		return nil, err
+	}
+	if path, ok := showConfiguration(l.words); ok {
+		return showTree(s.Store().Running(), path, pipes, head(s), "")
+	}
+	if answer, ok, err := setCLI(l.words); ok {
+		return &Result{Text: answer}, err
+	}
+	rpc, err := mgd.Commands.Parse(l.words)
+	if err != nil {
+		return nil, err
+	}
+	if pipes.display == asXMLRPC {
+		request := xmltree.New("rpc", rpc)
+		return &Result{Text: pipes.apply(envelope("", request.Format(indent, indent))), Reply: request}, nil
+	}
+	reply, err := s.Oper(ctx, rpc)
+	if err != nil {
+		return nil, err
+	}
+	r := &Result{}
+	if len(pipes.filters) == 0 && pipes.display != asJSON {
+		r.Reply = reply
+	}
+	switch pipes.display {
+	case asXML:
+		body := ""
+		if reply != nil {
+			body = reply.Format(indent, indent)
+		}
+		r.Text = envelope("", body)
+	case asJSON:
+		if reply != nil {
+			r.Text = reply.JSON()
+		}
+	case asSet:
+		return nil, &grammar.SyntaxError{Message: "syntax error.", Bad: "set"}
+	default:
+		r.Text = s.OperText(rpc, reply)
+	}
+	r.Text = pipes.apply(r.Text)
+	return r, nil
+}
+
+const indent = xmltree.Indent
+
+// envelope is what "| display xml" prints around a reply. The banner is the
+// level of the configuration in configuration mode.
+func envelope(banner, body string) string {
+	return fmt.Sprintf("<rpc-reply xmlns:junos=\"http://xml.juniper.net/junos/%s/junos\">\n%s    <cli>\n        <banner>%s</banner>\n    </cli>\n</rpc-reply>\n",
+		oper.Release, body, banner)
+}
+
+// showConfiguration recognizes "show configuration [path]".
+func showConfiguration(words []string) (path []string, ok bool) {
+	if len(words) < 2 || !shortens(words[0], "show", 2) || !shortens(words[1], "configuration", 4) {
+		return nil, false
+	}
+	return words[2:], true
+}
+
+// head is the comment line above a whole configuration.
+func head(s *mgd.Session) string {
+	history := s.Store().History()
+	if len(history) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("## Last commit: %s by %s\n", mgd.Stamp(history[0].Time), history[0].User)
+}
+
+// showTree prints a configuration, or what is below a path of it.
+func showTree(tree *config.Tree, path []string, p plumbing, head, banner string) (*Result, error) {
+	if p.inherited {
+		tree = tree.Inherited()
+	}
+	var text string
+	var err error
+	r := &Result{}
+	switch p.display {
+	case asXML:
+		text, err = tree.XML(path...)
+		r.Configuration = text
+		text = envelope(banner, configurationElement(text))
+	case asJSON:
+		text, err = tree.JSON(path...)
+		text = strings.TrimRight(text, "\n") + "\n"
+	case asSet:
+		text, err = tree.Set(path...)
+	default:
+		text, err = tree.Text(path...)
+		if len(path) == 0 && err == nil {
+			text = head + text
+		}
+		if err == nil && len(p.filters) == 0 {
+			r.Configuration, err = tree.XML(path...)
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	r.Text = p.apply(text)
+	return r, nil
+}
+
+func configurationElement(inside string) string {
+	return indent + `<configuration xmlns="http://xml.juniper.net/xnm/1.1/xnm">` + "\n" +
+		indentLines(inside, indent+indent) + indent + "</configuration>\n"
+}
+
+func indentLines(text, by string) string {
+	var b strings.Builder
+	for l := range strings.Lines(text) {
+		b.WriteString(by + l)
+	}
+	if text != "" && !strings.HasSuffix(text, "\n") {
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+// setCLI performs "set cli …": settings of the terminal. Output is never paged
+// or wrapped, so they only answer as Junos does.
+func setCLI(words []string) (answer string, ok bool, err error) {
+	if len(words) < 3 || !shortens(words[0], "set", 3) || words[1] != "cli" {
+		return "", false, nil
+	}
+	value := ""
+	if len(words) > 3 {
+		value = words[3]
+	}
+	switch words[2] {
+	case "screen-width":
+		return fmt.Sprintf("Screen width set to %s\n", value), true, nil
+	case "screen-length":
+		return fmt.Sprintf("Screen length set to %s\n", value), true, nil
+	case "complete-on-space":
+		if value == "off" {
+			return "Disabling complete-on-space\n", true, nil
+		}
+		return "Enabling complete-on-space\n", true, nil
+	case "idle-timeout":
+		if value == "0" || value == "" {
+			return "Idle timeout disabled\n", true, nil
+		}
+		return fmt.Sprintf("Idle timeout set to %s minutes\n", value), true, nil
+	case "timestamp":
+		if value == "disable" {
+			return "CLI timestamp disabled\n", true, nil
+		}
+		return "", true, nil
+	case "terminal", "prompt", "directory":
+		return "", true, nil
+	}
+	return "", true, &grammar.SyntaxError{Message: "syntax error, expecting <command>.", Word: 2, Bad: words[2]}
+}

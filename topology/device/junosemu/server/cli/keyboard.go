@@ -1,0 +1,91 @@
+package cli
+
+import (
+	"io"
+	"sync"
+)
+
+// Control characters that a terminal sends.
+const (
+	ctrlA     = 0x01
+	ctrlC     = 0x03
+	ctrlD     = 0x04
+	bell      = 0x07
+	backspace = 0x08
+	tab       = 0x09
+	newline   = 0x0a
+	ctrlL     = 0x0c
+	enter     = 0x0d
+	ctrlU     = 0x15
+	ctrlW     = 0x17
+	escape    = 0x1b
+	del       = 0x7f
+)
+
+// maxTyped is how much input may wait to be read.
+const maxTyped = 64 << 20
+
+// A keyboard reads what the client sends, always: so that Ctrl-C can interrupt
+// a command while it runs. What is typed ahead waits.
+type keyboard struct {
+	mu        sync.Mutex
+	changed   sync.Cond
+	typed     []byte
+	err       error  // why there is no more
+	interrupt func() // what Ctrl-C does now; nil: it is a character
+}
+
+// newKeyboard starts reading; it stops when r does.
+func newKeyboard(r io.Reader) *keyboard {
+	k := &keyboard{}
+	k.changed.L = &k.mu
+	go k.read(r)
+	return k
+}
+
+func (k *keyboard) read(r io.Reader) {
+	buffer := make([]byte, 4096)
+	for {
+		n, err := r.Read(buffer)
+		k.mu.Lock()
+		for _, c := range buffer[:n] {
+			if c == ctrlC && k.interrupt != nil {
+				k.interrupt()
+				k.typed = nil
+				continue
+			}
+			k.typed = append(k.typed, c)
+		}
+		if err == nil && len(k.typed) > maxTyped {
+			err = io.ErrShortBuffer
+		}
+		k.err = err
+		k.changed.Broadcast()
+		k.mu.Unlock()
+		if err != nil {
+			return
+		}
+	}
+}
+
+// next waits for one character.
+func (k *keyboard) next() (byte, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for len(k.typed) == 0 {
+		if k.err != nil {
+			return 0, k.err
+		}
+		k.changed.Wait()
+	}
+	c := k.typed[0]
+	k.typed = k.typed[1:]
+	return c, nil
+}
+
+// onInterrupt sets what Ctrl-C does.
+func (k *keyboard) onInterrupt(f func()) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.interrupt = f
+}

@@ -1,0 +1,100 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/ccl-lab/ccl/topology/device/junosemu/config"
+	"github.com/ccl-lab/ccl/topology/device/junosemu/oper"
+	"github.com/ccl-lab/ccl/topology/device/junosemu/oper/grammar"
+	"github.com/ccl-lab/ccl/topology/device/junosemu/store"
+)
+
+// Message is an error as the command line prints it. On a terminal a mistake
+// in the line is pointed at by a caret; column is where the line starts on the
+// screen, or negative where there is no terminal.
+func Message(err error, typed string, column int) string {
+	var syntax *grammar.SyntaxError
+	var load *config.LoadError
+	var check *store.CheckError
+	var locked *store.LockedError
+	switch {
+	case errors.As(err, &syntax):
+		return syntaxMessage(syntax, typed, column)
+	case errors.As(err, &check):
+		return checkMessage(check.Errors) + "error: configuration check-out failed\n"
+	case errors.As(err, &load):
+		return loadMessage(load)
+	case errors.As(err, &locked):
+		return fmt.Sprintf("error: configuration database locked by:\n  %s terminal %s (pid %d)\n",
+			locked.Holder.User, locked.Holder.Client, locked.Holder.ID)
+	case errors.Is(err, oper.ErrUnknownRPC):
+		return "error: syntax error\n"
+	}
+	return "error: " + strings.TrimSuffix(err.Error(), "\n") + "\n"
+}
+
+func syntaxMessage(e *grammar.SyntaxError, typed string, column int) string {
+	if column < 0 {
+		message := strings.TrimSuffix(e.Message, ".")
+		if e.Bad != "" && !strings.Contains(e.Message, e.Bad) {
+			message += ": " + e.Bad
+		}
+		return "error: " + message + "\n"
+	}
+	at := column + len(strings.TrimRight(typed, " "))
+	if e.Bad != "" {
+		if i := strings.LastIndex(typed, e.Bad); i >= 0 {
+			at = column + i
+		}
+	}
+	return fmt.Sprintf("%*s^\n%s\n", at, "", e.Message)
+}
+
+func loadMessage(e *config.LoadError) string {
+	var b strings.Builder
+	if e.Line > 0 {
+		fmt.Fprintf(&b, "terminal:%d:(%d) ", e.Line, e.Column)
+	}
+	fmt.Fprintf(&b, "%s", e.Message)
+	if e.BadElement != "" {
+		fmt.Fprintf(&b, ": %s", e.BadElement)
+	}
+	b.WriteByte('\n')
+	if e.Path != "" {
+		fmt.Fprintf(&b, "  %s\n", e.Path)
+	}
+	if e.Hint != "" {
+		fmt.Fprintf(&b, "  did you mean %s?\n", e.Hint)
+	}
+	return b.String()
+}
+
+// checkMessage prints what is wrong with a candidate: where, which statement,
+// and why.
+func checkMessage(all config.ValidationErrors) string {
+	var b strings.Builder
+	for _, e := range all {
+		if e.Path != "" {
+			fmt.Fprintln(&b, e.Path)
+		}
+		if e.Element != "" {
+			fmt.Fprintf(&b, "  '%s'\n  ", e.Element)
+		}
+		if e.Path != "" {
+			b.WriteString("  ")
+		}
+		fmt.Fprintln(&b, e.Message)
+	}
+	return b.String()
+}
+
+// warnings prints warnings one a line.
+func warnings(all []config.Warning) string {
+	var b strings.Builder
+	for _, w := range all {
+		fmt.Fprintf(&b, "warning: %s\n", w)
+	}
+	return b.String()
+}

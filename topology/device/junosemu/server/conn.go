@@ -1,0 +1,155 @@
+package server
+
+import (
+	"context"
+	"io"
+	"net"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/crypto/ssh"
+
+	"github.com/ccl-lab/ccl/topology/device/junosemu/server/cli"
+	"github.com/ccl-lab/ccl/topology/device/junosemu/server/netconf"
+)
+
+// handshakeTime is how long a client may take to log in.
+const handshakeTime = 2 * time.Minute
+
+// serveConn speaks SSH with one client until the connection ends.
+func (s *Server) serveConn(c net.Conn, withCLI bool) {
+	_ = c.SetDeadline(time.Now().Add(handshakeTime))
+	conn, channels, requests, err := ssh.NewServerConn(c, s.config)
+	if err != nil {
+		s.log.Debug("login failed", "client", c.RemoteAddr(), "error", err)
+		return
+	}
+	_ = c.SetDeadline(time.Time{})
+	s.log.Debug("login", "client", c.RemoteAddr(), "user", conn.User())
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	wg.Go(func() { ssh.DiscardRequests(requests) })
+	for offered := range channels {
+		if offered.ChannelType() != "session" {
+			_ = offered.Reject(ssh.UnknownChannelType, "only sessions")
+			continue
+		}
+		channel, requests, err := offered.Accept()
+		if err != nil {
+			continue
+		}
+		ch := &channelServer{server: s, user: conn.User(), channel: channel, withCLI: withCLI}
+		wg.Go(func() { ch.serve(requests) })
+	}
+}
+
+// A channelServer serves one SSH session channel: a terminal, a command, or
+// the netconf subsystem.
+type channelServer struct {
+	server  *Server
+	user    string
+	channel ssh.Channel
+	withCLI bool
+
+	ctx      context.Context // ends with the channel or the server
+	terminal bool            // the client asked for one
+	started  bool
+}
+
+// serve answers the channel's requests; the program that one of them starts
+// runs beside it.
+func (c *channelServer) serve(requests <-chan *ssh.Request) {
+	var program sync.WaitGroup
+	defer program.Wait()
+	ctx, cancel := context.WithCancel(c.server.ctx)
+	defer cancel() // before the wait: a client that left ends its program
+	c.ctx = ctx
+	for r := range requests {
+		run := c.request(r)
+		_ = r.Reply(run != nil || r.Type == "env" || r.Type == "pty-req" || r.Type == "window-change", nil)
+		if run != nil {
+			program.Go(func() { c.finish(run()) })
+		}
+	}
+}
+
+// request reads a request and returns the program it starts, or nil.
+func (c *channelServer) request(r *ssh.Request) (run func() int) {
+	switch r.Type {
+	case "pty-req":
+		c.terminal = true // of any kind and size: lines are never wrapped
+		return nil
+	case "shell", "exec", "subsystem":
+	default:
+		return nil
+	}
+	var argument struct{ Value string }
+	if c.started || r.Type != "shell" && ssh.Unmarshal(r.Payload, &argument) != nil {
+		return nil
+	}
+	value := strings.TrimSpace(argument.Value)
+	speaksNETCONF := value == "netconf" || r.Type == "exec" && strings.HasPrefix(value, "xml-mode netconf")
+	switch {
+	case r.Type != "shell" && speaksNETCONF:
+		run = c.netconf
+	case r.Type == "subsystem" || !c.withCLI:
+		return nil
+	case r.Type == "exec":
+		run = func() int { return c.exec(value) }
+	default:
+		run = c.shell
+	}
+	c.started = true
+	return run
+}
+
+// finish reports a program's exit status and closes the channel.
+func (c *channelServer) finish(status int) {
+	_, _ = c.channel.SendRequest("exit-status", false, ssh.Marshal(struct{ Status uint32 }{uint32(status)}))
+	_ = c.channel.Close()
+}
+
+// hangUp ends the channel for a session that is killed.
+func (c *channelServer) hangUp() { _ = c.channel.Close() }
+
+func (c *channelServer) netconf() int {
+	session := c.server.daemon.Begin(c.user, "netconf", c.hangUp)
+	defer session.End()
+	if err := netconf.Serve(c.ctx, c.channel, session, c.server.log); err != nil {
+		c.server.log.Debug("netconf session ended", "session", session.ID, "error", err)
+	}
+	return 0
+}
+
+func (c *channelServer) exec(command string) int {
+	session := c.server.daemon.Begin(c.user, "cli", c.hangUp)
+	defer session.End()
+	return cli.Exec(c.ctx, session, command, c.output(), c.channel.Stderr())
+}
+
+func (c *channelServer) shell() int {
+	session := c.server.daemon.Begin(c.user, "cli", c.hangUp)
+	defer session.End()
+	cli.Shell(c.ctx, session, cli.Terminal{In: c.channel, Out: c.output(), Echo: c.terminal})
+	return 0
+}
+
+// output is the channel, with the line ends that a terminal wants.
+func (c *channelServer) output() io.Writer {
+	if c.terminal {
+		return crlfWriter{c.channel}
+	}
+	return c.channel
+}
+
+// crlfWriter turns line feeds into what moves a terminal's cursor to the start
+// of the next line.
+type crlfWriter struct{ w io.Writer }
+
+func (w crlfWriter) Write(p []byte) (int, error) {
+	if _, err := io.WriteString(w.w, strings.ReplaceAll(string(p), "\n", "\r\n")); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}

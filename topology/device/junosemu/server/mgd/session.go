@@ -1,0 +1,95 @@
+package mgd
+
+import (
+	"context"
+	"time"
+
+	"github.com/ccl-lab/ccl/topology/device/junosemu/oper"
+	"github.com/ccl-lab/ccl/topology/device/junosemu/oper/xmltree"
+	"github.com/ccl-lab/ccl/topology/device/junosemu/store"
+)
+
+// A Session is one user's login, over NETCONF or the CLI. Its embedded store
+// session is what it edits.
+type Session struct {
+	*store.Session
+	ID     int // as rpc-errors and "show system users" name it
+	User   string
+	Client string // netconf, cli
+	Since  time.Time
+
+	daemon *Daemon
+	hangUp func()
+}
+
+// Begin logs a user in. hangUp must end the connection without waiting for it;
+// it is called when another session kills this one.
+func (d *Daemon) Begin(user, client string, hangUp func()) *Session {
+	d.mu.Lock()
+	d.lastID++
+	id := d.lastID
+	d.mu.Unlock()
+	s := &Session{
+		Session: d.store.Session(store.Who{User: user, Client: client, ID: id}),
+		ID:      id, User: user, Client: client, Since: time.Now(), daemon: d, hangUp: hangUp,
+	}
+	d.mu.Lock()
+	d.sessions[id] = s
+	d.mu.Unlock()
+	return s
+}
+
+// End logs the user out: locks and private candidates go. It may be called
+// more than once.
+func (s *Session) End() {
+	s.daemon.mu.Lock()
+	_, there := s.daemon.sessions[s.ID]
+	delete(s.daemon.sessions, s.ID)
+	s.daemon.mu.Unlock()
+	if there {
+		s.Session.Close()
+	}
+}
+
+// Kill ends another session and reports whether there was one of that number.
+// Its lock is free when Kill returns.
+func (s *Session) Kill(id int) bool {
+	s.daemon.mu.Lock()
+	other := s.daemon.sessions[id]
+	s.daemon.mu.Unlock()
+	if other == nil || other == s {
+		return false
+	}
+	other.hangUp()
+	other.End()
+	return true
+}
+
+// Store is the router's configurations.
+func (s *Session) Store() *store.Store { return s.daemon.store }
+
+// Hostname is the router's host name.
+func (s *Session) Hostname() string { return s.daemon.Hostname() }
+
+// Oper performs an operational RPC; see oper.Router.Answer. RPCs about the
+// configuration's history are answered here.
+func (s *Session) Oper(ctx context.Context, rpc *xmltree.Element) (*xmltree.Element, error) {
+	if answer, ok := storeOperations[rpc.Name]; ok {
+		return answer.reply(s, rpc)
+	}
+	return s.daemon.router.Answer(ctx, rpc)
+}
+
+// OperText renders an operational reply as the CLI prints it.
+func (s *Session) OperText(rpc, reply *xmltree.Element) string {
+	if answer, ok := storeOperations[rpc.Name]; ok && reply != nil && reply.Name != "output" {
+		return answer.text(reply)
+	}
+	return oper.Text(rpc, reply)
+}
+
+// Known reports whether there is an operational RPC of that name.
+func Known(name string) bool {
+	_, ok := storeOperations[name]
+	return ok || oper.Known(name)
+}

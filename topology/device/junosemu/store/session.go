@@ -1,0 +1,198 @@
+package store
+
+import "github.com/ccl-lab/ccl/topology/device/junosemu/config"
+
+// A Session is one client's view of the store: the shared candidate or, after
+// OpenPrivate, one of its own. A Session is safe for concurrent use.
+type Session struct {
+	s       *Store
+	who     Who
+	private *config.Tree // nil: the shared candidate; guarded by Store.mu
+	base    *config.Tree // what private was copied from
+}
+
+// Session returns a client's view. Close it when the client is gone.
+func (s *Store) Session(w Who) *Session { return &Session{s: s, who: w} }
+
+// Who is the client of the session.
+func (x *Session) Who() Who { return x.who }
+
+// Lock takes the exclusive lock of the shared candidate. It is a *LockedError
+// if another session holds it, and a *ModifiedError if the candidate has
+// uncommitted changes.
+func (x *Session) Lock() error {
+	x.s.mu.Lock()
+	defer x.s.mu.Unlock()
+	if err := x.s.free(x); err != nil {
+		return err
+	}
+	if x.s.holder == nil && x.s.modified() {
+		return &ModifiedError{}
+	}
+	x.s.holder = x
+	return nil
+}
+
+// Unlock gives the lock back and drops changes that were not committed under it.
+func (x *Session) Unlock() error {
+	x.s.mu.Lock()
+	defer x.s.mu.Unlock()
+	if x.s.holder != x {
+		return ErrNotLocked
+	}
+	x.s.holder = nil
+	x.s.shared = x.s.running
+	return nil
+}
+
+// OpenPrivate gives the session a candidate of its own, a copy of the running
+// one. It is refused while the shared candidate is locked or modified.
+func (x *Session) OpenPrivate() error {
+	x.s.mu.Lock()
+	defer x.s.mu.Unlock()
+	if err := x.s.free(x); err != nil {
+		return err
+	}
+	if x.s.modified() {
+		return &ModifiedError{Shared: true}
+	}
+	x.private, x.base = x.s.running.Clone(), x.s.running
+	return nil
+}
+
+// ClosePrivate drops the private candidate with its uncommitted changes.
+func (x *Session) ClosePrivate() {
+	x.s.mu.Lock()
+	defer x.s.mu.Unlock()
+	x.private, x.base = nil, nil
+}
+
+// Private reports whether the session edits a private candidate.
+func (x *Session) Private() bool {
+	x.s.mu.Lock()
+	defer x.s.mu.Unlock()
+	return x.private != nil
+}
+
+// Close ends the session: its lock and private candidate go, and with them
+// changes that were not committed. Changes to the shared candidate stay.
+func (x *Session) Close() {
+	x.ClosePrivate()
+	_ = x.Unlock() // not locked is well
+}
+
+// Candidate returns what the session edits.
+func (x *Session) Candidate() *config.Tree {
+	x.s.mu.Lock()
+	defer x.s.mu.Unlock()
+	return x.candidate().Clone()
+}
+
+func (x *Session) candidate() *config.Tree {
+	if x.private != nil {
+		return x.private
+	}
+	return x.s.shared
+}
+
+// Modified reports whether the candidate differs from what it started from.
+func (x *Session) Modified() bool {
+	x.s.mu.Lock()
+	defer x.s.mu.Unlock()
+	if x.private != nil {
+		return !x.private.Equal(x.base)
+	}
+	return x.s.modified()
+}
+
+// Load loads into the candidate; a *LockedError if another session holds the lock.
+func (x *Session) Load(f config.Format, a config.Action, text string) ([]config.Warning, error) {
+	return x.LoadAt(nil, f, a, text)
+}
+
+// LoadAt is Load below a hierarchy level.
+func (x *Session) LoadAt(at []string, f config.Format, a config.Action, text string) ([]config.Warning, error) {
+	var warnings []config.Warning
+	err := x.edit(func(t *config.Tree) (err error) {
+		warnings, err = t.LoadAt(at, f, a, text)
+		return err
+	})
+	return warnings, err
+}
+
+// edit changes the candidate. The tree that change gets is a copy, so that a
+// tree handed out before stays as it was.
+func (x *Session) edit(change func(*config.Tree) error) error {
+	x.s.mu.Lock()
+	defer x.s.mu.Unlock()
+	if x.private == nil {
+		if err := x.s.free(x); err != nil {
+			return err
+		}
+	}
+	tree := x.candidate().Clone()
+	if err := change(tree); err != nil {
+		return err
+	}
+	x.put(tree)
+	return nil
+}
+
+func (x *Session) put(tree *config.Tree) {
+	if x.private != nil {
+		x.private = tree
+	} else {
+		x.s.shared = tree
+	}
+}
+
+// Rollback loads rollback n into the candidate; 0 drops uncommitted changes.
+func (x *Session) Rollback(n int) error {
+	tree, _, err := x.s.Archived(n)
+	if err != nil {
+		return err
+	}
+	return x.replace(tree)
+}
+
+// LoadRescue loads the rescue configuration into the candidate.
+func (x *Session) LoadRescue() error {
+	tree, err := x.s.Rescue()
+	if err != nil {
+		return err
+	}
+	return x.replace(tree)
+}
+
+func (x *Session) replace(tree *config.Tree) error {
+	x.s.mu.Lock()
+	defer x.s.mu.Unlock()
+	if x.private == nil {
+		if err := x.s.free(x); err != nil {
+			return err
+		}
+	}
+	x.put(tree)
+	return nil
+}
+
+// Compare prints what the candidate changes with respect to rollback n.
+func (x *Session) Compare(n int) (string, error) {
+	old, _, err := x.s.Archived(n)
+	if err != nil {
+		return "", err
+	}
+	return config.Compare(old, x.Candidate()), nil
+}
+
+// free returns a *LockedError if another session than x holds the lock. The
+// caller holds mu.
+func (s *Store) free(x *Session) error {
+	if s.holder != nil && s.holder != x {
+		return &LockedError{Holder: s.holder.who}
+	}
+	return nil
+}
+
+// modified tells whether the shared candidate has changes. The caller holds mu.
+func (s *Store) modified() bool { return !s.shared.Equal(s.running) }

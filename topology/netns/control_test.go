@@ -1,0 +1,146 @@
+package netns
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// TestCancelledExecIsKilled cancels a command, which must not run on in its node.
+func TestCancelledExecIsKilled(t *testing.T) {
+	needRoot(t)
+	b, topo := newTestBackend(t), pair()
+	if _, err := b.Deploy(t.Context(), topo); err != nil {
+		t.Fatal(err)
+	}
+	defer b.Destroy(t.Context(), topo.Name)
+	started := filepath.Join(t.TempDir(), "started")
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	go cancelWhenThere(ctx, cancel, started)
+	_, err := b.Exec(ctx, topo.Name, "h1", []string{"sh", "-c", "touch " + started + "; exec sleep infinity"})
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("Exec: %v, want the context's error", err)
+	}
+	eventually(t, "the command is dead", func() bool {
+		r, execErr := b.Exec(t.Context(), topo.Name, "h1", []string{"sh", "-c", "cat /proc/[0-9]*/comm"})
+		if execErr != nil {
+			t.Fatal(execErr)
+		}
+		return !strings.Contains(r.Stdout, "sleep")
+	})
+}
+
+// cancelWhenThere cancels as soon as a file exists.
+func cancelWhenThere(ctx context.Context, cancel context.CancelFunc, path string) {
+	poll := time.NewTicker(2 * time.Millisecond)
+	defer poll.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-poll.C:
+			if _, err := os.Stat(path); err == nil {
+				cancel()
+			}
+		}
+	}
+}
+
+// TestTerminatedInitEndsItsNode sends the signal of an orderly end.
+func TestTerminatedInitEndsItsNode(t *testing.T) {
+	needRoot(t)
+	b, topo := newTestBackend(t), routed()
+	lab, err := b.Deploy(t.Context(), topo)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Destroy(t.Context(), topo.Name)
+	space, err := os.Readlink(lab.Nodes[0].NetNS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Kill(lab.Nodes[0].PID, unix.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "nothing lives in the node's namespace", func() bool {
+		spaces, _ := filepath.Glob("/proc/[0-9]*/ns/net")
+		for _, s := range spaces {
+			if id, err := os.Readlink(s); err == nil && id == space {
+				return false
+			}
+		}
+		return true
+	})
+	if err := b.Kill(t.Context(), topo.Name, "r1", ""); err == nil || !strings.Contains(err.Error(), "init is dead") {
+		t.Errorf("Kill in a dead node: %v", err)
+	}
+}
+
+// TestDaemonKilledAndStarted kills zebra's companion and starts it again.
+func TestDaemonKilledAndStarted(t *testing.T) {
+	needRoot(t)
+	b, topo := newTestBackend(t), routed()
+	if _, err := b.Deploy(t.Context(), topo); err != nil {
+		t.Fatal(err)
+	}
+	defer b.Destroy(t.Context(), topo.Name)
+	runs := func() bool {
+		r, err := b.Exec(t.Context(), topo.Name, "r1", []string{"sh", "-c", "cat /proc/[0-9]*/comm"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.Contains(r.Stdout, "staticd")
+	}
+	if !runs() {
+		t.Fatal("staticd does not run in a new router")
+	}
+	if err := b.Kill(t.Context(), topo.Name, "r1", "staticd"); err != nil {
+		t.Fatal(err)
+	}
+	if runs() {
+		t.Error("staticd was killed and runs")
+	}
+	if err := b.Start(t.Context(), topo.Name, "r1", "staticd"); err != nil {
+		t.Fatal(err)
+	}
+	if !runs() {
+		t.Error("staticd was started and does not run")
+	}
+	if err := b.Kill(t.Context(), topo.Name, "r1", "nosuchd"); err == nil {
+		t.Error("killed a daemon that FRR does not have")
+	}
+	if err := b.Kill(t.Context(), topo.Name, "h2", "ospfd"); err == nil {
+		t.Error("killed a routing daemon of a host")
+	}
+}
+
+// TestLockTakesTurns holds a lab's lock against others until they give up.
+func TestLockTakesTurns(t *testing.T) {
+	b := newTestBackend(t)
+	unlock, err := b.lock(t.Context(), "x")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if _, err := b.lock(ctx, "x"); !errors.Is(err, errLocked) || !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("lock of a held lock: %v", err)
+	}
+	unlock()
+	again, err := b.lock(t.Context(), "x")
+	if err != nil {
+		t.Fatal(err)
+	}
+	again()
+	if left, _ := filepath.Glob(filepath.Join(b.dir, "labs", "*")); len(left) != 0 {
+		t.Errorf("left: %v", left)
+	}
+}

@@ -1,0 +1,146 @@
+// Package dataplane is the Junos emulator's data plane inside a netns node: the
+// kernel's interfaces and FRR, seen as one thing that takes a committed
+// configuration wholly or not at all, and that can be asked what is true.
+package dataplane
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/ccl-lab/ccl/topology/device/junosemu"
+	"github.com/ccl-lab/ccl/topology/netns/frr"
+)
+
+// A Dataplane owns the ports of its node's Identity, the loopback, and the
+// tagged sub-interfaces it made. Other devices (management) it leaves alone.
+// Its methods may be called at the same time from several goroutines.
+type Dataplane struct {
+	suite *frr.Suite
+	id    junosemu.Identity
+
+	applying   sync.Mutex
+	mtu        map[string]int      // of devices whose MTU was changed, as it was before
+	disabled   map[string]bool     // devices the last configuration disabled; nil before the first
+	linkLocals map[deviceAddr]bool // that a configuration gave; the others are the kernel's
+
+	watching sync.Mutex
+	flaps    map[string]time.Time // by device; filled by Watch
+	carrier  map[string]bool
+}
+
+var (
+	_ junosemu.Dataplane = (*Dataplane)(nil)
+	_ junosemu.Sensor    = (*Dataplane)(nil)
+)
+
+// New makes a data plane of the calling process's network namespace and the
+// FRR that runs in it.
+func New(suite *frr.Suite, id junosemu.Identity) *Dataplane {
+	return &Dataplane{
+		suite:      suite,
+		id:         id,
+		mtu:        map[string]int{},
+		linkLocals: map[deviceAddr]bool{},
+		flaps:      map[string]time.Time{},
+		carrier:    map[string]bool{},
+	}
+}
+
+// Apply moves interfaces and routing to what is wanted. When the kernel or FRR
+// refuses a part, both are put back as they were; the error is FRR's
+// *frr.CommandError or *frr.MismatchError, a *topology.UnsupportedError for
+// what this kernel lacks, or names the device that the kernel refused to change.
+func (d *Dataplane) Apply(ctx context.Context, want *junosemu.Intent) error {
+	d.applying.Lock()
+	defer d.applying.Unlock()
+	if err := Prepare(); err != nil {
+		return err
+	}
+	d.noteLinkLocals(want)
+	before, err := d.readDevices()
+	if err != nil {
+		return err
+	}
+	wanted := d.wanted(before, want)
+	if err := d.change(ctx, before, wanted, want); err != nil {
+		if undo := d.reconcile(before); undo != nil {
+			return fmt.Errorf("%w (and the interfaces could not be put back: %v)", err, undo)
+		}
+		return err
+	}
+	return nil
+}
+
+// change is Apply without the way back.
+func (d *Dataplane) change(ctx context.Context, before, wanted map[string]device, want *junosemu.Intent) error {
+	if err := d.reconcile(wanted); err != nil {
+		return err
+	}
+	if err := d.applyFRR(ctx, want.FRR); err != nil {
+		return err
+	}
+	d.rememberMTU(before, wanted)
+	d.disabled = map[string]bool{}
+	for _, i := range want.Interfaces {
+		d.disabled[i.Device] = i.Disabled
+	}
+	return nil
+}
+
+// bgpd hears of an address that went from zebra, which hears of it from the
+// kernel: a moment during which it refuses that address as a neighbor.
+const (
+	ownAddress  = "Can not configure the local system as neighbor"
+	settleTime  = 500 * time.Millisecond
+	settleRetry = 10 * time.Millisecond
+)
+
+// applyFRR is the suite's Apply, repeated while bgpd takes an address for the
+// router's own that the router no longer has.
+func (d *Dataplane) applyFRR(ctx context.Context, texts map[string]string) error {
+	deadline := time.Now().Add(settleTime)
+	for {
+		err := d.suite.Apply(ctx, texts)
+		var refused *frr.CommandError
+		if !errors.As(err, &refused) || !strings.Contains(refused.Output, ownAddress) || isLocal(refused.Command) || time.Now().After(deadline) {
+			return err
+		}
+		select {
+		case <-time.After(settleRetry):
+		case <-ctx.Done():
+			return err
+		}
+	}
+}
+
+// isLocal reports whether the neighbor of a refused statement really is one of
+// the router's own addresses.
+func isLocal(command string) bool {
+	addresses, err := readAddresses()
+	words := strings.Fields(command)
+	if err != nil || len(words) < 2 {
+		return true // nothing to wait for
+	}
+	for _, prefixes := range addresses {
+		for _, p := range prefixes {
+			if p.Addr().String() == words[1] {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// rememberMTU keeps the MTU that a device had before a configuration changed
+// it, for the day when the configuration no longer says one.
+func (d *Dataplane) rememberMTU(before, wanted map[string]device) {
+	for name, w := range wanted {
+		if _, known := d.mtu[name]; !known && w.mtu != before[name].mtu {
+			d.mtu[name] = before[name].mtu
+		}
+	}
+}

@@ -1,0 +1,68 @@
+package dataplane
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+
+	"github.com/vishvananda/netlink"
+	"golang.org/x/sys/unix"
+
+	"github.com/ccl-lab/ccl/topology"
+	"github.com/ccl-lab/ccl/topology/device/junosemu"
+)
+
+// tagged is the sub-interface of a tagged unit, as it is or as it will be made;
+// not ok when the router has no such port.
+func (d *Dataplane) tagged(now map[string]device, i junosemu.InterfaceIntent) (dev device, ok bool) {
+	for _, port := range d.id.Ports {
+		parent, exists := now[port.Device]
+		if !exists || i.Device != fmt.Sprintf("%s.%d", port.Device, i.VLAN) {
+			continue
+		}
+		return device{name: i.Device, parent: port.Device, vlan: i.VLAN, up: true, mtu: parent.mtu}, true
+	}
+	return device{}, false
+}
+
+// createTagged makes an 802.1Q sub-interface. Kernels without 802.1Q are
+// refused by name.
+func createTagged(to device) (device, error) {
+	parent, err := netlink.LinkByName(to.parent)
+	if err != nil {
+		return device{}, fmt.Errorf("interface %s: %w", to.parent, err)
+	}
+	attrs := netlink.NewLinkAttrs()
+	attrs.Name, attrs.ParentIndex, attrs.MTU = to.name, parent.Attrs().Index, to.mtu
+	err = netlink.LinkAdd(&netlink.Vlan{LinkAttrs: attrs, VlanId: to.vlan})
+	if errors.Is(err, unix.EOPNOTSUPP) {
+		return device{}, &topology.UnsupportedError{
+			What: fmt.Sprintf("vlan-id %d on %s", to.vlan, to.parent),
+			Why:  "this kernel has no 802.1Q sub-interfaces",
+			Hint: "load the module with: modprobe 8021q",
+		}
+	}
+	if err != nil {
+		return device{}, fmt.Errorf("interface %s: create: %w", to.name, err)
+	}
+	if err := disableDAD(to.name); err != nil {
+		return device{}, err
+	}
+	return device{name: to.name, parent: to.parent, vlan: to.vlan, mtu: to.mtu}, nil
+}
+
+// removeDevice removes a sub-interface that was made here.
+func removeDevice(name string) error {
+	link, err := netlink.LinkByName(name)
+	if err == nil {
+		err = netlink.LinkDel(link)
+	}
+	if err != nil {
+		return fmt.Errorf("interface %s: remove: %w", name, err)
+	}
+	return nil
+}
+
+// mask is a prefix length as the netlink package wants it.
+func mask(p netip.Prefix) net.IPMask { return net.CIDRMask(p.Bits(), p.Addr().BitLen()) }

@@ -1,0 +1,57 @@
+package dataplane
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/vishvananda/netlink"
+	"golang.org/x/sys/unix"
+)
+
+// Watch notes when links lose and gain their carrier, for LinkState.LastFlap.
+// It returns when the context ends, or with an error when the kernel's
+// messages cannot be had.
+func (d *Dataplane) Watch(ctx context.Context) error {
+	updates := make(chan netlink.LinkUpdate, 64)
+	done := make(chan struct{})
+	defer close(done)
+	failed := make(chan error, 1)
+	err := netlink.LinkSubscribeWithOptions(updates, done, netlink.LinkSubscribeOptions{
+		ListExisting:  true,
+		ErrorCallback: func(err error) { failed <- err },
+	})
+	if err != nil {
+		return fmt.Errorf("watch interfaces: %w", err)
+	}
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case err := <-failed:
+			return fmt.Errorf("watch interfaces: %w", err)
+		case u, ok := <-updates:
+			if !ok {
+				return fmt.Errorf("watch interfaces: %w", <-failed)
+			}
+			d.note(u.Attrs().Name, u.Attrs().RawFlags&unix.IFF_LOWER_UP != 0)
+		}
+	}
+}
+
+// note records a device's carrier; the first sight of a device is no flap.
+func (d *Dataplane) note(device string, carrier bool) {
+	d.watching.Lock()
+	defer d.watching.Unlock()
+	before, known := d.carrier[device]
+	d.carrier[device] = carrier
+	if known && before != carrier {
+		d.flaps[device] = time.Now()
+	}
+}
+
+func (d *Dataplane) lastFlap(device string) time.Time {
+	d.watching.Lock()
+	defer d.watching.Unlock()
+	return d.flaps[device]
+}

@@ -1,0 +1,139 @@
+package engine
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/ccl-lab/ccl/trafficgen"
+	"github.com/ccl-lab/ccl/trafficgen/frame"
+	"github.com/ccl-lab/ccl/trafficgen/port"
+)
+
+// A transmitter that stands still for 200 ms sends what it owes a little
+// faster than its rate, not in a burst. That is a fault only of results that
+// it may have changed.
+func TestStall(t *testing.T) {
+	const stall = 200 * time.Millisecond
+	for _, tc := range []struct {
+		name        string
+		lost        func(seq uint32) bool
+		fault       string
+		uncertainty [2]time.Duration // least and most
+	}{
+		{"no loss", func(uint32) bool { return false }, "", [2]time.Duration{stall, stall + 2*time.Millisecond}},
+		{"loss while it catches up", func(seq uint32) bool { return seq == 600 },
+			"frames were lost while the transmitter was stalled for 200ms", [2]time.Duration{stall, stall + 2*time.Millisecond}},
+		{"loss elsewhere", func(seq uint32) bool { return seq == 100 || seq == 2500 }, "", [2]time.Duration{time.Millisecond, 2 * time.Millisecond}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var left []time.Time
+				w := &port.Wire{Carry: fates(func(sig frame.Signature, _ []byte) []port.Delivery {
+					left = append(left, time.Now())
+					if tc.lost(sig.Seq) {
+						return nil
+					}
+					return arrive(0)
+				})}
+				stalled := false
+				e := New(Options{Open: w.Open, Sleep: func(until time.Time) {
+					if len(left) == 500 && !stalled {
+						stalled = true
+						until = until.Add(stall)
+					}
+					fakeSleep(until)
+				}})
+				all, err := e.Run(t.Context(), []trafficgen.Stream{{Name: "s", From: g1, To: g2, Size: 64, Rate: 1000, Duration: 3 * time.Second}}, nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				st := all[0]
+				if st.Sent != 3000 || strings.Join(st.Faults, "; ") != tc.fault {
+					t.Errorf("%d sent, faults %q; want %q", st.Sent, st.Faults, tc.fault)
+				}
+				if u := st.Uncertainty; u < tc.uncertainty[0] || u > tc.uncertainty[1] {
+					t.Errorf("uncertainty %v, want %v", u, tc.uncertainty)
+				}
+				var gaps []time.Duration
+				for i := 1; i < len(left); i++ {
+					gaps = append(gaps, left[i].Sub(left[i-1]))
+				}
+				slices.Sort(gaps)
+				// A millisecond's worth may follow at once; no more.
+				if gaps[0] < 0 || gaps[3] < 790*time.Microsecond || gaps[len(gaps)-1] < stall {
+					t.Errorf("gaps of %v to %v", gaps[:4], gaps[len(gaps)-1])
+				}
+				if end := left[len(left)-1].Sub(left[0]); end != 2999*time.Millisecond {
+					t.Errorf("the last frame left after %v: the stall was not made up for", end)
+				}
+			})
+		})
+	}
+}
+
+// A rate that the transmitter cannot keep is a fault, and its outages are
+// measured with the rate that it did keep.
+func TestRateNotReached(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := 0
+		w := &port.Wire{Carry: fates(func(sig frame.Signature, _ []byte) []port.Delivery {
+			n++
+			time.Sleep(2 * time.Millisecond) // the wire takes 500 frames a second
+			if sig.Seq >= 100 && sig.Seq < 200 {
+				return nil
+			}
+			return arrive(0)
+		})}
+		st := one(t, w, trafficgen.Stream{Name: "s", From: g1, To: g2, Size: 64, Rate: 1000, Duration: 2 * time.Second})
+		if st.Sent < 950 || st.Sent > 1120 || !slices.ContainsFunc(st.Faults, func(f string) bool { return strings.HasPrefix(f, "offered 5") }) {
+			t.Errorf("%d sent, faults %q", st.Sent, st.Faults)
+		}
+		if d := st.MaxOutage(); d < 180*time.Millisecond || d > 220*time.Millisecond {
+			t.Errorf("an outage of 100 frames at 500 fps took %v", d)
+		}
+	})
+}
+
+func TestNothingSentIsAFault(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		st, err := onWire(&port.Wire{}).Run(ctx, []trafficgen.Stream{{Name: "s", From: g1, To: g2, Size: 64, Rate: 1}}, nil)
+		if err != nil || len(st) != 1 || !slices.Equal(st[0].Faults, []string{"no frame was sent"}) {
+			t.Errorf("%+v, %v", st, err)
+		}
+	})
+}
+
+func TestSoftnetDrops(t *testing.T) {
+	const stat = "0000a1b2 00000003 00000001 00000000\n000000ff 0000000a 00000000\n\nbad\n"
+	if n := softnetDrops(strings.NewReader(stat)); n != 13 {
+		t.Errorf("%d, want 13", n)
+	}
+}
+
+// Every fault of the host that may explain a loss is named, and none of them
+// where nothing was lost.
+func TestHostFaults(t *testing.T) {
+	to := &station{}
+	r := &run{stations: []*station{to}, host: hostState{ring: []uint64{5}, backlog: 7}}
+	f := &flow{to: to}
+	end := hostState{ring: []uint64{9}, backlog: 10, clock: time.Second}
+	st := trafficgen.Stats{Sent: 100, Lost: 3, WantedFPS: 100, OfferedFPS: 100, Duration: 990 * time.Millisecond}
+	want := []string{
+		"the host's clock was stepped by 1s: latencies are wrong",
+		"the receive ring dropped 4 frames",
+		"the host's packet backlog dropped 3 frames (softnet_stat)",
+	}
+	if got := r.faults(f, &st, []gap{{5, 3}}, end); !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+	st.Lost = 0
+	if got := r.faults(f, &st, nil, end); !slices.Equal(got, want[:1]) {
+		t.Errorf("%q, want %q", got, want[:1])
+	}
+}
