@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
@@ -20,12 +21,14 @@ func NewRunID(planFile string, at time.Time) string {
 	return name + "-" + at.UTC().Format("20060102-150405")
 }
 
-// StartRun starts a run. A run of that ID that is still going on is an error.
+// StartRun starts a run. If there is, or was, a run of that ID, the error is a
+// *serviceerror.WorkflowExecutionAlreadyStarted.
 func StartRun(ctx context.Context, c client.Client, in PlanRunInput) (client.WorkflowRun, error) {
 	run, err := c.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
 		ID:                                       in.Run,
 		TaskQueue:                                TaskQueue,
 		WorkflowExecutionErrorWhenAlreadyStarted: true,
+		WorkflowIDReusePolicy:                    enumspb.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE,
 		StaticSummary:                            shorten("Run of " + filepath.Base(in.Plan) + " on " + in.Backend),
 		Memo:                                     map[string]any{"plan": in.Plan, "backend": in.Backend, "out": in.Out},
 	}, PlanRun, in)

@@ -2,7 +2,6 @@ package server_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/base64"
 	"flag"
 	"os"
@@ -57,17 +56,7 @@ const historyPlan = head + `
 // still works.
 func TestSaveHistory(t *testing.T) {
 	world := fakes.New()
-	midway := make(chan struct{}, 1)
-	block := true
-	world.Before = func(ctx context.Context, op string) error {
-		if block && op == "run r1 show midway" {
-			block = false
-			midway <- struct{}{}
-			<-ctx.Done()
-			return ctx.Err()
-		}
-		return nil
-	}
+	midway := world.BlockOnce("run r1 show midway")
 	s := newStack(t, t.TempDir(), world)
 	in, err := s.input("pair-1", historyPlan)
 	if err != nil {

@@ -30,7 +30,7 @@ func TestMain(m *testing.M) {
 		return
 	}
 	if dir := os.Getenv("CCL_TEST_RUN"); dir != "" {
-		runUntilKilled(dir)
+		runUntilKilled(dir, os.Getenv("CCL_TEST_PLAN"))
 		return
 	}
 	os.Exit(m.Run())

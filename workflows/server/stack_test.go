@@ -112,9 +112,12 @@ func newStack(t *testing.T, dir string, world *fakes.World) *stack {
 // input writes a plan and says how to run it.
 func (s *stack) input(run, plan string) (workflows.PlanRunInput, error) {
 	file := filepath.Join(s.dir, "pair.yaml")
-	return workflows.PlanRunInput{
-		Run: run, Plan: file, Backend: "fake", Out: filepath.Join(s.dir, "out"),
-	}, os.WriteFile(file, []byte(plan), 0o644)
+	return s.inputOf(run, file), os.WriteFile(file, []byte(plan), 0o644)
+}
+
+// inputOf says how to run a plan file.
+func (s *stack) inputOf(run, file string) workflows.PlanRunInput {
+	return workflows.PlanRunInput{Run: run, Plan: file, Backend: "fake", Out: filepath.Join(s.dir, "out")}
 }
 
 // start starts a run of a plan.

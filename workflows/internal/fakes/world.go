@@ -55,6 +55,24 @@ func Topology(file string) (*topology.Topology, error) {
 	}, nil
 }
 
+// BlockOnce makes the first operation of that text hang until it is given up,
+// and returns a channel that tells when it does.
+func (w *World) BlockOnce(op string) <-chan struct{} {
+	reached := make(chan struct{})
+	var once sync.Once
+	w.Before = func(ctx context.Context, now string) (err error) {
+		if now == op {
+			once.Do(func() {
+				close(reached)
+				<-ctx.Done()
+				err = ctx.Err()
+			})
+		}
+		return err
+	}
+	return reached
+}
+
 // do logs an operation and asks Before.
 func (w *World) do(ctx context.Context, format string, args ...any) error {
 	op := fmt.Sprintf(format, args...)
