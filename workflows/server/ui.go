@@ -30,7 +30,7 @@ func startUI(ctx context.Context, at hostPort, frontend, namespace string) (ui *
 	defer func() {
 		// So it does, with a panic, when it dislikes its configuration.
 		if r := recover(); r != nil {
-			ui, err = nil, fmt.Errorf("Temporal Web UI: %v", r)
+			ui, err = nil, fmt.Errorf("the Temporal Web UI: %v", r)
 		}
 	}()
 	ui = &webUI{
@@ -43,7 +43,7 @@ func startUI(ctx context.Context, at hostPort, frontend, namespace string) (ui *
 	}()
 	if err := awaitHTTP(ctx, "http://"+at.String()+"/healthz"); err != nil {
 		ui.stop()
-		return nil, fmt.Errorf("Temporal Web UI: %w", err)
+		return nil, fmt.Errorf("the Temporal Web UI: %w", err)
 	}
 	return ui, nil
 }

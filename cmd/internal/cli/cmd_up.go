@@ -80,6 +80,6 @@ func wait(ctx context.Context, failed <-chan error) error {
 	case <-ctx.Done():
 		return nil
 	case err := <-failed:
-		return fmt.Errorf("Temporal server: %w", err)
+		return fmt.Errorf("the Temporal server: %w", err)
 	}
 }

@@ -123,7 +123,7 @@ func dial(ctx context.Context, o client.Options) (client.Client, error) {
 	o.Logger = sdklog.NewStructuredLogger(slog.Default())
 	cl, err := client.DialContext(ctx, o)
 	if err != nil {
-		return nil, fmt.Errorf("Temporal at %s, namespace %s: %w", o.HostPort, o.Namespace, err)
+		return nil, fmt.Errorf("connect to Temporal at %s, namespace %s: %w", o.HostPort, o.Namespace, err)
 	}
 	return cl, nil
 }

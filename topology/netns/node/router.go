@@ -65,7 +65,7 @@ func (r *router) Start(ctx context.Context) (string, error) {
 	})
 	if err != nil {
 		on.kill()
-		return "", fmt.Errorf("Junos emulator: %w", err)
+		return "", fmt.Errorf("start the Junos emulator: %w", err)
 	}
 	if err := r.serve(on); err != nil {
 		on.kill()

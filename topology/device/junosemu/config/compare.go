@@ -17,8 +17,7 @@ func Compare(old, new *Tree) string {
 }
 
 type comparer struct {
-	b      strings.Builder
-	headed bool // the banner of this level is printed
+	b strings.Builder
 }
 
 // A change is a child in the old tree, the new one, or both.
