@@ -30,7 +30,7 @@ func (c *comparer) level(old, new *Node, depth int) {
 	if equal(old, new) {
 		return
 	}
-	changes := pair(old, new)
+	changes := unfold(pair(old, new))
 	headed := false
 	banner := func() {
 		if !headed {
@@ -43,9 +43,38 @@ func (c *comparer) level(old, new *Node, depth int) {
 	}
 	for _, ch := range changes {
 		if ch.old != nil && ch.new != nil && !isLeaf(ch.new) {
-			c.level(ch.old, ch.new, depth+1)
+			below := depth + 1
+			if ch.new.parent.def.flat {
+				below++ // family and inet are two nodes on one line
+			}
+			c.level(ch.old, ch.new, below)
 		}
 	}
+}
+
+// unfold puts the children of "family" in its place: they are written as
+// statements of the level above.
+func unfold(changes []change) []change {
+	if !slices.ContainsFunc(changes, func(ch change) bool { return ch.old != nil && ch.new != nil && ch.new.def.flat }) {
+		return changes
+	}
+	var out []change
+	for _, ch := range changes {
+		if ch.old != nil && ch.new != nil && ch.new.def.flat {
+			out = append(out, pair(ch.old, ch.new)...)
+		} else {
+			out = append(out, ch)
+		}
+	}
+	return out
+}
+
+// title is how a statement begins, with the "family" that it is written after.
+func (n *Node) title() string {
+	if n.parent != nil && n.parent.def.flat {
+		return n.parent.def.written() + " " + n.head()
+	}
+	return n.head()
 }
 
 // one prints what happened to one child at this level.
@@ -181,8 +210,10 @@ func longestRising(at []int) []bool {
 // print writes a whole statement, each line with a sign.
 func (c *comparer) print(sign byte, n *Node, depth int) {
 	var p textPrinter
-	if n.def.grouped {
-		p.b.WriteString(n.head())
+	if n.def.grouped || n.parent.def.flat {
+		p.comment(n, 0)
+		p.tags(n)
+		p.b.WriteString(n.title())
 		p.block(n, 0)
 	} else {
 		p.statement(n, 0)
@@ -219,7 +250,7 @@ func (c *comparer) context(changes []change, i, depth int) bool {
 			return false
 		}
 		if prev.old != nil {
-			c.line(' ', prev.new, depth, prev.new.head()+" { ... }")
+			c.line(' ', prev.new, depth, prev.new.title()+" { ... }")
 		}
 		return true
 	}
@@ -232,7 +263,7 @@ func (c *comparer) contextAfter(changes []change, i, depth int) {
 			continue
 		}
 		if next.new.def == changes[i].new.def && next.old != nil {
-			c.line(' ', next.new, depth, next.new.head()+" { ... }")
+			c.line(' ', next.new, depth, next.new.title()+" { ... }")
 		}
 		return
 	}
@@ -240,7 +271,7 @@ func (c *comparer) contextAfter(changes []change, i, depth int) {
 
 // mark prints a statement that was activated, deactivated or protected.
 func (c *comparer) mark(old, new *Node, depth int) {
-	head := new.head() + " { ... }"
+	head := new.title() + " { ... }"
 	if isLeaf(new) {
 		var p textPrinter
 		p.body(new)

@@ -55,7 +55,7 @@ func (d *def) candidates(n *Node) []Candidate {
 	var out []Candidate
 	for _, s := range d.sub.defs {
 		if !s.hidden {
-			out = append(out, Candidate{Word: s.name, More: s.kind != flag})
+			out = append(out, Candidate{Word: s.written(), More: s.kind != flag})
 			continue
 		}
 		if s.kind == list {

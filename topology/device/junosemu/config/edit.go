@@ -138,9 +138,12 @@ func (n *Node) copyTo(parent *Node) *Node {
 	return c
 }
 
-// naturalLess orders names with the numbers in them as numbers:
-// ge-0/0/2 before ge-0/0/10.
+// naturalLess orders names with the numbers in them as numbers: ge-0/0/2
+// before ge-0/0/10. Ports, which have a slash, come before ae0 and lo0.
 func naturalLess(a, b []string) bool {
+	if x, y := strings.Contains(a[0], "/"), strings.Contains(b[0], "/"); x != y {
+		return x
+	}
 	for i := range min(len(a), len(b)) {
 		if c := naturalCompare(a[i], b[i]); c != 0 {
 			return c < 0

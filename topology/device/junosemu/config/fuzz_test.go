@@ -22,6 +22,11 @@ func fuzz(f *testing.F, format Format, seeds ...string) {
 			return
 		}
 		_ = tree.Effective()
+		old := mustParse(t, small)
+		changed := old.Clone()
+		if _, err := changed.Load(format, Merge, text); err == nil && (Compare(old, changed) == "") != old.Equal(changed) {
+			t.Fatalf("compare and equal do not agree:\n%s", Compare(old, changed))
+		}
 		if !ragged(tree.Root()) {
 			roundTrip(t, tree)
 		}

@@ -293,3 +293,62 @@ func TestProtect(t *testing.T) {
 		t.Errorf("printed:\n%s", text)
 	}
 }
+
+func TestLoadAt(t *testing.T) {
+	tree := mustParse(t, small)
+	group := strings.Fields("protocols bgp group")
+	for _, step := range []struct {
+		at           []string
+		format       Format
+		text, change string
+	}{
+		{append(group, "mesh"), FormatSet, "set hold-time 30", "[edit protocols bgp group mesh]\n+    hold-time 30;\n"},
+		{append(group, "mesh"), FormatText, "neighbor 10.0.0.2 { passive; }", "[edit protocols bgp group mesh neighbor 10.0.0.2]\n+     passive;\n"},
+		{append(group, "other"), FormatSet, "delete hold-time", ""},
+		{append(group, "mesh"), FormatSet, "delete hold-time", "[edit protocols bgp group mesh]\n-    hold-time 30;\n"},
+	} {
+		before := tree.Clone()
+		if _, err := tree.LoadAt(step.at, step.format, Merge, step.text); err != nil {
+			t.Fatalf("%s: %v", step.text, err)
+		}
+		if d := cmp.Diff(step.change, Compare(before, tree)); d != "" {
+			t.Errorf("%s: %s", step.text, d)
+		}
+	}
+	if _, err := tree.LoadAt([]string{"system", "host-name"}, FormatSet, Merge, "set x"); err == nil {
+		t.Error("a leaf is no place to load into")
+	}
+}
+
+// TestCompareFamilies: a family is a statement of its unit, though XML has an
+// element between them. The indentation is the router's.
+func TestCompareFamilies(t *testing.T) {
+	old := mustParse(t, "interfaces { ge-0/0/0 { unit 0 { family inet { address 10.0.0.1/24; } } } }")
+	tree := old.Clone()
+	commands := `set interfaces ge-0/0/0 unit 0 family inet6 address 2001:db8::1/64
+set interfaces ge-0/0/0 unit 0 family inet address 10.0.1.1/24
+set interfaces ge-0/0/0 description first
+set interfaces ge-0/0/1 unit 0
+deactivate interfaces ge-0/0/0 unit 0 family inet`
+	if _, err := tree.Load(FormatSet, Merge, commands); err != nil {
+		t.Fatal(err)
+	}
+	want := `[edit interfaces]
++   ge-0/0/1 {
++       unit 0;
++   }
+[edit interfaces ge-0/0/0]
++   description first;
+[edit interfaces ge-0/0/0 unit 0]
+!     inactive: family inet { ... }
++     family inet6 {
++         address 2001:db8::1/64;
++     }
+[edit interfaces ge-0/0/0 unit 0 family inet]
+        address 10.0.0.1/24 { ... }
++       address 10.0.1.1/24;
+`
+	if d := cmp.Diff(want, Compare(old, tree)); d != "" {
+		t.Error(d)
+	}
+}

@@ -93,7 +93,10 @@ func (n *Node) Child(name string) *Node {
 func (n *Node) Lookup(path ...string) *Node {
 	cur := n
 	for i := 0; i < len(path) && cur != nil; {
-		d := cur.def.sub.element(path[i])
+		d := cur.def.sub.word(path[i])
+		if d == nil {
+			d = cur.def.sub.element(path[i])
+		}
 		if d != nil {
 			i++
 		} else if d = cur.def.sub.hidden; d == nil {
@@ -187,11 +190,11 @@ func (n *Node) head() string {
 		if n.def.hidden {
 			return ""
 		}
-		return n.def.name
+		return n.def.written()
 	}
 	var b strings.Builder
 	if !n.def.hidden {
-		b.WriteString(n.def.name)
+		b.WriteString(n.def.written())
 	}
 	for _, k := range n.keys {
 		if b.Len() > 0 {

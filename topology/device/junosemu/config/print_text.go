@@ -179,9 +179,13 @@ func hasSecret(n *Node) bool {
 	return false
 }
 
-// oneLine tells whether what is below n goes on n's own line.
+// oneLine tells whether what is below n goes on n's own line: a single leaf of
+// a statement that is written so, or everything of one that always is.
 func (n *Node) oneLine() bool {
-	if !n.def.line && (!n.def.single || len(n.kids) != 1) {
+	if n.def.single && len(n.kids) == 1 && isLeaf(n.kids[0]) {
+		return n.kids[0].unmarked()
+	}
+	if !n.def.line {
 		return false
 	}
 	for _, c := range n.kids {
@@ -192,12 +196,11 @@ func (n *Node) oneLine() bool {
 	return true
 }
 
+func (n *Node) unmarked() bool { return n.comment == "" && !n.inactive && !n.protected }
+
 func (n *Node) fitsLine() bool {
-	if n.comment != "" || n.inactive || n.protected || n.def.grouped {
+	if !n.unmarked() || n.def.grouped || n.def.kind == list && !n.def.line {
 		return false
-	}
-	if n.def.kind == list {
-		return n.def.line && n.parent.def.line && (len(n.kids) == 0 || n.oneLine())
 	}
 	return len(n.kids) == 0 || n.oneLine()
 }

@@ -24,7 +24,8 @@ const (
 
 // A def is what the schema says of one statement below one parent.
 type def struct {
-	name   string
+	name   string // in XML and JSON
+	word   string // in curly and set form; empty: the same
 	kind   kind
 	keys   []keyDef
 	typ    valueType
@@ -48,7 +49,8 @@ type keyDef struct {
 type defSet struct {
 	defs   []*def
 	byName map[string]*def
-	hidden *def // the one whose name is not written
+	byWord map[string]*def // those that are written differently
+	hidden *def            // the one whose name is not written
 }
 
 var noDefs = &defSet{}
@@ -58,10 +60,18 @@ func (s *defSet) element(name string) *def { return s.byName[name] }
 
 // word finds a statement by how curly and set form begin it.
 func (s *defSet) word(w string) *def {
-	if d := s.byName[w]; d != nil && !d.hidden {
+	if d := s.byName[w]; d != nil && !d.hidden && d.word == "" {
 		return d
 	}
-	return nil
+	return s.byWord[w]
+}
+
+// written is the statement's name in curly and set form.
+func (d *def) written() string {
+	if d.word != "" {
+		return d.word
+	}
+	return d.name
 }
 
 // rootDef is the top of the hierarchy.
@@ -180,6 +190,12 @@ func (b *schemaBuilder) fill(s *defSet, l *schemaLine) error {
 		if d.hidden {
 			s.hidden = d
 		}
+		if d.word != "" {
+			if s.byWord == nil {
+				s.byWord = map[string]*def{}
+			}
+			s.byWord[d.word] = d
+		}
 	}
 	s.defs = defs
 	return nil
@@ -247,6 +263,8 @@ func (b *schemaBuilder) word(d *def, w string) (err error) {
 
 func (b *schemaBuilder) argument(d *def, w string) (err error) {
 	switch w[0] {
+	case '\'':
+		d.word = w[1:]
 	case '*':
 		d.kind = list
 		d.keys = append(d.keys, parseKey(w[1:]))

@@ -79,6 +79,7 @@ func (t *Tree) Load(f Format, a Action, text string) ([]Warning, error) {
 func (t *Tree) LoadAt(at []string, f Format, a Action, text string) ([]Warning, error) {
 	root := t.root.copyTo(nil)
 	base := root
+	existed := root.Lookup(at...) != nil
 	if len(at) > 0 {
 		got, err := (&loader{lex: &lexer{src: strings.Join(at, " ")}}).place(root, wordTokens(at), false)
 		if err != nil {
@@ -96,7 +97,13 @@ func (t *Tree) LoadAt(at []string, f Format, a Action, text string) ([]Warning, 
 	if err != nil {
 		return nil, err
 	}
-	base.prune()
+	if existed || len(base.kids) > 0 {
+		base.prune()
+	} else if base.parent != nil {
+		// Made for the sake of its path only: nothing came of it.
+		base.parent.remove(base)
+		base.parent.prune()
+	}
 	t.root = root
 	return warnings, nil
 }
