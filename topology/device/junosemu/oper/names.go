@@ -33,29 +33,6 @@ func (r *Router) junosUnit(device string) string {
 	return device
 }
 
-// kernelDevice is the device of a Junos interface name with or without a unit;
-// "" if there is none.
-func (r *Router) kernelDevice(junos string) string {
-	for _, unit := range r.Intent().Interfaces {
-		if unit.Junos == junos {
-			return unit.Device
-		}
-	}
-	name, unit, _ := strings.Cut(junos, ".")
-	if unit != "" && unit != "0" {
-		return ""
-	}
-	if name == "lo0" {
-		return "lo"
-	}
-	for _, port := range r.Identity.Ports {
-		if port.Junos == name {
-			return port.Device
-		}
-	}
-	return ""
-}
-
 // physical is the name of the physical interface of a unit.
 func physical(unit string) string {
 	name, _, _ := strings.Cut(unit, ".")
