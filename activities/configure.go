@@ -65,11 +65,7 @@ func (d *Device) commit(ctx context.Context, r *recorder, node, refused string, 
 // refusal must contain; empty if the change is to be accepted.
 func judgeCommit(node string, c device.Commit, rejected *device.RejectedError, refused string) check.Outcome {
 	if refused != "" {
-		message := ""
-		if rejected != nil {
-			message = strings.TrimSpace(refusalText(rejected))
-		}
-		return check.JudgeRefusal(node, refused, message)
+		return check.JudgeRefusal(node, refused, refusalMessage(rejected, refused))
 	}
 	f := check.Finding{Verdict: check.Pass, Node: node, Subject: "change", Expected: "accepted", Seen: "accepted"}
 	reason := fmt.Sprintf("%s committed in %v", node, c.Took.Round(time.Millisecond))
@@ -126,6 +122,18 @@ func adds(diff, path string) bool {
 		}
 	}
 	return false
+}
+
+// refusalMessage is the device's first message or, where only a later one has
+// the wanted words, all of them. It is empty if the device did not refuse.
+func refusalMessage(e *device.RejectedError, want string) string {
+	if e == nil {
+		return ""
+	}
+	if strings.Contains(strings.ToLower(e.Message), strings.ToLower(want)) {
+		return e.Message
+	}
+	return strings.Join(append([]string{e.Error()}, e.Details...), "; ")
 }
 
 func refusalText(e *device.RejectedError) string {

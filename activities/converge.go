@@ -47,8 +47,8 @@ func (t *Traffic) Converge(ctx context.Context, in StepInput) (*results.Step, er
 			return err
 		}
 		r.Stats = append(r.Stats, stats)
-		r.outageEvents(stats, cause.At)
 		since := check.OutagesSince(stats, cause.At)
+		r.outageEvents(st.unreported(since.Outages), c.Stream)
 		r.Convergence = convergence(since, cause.Text, string(c.Outage))
 		outcomes := []check.Outcome{check.JudgeRecovery(c.Stream, settled, within)}
 		if settled {

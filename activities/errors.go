@@ -69,9 +69,11 @@ func final(kind string, err error) error {
 	return temporal.NewNonRetryableApplicationError(err.Error(), kind, err)
 }
 
-// interrupted says what was lost with the worker.
+// interrupted says what was lost with the worker. It is the ordinary way in
+// which an attempt learns that it must begin again, hence benign.
 func interrupted(format string, args ...any) error {
-	return final(TypeInterrupted, fmt.Errorf(format, args...))
+	return temporal.NewApplicationErrorWithOptions(fmt.Sprintf(format, args...), TypeInterrupted,
+		temporal.ApplicationErrorOptions{NonRetryable: true, Category: temporal.ApplicationErrorCategoryBenign})
 }
 
 // workerStopping reports whether the worker that runs this activity is being

@@ -140,3 +140,18 @@ func TestIdleStatements(t *testing.T) {
 		t.Errorf("verdict %s, want pass: %s", o.Verdict, o.Reason)
 	}
 }
+
+func TestRefusalMessage(t *testing.T) {
+	e := &device.RejectedError{Node: "r1", Op: "commit check", Message: "Policy error: no-such-policy is not defined", Details: []string{"configuration check-out failed"}}
+	for want, message := range map[string]string{
+		"Not defined":      e.Message,
+		"check-out failed": "r1 refused the commit check: Policy error: no-such-policy is not defined; configuration check-out failed",
+	} {
+		if got := refusalMessage(e, want); got != message {
+			t.Errorf("%q: %q, want %q", want, got, message)
+		}
+	}
+	if got := refusalMessage(nil, "x"); got != "" {
+		t.Errorf("without a refusal: %q", got)
+	}
+}

@@ -37,6 +37,9 @@ type stream struct {
 	cancel context.CancelFunc
 	ready  chan struct{}
 	err    error // why it could not be started
+
+	mu       sync.Mutex
+	reported map[uint64]bool // first sequences of the outages on the timeline
 }
 
 // A streamError is a plan's or the generator's trouble with one stream. It is
@@ -136,6 +139,25 @@ func (st *stream) await() error {
 		return troubleWith(st.name, st.err)
 	}
 	return nil
+}
+
+// unreported returns those of the outages that it was not given before, so that
+// each is on the timeline once.
+func (st *stream) unreported(outages []trafficgen.Outage) []trafficgen.Outage {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	var fresh []trafficgen.Outage
+	for _, o := range outages {
+		if st.reported[o.FirstSeq] {
+			continue
+		}
+		if st.reported == nil {
+			st.reported = map[uint64]bool{}
+		}
+		st.reported[o.FirstSeq] = true
+		fresh = append(fresh, o)
+	}
+	return fresh
 }
 
 // ended reports whether the generator has returned.

@@ -71,6 +71,7 @@ func (t *Traffic) StopStream(ctx context.Context, in StepInput) (*results.Step, 
 			loss = anyLoss // it may have been stopped after a fault
 		}
 		r.judgeTraffic(stats, loss, latency)
+		r.outageEvents(st.unreported(stats.Outages), name)
 		return nil
 	})
 }
@@ -111,6 +112,7 @@ func (t *Traffic) RunStream(ctx context.Context, in StepInput) (*results.Step, e
 			loss = noLoss
 		}
 		r.judgeTraffic(stats[0], loss, latency)
+		r.outageEvents(stats[0].Outages, name)
 		return nil
 	})
 }
@@ -156,7 +158,6 @@ func trafficStep(ctx context.Context, in StepInput, do func(context.Context, *re
 // judgeTraffic keeps a stream's counts and judges what the plan bounds.
 func (r *recorder) judgeTraffic(stats trafficgen.Stats, loss, latency check.Bound) {
 	r.Stats = append(r.Stats, stats)
-	r.outageEvents(stats, time.Time{})
 	var outcomes []check.Outcome
 	if loss != "" {
 		outcomes = append(outcomes, check.JudgeLoss(loss, stats))
@@ -167,17 +168,12 @@ func (r *recorder) judgeTraffic(stats trafficgen.Stats, loss, latency check.Boun
 	r.judge(check.Join(outcomes...))
 }
 
-// outageEvents puts the edges of a stream's longest outages on the timeline.
-func (r *recorder) outageEvents(stats trafficgen.Stats, since time.Time) {
+// outageEvents puts the edges of the longest of a stream's outages on the
+// timeline.
+func (r *recorder) outageEvents(outages []trafficgen.Outage, stream string) {
 	const most = 5
-	for i, o := range stats.Outages {
-		if i == most {
-			break
-		}
-		if o.Start.Add(o.Duration).Before(since) {
-			continue
-		}
-		r.event(o.Start, "first-loss", "", "stream %s: first of %d lost frames", stats.Stream, o.Frames)
-		r.event(o.Start.Add(o.Duration), "last-loss", "", "stream %s: flows again after %v", stats.Stream, o.Duration)
+	for _, o := range outages[:min(most, len(outages))] {
+		r.event(o.Start, "first-loss", "", "stream %s: first of %d lost frames", stream, o.Frames)
+		r.event(o.Start.Add(o.Duration), "last-loss", "", "stream %s: flows again after %v", stream, o.Duration)
 	}
 }

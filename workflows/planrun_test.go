@@ -328,6 +328,17 @@ func TestTrafficAndConvergence(t *testing.T) {
 		if c == nil || c.Outage != 120*time.Millisecond || c.Event != "link r1:ge-0/0/0 down" {
 			t.Errorf("limit %s: convergence %+v", limit, c)
 		}
+		losses := 0
+		for _, step := range a.Steps {
+			for _, e := range step.Events {
+				if e.Kind == "first-loss" {
+					losses++
+				}
+			}
+		}
+		if losses != 1 {
+			t.Errorf("limit %s: the outage is %d times on the timeline, want once", limit, losses)
+		}
 		if ups := b.world.Log("link r1:ge-0/0/0 up"); len(ups) == 0 {
 			t.Errorf("limit %s: the link was not repaired", limit)
 		}
