@@ -41,7 +41,7 @@ func TestMain(m *testing.M) {
 
 // needLab skips, loudly, where a lab cannot run. Under CI=true it fails
 // instead.
-func needLab(t *testing.T) {
+func needLab(t testing.TB) {
 	t.Helper()
 	var missing []string
 	if os.Geteuid() != 0 {
@@ -61,7 +61,7 @@ func needLab(t *testing.T) {
 
 // A world is one user's corner: own state, own files, own labs.
 type world struct {
-	t   *testing.T
+	t   testing.TB
 	dir string
 }
 
