@@ -106,6 +106,8 @@ type Baseline struct {
 type BaselineNode struct {
 	Node   string `json:"node"`
 	SHA256 string `json:"sha256"` // of the file NODE.conf in Dir
+	// Release is the software that the router says it runs.
+	Release string `json:"release,omitempty"`
 }
 
 // Baseline reads and keeps the committed configuration of every router.
@@ -122,14 +124,33 @@ func (d *Device) Baseline(ctx context.Context, in BaselineInput) (*Baseline, err
 			if err := writeFile(baselineFile(in.Dir, name), text); err != nil {
 				return err
 			}
-			b.Nodes[i] = BaselineNode{Node: name, SHA256: digest(text)}
-			return nil
+			release, err := d.release(ctx2, in.Lab, name)
+			b.Nodes[i] = BaselineNode{Node: name, SHA256: digest(text), Release: release}
+			return err
 		})
 	}
 	if err := group.Wait(); err != nil {
 		return nil, asActivityError(ctx, err)
 	}
 	return b, nil
+}
+
+// release asks a router what software it runs. One that does not say has none
+// on record.
+func (d *Device) release(ctx context.Context, ref LabRef, node string) (string, error) {
+	var release string
+	err := d.with(ctx, ref, node, func(s device.Session) error {
+		reply, err := s.Get(ctx, "get-software-information")
+		var rejected *device.RejectedError
+		if errors.As(err, &rejected) {
+			return nil
+		}
+		if err == nil {
+			release, _ = elementText(reply, "junos-version")
+		}
+		return err
+	})
+	return release, err
 }
 
 // committed fetches a router's committed configuration as text.

@@ -8,6 +8,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/ccl-lab/ccl/activities"
+	"github.com/ccl-lab/ccl/testplans/results"
 )
 
 // prepareLab brings the lab to the state that every case begins with. When the
@@ -76,23 +77,42 @@ func (r *planRun) provision(ctx workflow.Context) error {
 			return err
 		}
 		for _, c := range commits {
-			for i := range r.record.Platforms {
-				if p := &r.record.Platforms[i]; p.Node == c.Node {
-					p.Notes = append(p.Notes, c.Warnings...)
-				}
+			if p := r.platform(c.Node); p != nil {
+				p.Notes = append(p.Notes, c.Warnings...)
 			}
 		}
 	}
-	return r.save(ctx, "Record the lab and its platforms")
+	return nil
 }
 
+// platform is the record of one node, or nil.
+func (r *planRun) platform(node string) *results.Platform {
+	for i := range r.record.Platforms {
+		if p := &r.record.Platforms[i]; p.Node == node {
+			return p
+		}
+	}
+	return nil
+}
+
+// readBaseline keeps what every case begins with, and records what the routers
+// say they run.
 func (r *planRun) readBaseline(ctx workflow.Context) error {
 	var device *activities.Device
 	summary := fmt.Sprintf("Keep the baseline configuration of %d routers", len(r.deployed.Routers))
-	return workflow.ExecuteActivity(activityOn(ctx, r.deployed.Queue, summary, slack), device.Baseline,
+	err := workflow.ExecuteActivity(activityOn(ctx, r.deployed.Queue, summary, slack), device.Baseline,
 		activities.BaselineInput{
 			Lab: r.deployed.Lab, Routers: r.deployed.Routers, Dir: path.Join(r.in.Out, "baseline"),
 		}).Get(ctx, &r.baseline)
+	if err != nil {
+		return err
+	}
+	for _, n := range r.baseline.Nodes {
+		if p := r.platform(n.Node); p != nil {
+			p.Release = n.Release
+		}
+	}
+	return r.save(ctx, "Record the lab and its platforms")
 }
 
 // destroyPatience is how long a lab's host, which may be down, is waited for.

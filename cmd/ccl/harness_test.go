@@ -68,10 +68,9 @@ type world struct {
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{t: t, dir: t.TempDir()}
-	before := leftovers(t)
+	before := leftovers(t, w.dir)
 	t.Cleanup(func() {
-		w.command("lab", "reap").Run()
-		if after := leftovers(t); after != before {
+		if after := leftovers(t, w.dir); after != before {
 			t.Errorf("left behind on this host:\nbefore:\n%s\nafter:\n%s", before, after)
 		}
 	})
@@ -79,8 +78,8 @@ func newWorld(t *testing.T) *world {
 }
 
 // leftovers describes what a lab could leave on the host: named namespaces,
-// links, and processes that carry a lab's marker.
-func leftovers(t *testing.T) string {
+// links, and processes that know of the world's folder.
+func leftovers(t *testing.T, dir string) string {
 	t.Helper()
 	var b strings.Builder
 	for _, argv := range [][]string{{"ip", "netns", "list"}, {"ip", "-o", "link", "show"}} {
@@ -94,7 +93,7 @@ func leftovers(t *testing.T) string {
 	}
 	environs, _ := filepath.Glob("/proc/[0-9]*/environ")
 	for _, path := range environs {
-		if env, err := os.ReadFile(path); err == nil && bytes.Contains(env, []byte("CCL_LAB=")) {
+		if env, err := os.ReadFile(path); err == nil && bytes.Contains(env, []byte(dir)) {
 			fmt.Fprintf(&b, "process %s\n", filepath.Base(filepath.Dir(path)))
 		}
 	}

@@ -26,23 +26,24 @@ func (e *LockedError) Error() string {
 // lockFile takes an exclusive lock beside the database, since SQLite itself
 // lets two servers open one file. The kernel drops the lock when its holder
 // dies, so a file that is left behind is no obstacle.
-func lockFile(db string) (*os.File, error) {
-	f, err := os.OpenFile(db+".lock", os.O_RDWR|os.O_CREATE, 0o600)
+//
+// It is a plain descriptor, not an os.File, which would let go of the lock when
+// nobody refers to it any more.
+func lockFile(db string) (fd int, err error) {
+	name := db + ".lock"
+	fd, err = unix.Open(name, unix.O_RDWR|unix.O_CREAT|unix.O_CLOEXEC, 0o600)
 	if err != nil {
-		return nil, err
+		return -1, &os.PathError{Op: "open", Path: name, Err: err}
 	}
-	err = unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
-	if errors.Is(err, unix.EWOULDBLOCK) {
-		owner, _ := os.ReadFile(f.Name())
-		f.Close()
-		return nil, &LockedError{File: db, Owner: strings.TrimSpace(string(owner))}
+	if err := unix.Flock(fd, unix.LOCK_EX|unix.LOCK_NB); err != nil {
+		unix.Close(fd)
+		if !errors.Is(err, unix.EWOULDBLOCK) {
+			return -1, fmt.Errorf("lock %s: %w", name, err)
+		}
+		owner, _ := os.ReadFile(name)
+		return -1, &LockedError{File: db, Owner: strings.TrimSpace(string(owner))}
 	}
-	if err != nil {
-		f.Close()
-		return nil, fmt.Errorf("lock %s: %w", f.Name(), err)
-	}
-	if err := f.Truncate(0); err == nil {
-		fmt.Fprintln(f, os.Getpid())
-	}
-	return f, nil
+	// Who holds it is for people to read; the lock is there without it.
+	_ = os.WriteFile(name, fmt.Appendln(nil, os.Getpid()), 0o600)
+	return fd, nil
 }

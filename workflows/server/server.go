@@ -10,6 +10,7 @@ import (
 
 	"go.temporal.io/server/common/config"
 	"go.temporal.io/server/temporal"
+	"golang.org/x/sys/unix"
 )
 
 // A Server is a running Temporal server.
@@ -21,7 +22,7 @@ type Server struct {
 	temporal temporal.Server
 	ui       *webUI
 	log      logger
-	lock     *os.File
+	lock     int // descriptor of the lock file
 }
 
 // startTries is how often other free ports are tried when one is snatched
@@ -45,7 +46,7 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	}
 	s, err := start(ctx, file, o)
 	if err != nil {
-		lock.Close()
+		unix.Close(lock)
 		return nil, fmt.Errorf("start the Temporal server: %w", err)
 	}
 	s.lock = lock
@@ -152,7 +153,7 @@ func (s *Server) Stop() error {
 		s.ui.stop()
 	}
 	err := s.stopTemporal()
-	return errors.Join(err, s.lock.Close())
+	return errors.Join(err, unix.Close(s.lock))
 }
 
 func (s *Server) stopTemporal() error {
