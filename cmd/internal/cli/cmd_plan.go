@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/spf13/cobra"
 
@@ -23,7 +24,7 @@ func (a *App) planValidateCommand() *cobra.Command {
 		Long: `Validate reads plans and their topologies as a run would, and reports every
 mistake at once. Nothing is deployed. The exit code is 2 when there are mistakes.`,
 		Example: "  ccl plan validate plans/*.yaml",
-		Args:    cobra.MinimumNArgs(1),
+		Args:    between(1, math.MaxInt, "plan FILEs"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			return a.validate(args)
 		},
