@@ -99,12 +99,13 @@ func (a *App) startOrContinue(ctx context.Context, s *session, plan *testplans.P
 			return "", err
 		}
 		if cut != "" && !r.fresh {
-			a.say("run %s was cut off, it goes on", cut)
+			a.say("run %s was cut off, it goes on as it was begun; --fresh starts anew", cut)
 			return cut, nil
 		}
 		if cut != "" {
-			a.say("run %s was cut off, it is cancelled", cut)
-			if err := s.Client.CancelWorkflow(ctx, cut, ""); err != nil {
+			a.say("run %s was cut off, it is cancelled and its lab removed", cut)
+			// Its lab may be the one that the new run wants.
+			if err := cancelRun(ctx, s, cut, nil); err != nil {
 				return "", err
 			}
 		}
@@ -172,17 +173,26 @@ func (a *App) interrupted(s *session, id string, view *live) error {
 		return context.Canceled
 	}
 	a.say("cancelling %s and removing its lab; a second Ctrl-C leaves it as it is, to be continued", id)
-	ctx, cancel := context.WithTimeout(context.Background(), cleanupTime)
+	err := cancelRun(context.Background(), s, id, view.update)
+	view.clear()
+	if err != nil {
+		return err
+	}
+	return context.Canceled
+}
+
+// cancelRun cancels a run and waits until its lab is gone.
+func cancelRun(ctx context.Context, s *session, id string, show func(workflows.Progress)) error {
+	ctx, cancel := context.WithTimeout(ctx, cleanupTime)
 	defer cancel()
 	if err := s.Client.CancelWorkflow(ctx, id, ""); err != nil {
 		return err
 	}
-	_, err := workflows.Follow(ctx, s.Client, id, view.update)
-	view.clear()
+	_, err := workflows.Follow(ctx, s.Client, id, show)
 	if err != nil && ctx.Err() != nil {
 		return fmt.Errorf("run %s was not removed in %s: %w", id, cleanupTime, err)
 	}
-	return context.Canceled
+	return nil // how it ended is on record
 }
 
 // conclude prints the table of verdicts and where the documents are.
