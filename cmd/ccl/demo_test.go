@@ -145,6 +145,24 @@ func TestFreshAfterKill(t *testing.T) {
 	}
 }
 
+// A lab that somebody deployed is still theirs after a plan ran in it.
+func TestLabOfSomebodyElse(t *testing.T) {
+	needLab(t)
+	w := newWorld(t)
+	plan := w.shipped("ring-rollout.yaml")
+	if code, _, stderr := w.run("lab", "deploy", "labs/ring/ring.clab.yml"); code != 0 {
+		t.Fatal(stderr)
+	}
+	defer w.run("lab", "destroy", "ring")
+	code, _, stderr := w.run("plan", "run", plan, "--case", "PING-001")
+	if code != 0 || !strings.Contains(stderr, "ring is up already") {
+		t.Errorf("exit %d\n%s", code, stderr)
+	}
+	if code, _, stderr := w.run("lab", "inspect", "ring"); code != 0 {
+		t.Errorf("the run took the lab away: %s", stderr)
+	}
+}
+
 // last is the newest run on record, nil if there is none yet.
 func (w *world) last() *results.Run {
 	path := filepath.Join(w.dir, "state", "results.db")
