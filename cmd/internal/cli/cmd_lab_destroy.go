@@ -65,7 +65,7 @@ labs without some of their nodes. Whole labs are left alone.`,
 			}
 			names, err := reaper.Reap(cmd.Context())
 			if a.json {
-				return errors.Join(err, a.printJSON(names))
+				return errors.Join(err, printList(a, names))
 			}
 			for _, name := range names {
 				a.say("lab %s: reaped", name)

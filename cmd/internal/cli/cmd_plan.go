@@ -54,7 +54,8 @@ func (a *App) validate(files []string) error {
 		return a.printJSON(plans)
 	}
 	for _, p := range plans {
-		fmt.Fprintf(a.Stdout, "%s: %d of %d cases, topology %s, hash %.12s\n", p.File, len(p.Cases), testplans.MaxCases, p.Topology, p.Hash)
+		fmt.Fprintf(a.Stdout, "%s: %s (of at most %d), topology %s, hash %.12s\n",
+			p.File, count(len(p.Cases), "case"), testplans.MaxCases, p.Topology, p.Hash)
 	}
 	return nil
 }
