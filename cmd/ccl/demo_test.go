@@ -119,6 +119,50 @@ func TestKilledInTheMiddle(t *testing.T) {
 	}
 }
 
+// A killed run that is not wanted any more is cancelled before the new one
+// begins: its lab is not taken away from under the new one.
+func TestFreshAfterKill(t *testing.T) {
+	needLab(t)
+	w := newWorld(t)
+	plan := w.shipped("ring-rollout.yaml")
+	first := w.command("plan", "run", plan, "--tag", "smoke")
+	if err := first.Start(); err != nil {
+		t.Fatal(err)
+	}
+	w.eventually("the first verdict", time.Minute, func() bool { return w.judged() >= 1 })
+	if err := first.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = first.Wait() // killed
+	before := w.last()
+
+	code, stdout, stderr := w.run("plan", "run", plan, "--tag", "smoke", "--fresh")
+	if code != 0 {
+		t.Fatalf("exit %d\n%s\n%s", code, stdout, stderr)
+	}
+	if after := w.last(); after.ID == before.ID {
+		t.Errorf("run %s went on, it was not begun anew", after.ID)
+	}
+}
+
+// A lab that somebody deployed is still theirs after a plan ran in it.
+func TestLabOfSomebodyElse(t *testing.T) {
+	needLab(t)
+	w := newWorld(t)
+	plan := w.shipped("ring-rollout.yaml")
+	if code, _, stderr := w.run("lab", "deploy", "labs/ring/ring.clab.yml"); code != 0 {
+		t.Fatal(stderr)
+	}
+	defer w.run("lab", "destroy", "ring")
+	code, _, stderr := w.run("plan", "run", plan, "--case", "PING-001")
+	if code != 0 || !strings.Contains(stderr, "ring is up already") {
+		t.Errorf("exit %d\n%s", code, stderr)
+	}
+	if code, _, stderr := w.run("lab", "inspect", "ring"); code != 0 {
+		t.Errorf("the run took the lab away: %s", stderr)
+	}
+}
+
 // last is the newest run on record, nil if there is none yet.
 func (w *world) last() *results.Run {
 	path := filepath.Join(w.dir, "state", "results.db")

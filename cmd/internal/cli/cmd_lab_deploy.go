@@ -26,6 +26,9 @@ it is destroyed.`,
   ccl lab deploy --name trial ring.clab.yml`,
 		Args: exactly("a topology FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := asRootOfItsOwn(); err != nil {
+				return err
+			}
 			return a.labDeploy(cmd.Context(), args[0], name, noConfigs)
 		},
 	}

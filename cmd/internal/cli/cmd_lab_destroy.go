@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -15,7 +16,7 @@ func (a *App) labDestroyCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:               "destroy LAB...",
 		Short:             "Remove labs and everything of theirs",
-		Args:              cobra.MinimumNArgs(1),
+		Args:              between(1, math.MaxInt, "LABs"),
 		ValidArgsFunction: a.completeLabs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			backend, err := a.backend()
@@ -64,7 +65,7 @@ labs without some of their nodes. Whole labs are left alone.`,
 			}
 			names, err := reaper.Reap(cmd.Context())
 			if a.json {
-				return errors.Join(err, a.printJSON(names))
+				return errors.Join(err, printList(a, names))
 			}
 			for _, name := range names {
 				a.say("lab %s: reaped", name)

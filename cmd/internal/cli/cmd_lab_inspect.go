@@ -29,7 +29,7 @@ func (a *App) labListCommand() *cobra.Command {
 				return err
 			}
 			if a.json {
-				return a.printJSON(labs)
+				return printList(a, labs)
 			}
 			rows := make([][]any, len(labs))
 			for i, l := range labs {

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/spf13/cobra"
 
@@ -23,7 +24,7 @@ func (a *App) planValidateCommand() *cobra.Command {
 		Long: `Validate reads plans and their topologies as a run would, and reports every
 mistake at once. Nothing is deployed. The exit code is 2 when there are mistakes.`,
 		Example: "  ccl plan validate plans/*.yaml",
-		Args:    cobra.MinimumNArgs(1),
+		Args:    between(1, math.MaxInt, "plan FILEs"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			return a.validate(args)
 		},
@@ -53,7 +54,8 @@ func (a *App) validate(files []string) error {
 		return a.printJSON(plans)
 	}
 	for _, p := range plans {
-		fmt.Fprintf(a.Stdout, "%s: %d of %d cases, topology %s, hash %.12s\n", p.File, len(p.Cases), testplans.MaxCases, p.Topology, p.Hash)
+		fmt.Fprintf(a.Stdout, "%s: %s (of at most %d), topology %s, hash %.12s\n",
+			p.File, count(len(p.Cases), "case"), testplans.MaxCases, p.Topology, p.Hash)
 	}
 	return nil
 }

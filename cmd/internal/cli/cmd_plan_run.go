@@ -20,6 +20,9 @@ its own. The exit code is 0 when every case passed, 3 when not.`,
   ccl plan run plan.yaml --tag smoke --json`,
 		Args: exactly("a plan FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if r.reattempts < 0 {
+				return usageError("--reattempts %d: a case cannot be tried less than once", r.reattempts)
+			}
 			if err := asRootOfItsOwn(); err != nil {
 				return err
 			}

@@ -19,7 +19,7 @@ func (a *App) reportCommand() *cobra.Command {
 		Short: "Write the report of a run (default the last)",
 		Example: `  ccl report > report.html
   ccl report --format junit --file junit.xml last`,
-		Args: cobra.MaximumNArgs(1),
+		Args: between(0, 1, "one RUN at most"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ref := "last"
 			if len(args) == 1 {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ccl-lab/ccl/testplans/check"
 	"github.com/ccl-lab/ccl/testplans/report"
 	"github.com/ccl-lab/ccl/testplans/results"
 )
@@ -55,7 +56,7 @@ func (a *App) resultsListCommand() *cobra.Command {
 
 func (a *App) printRuns(runs []*results.Run) error {
 	if a.json {
-		return a.printJSON(runs)
+		return printList(a, runs)
 	}
 	rows := make([][]any, len(runs))
 	for i, r := range runs {
@@ -64,7 +65,7 @@ func (a *App) printRuns(runs []*results.Run) error {
 		if !r.Finished.IsZero() {
 			took = r.Took().Round(time.Second).String()
 		}
-		rows[i] = []any{r.ID, r.Plan, r.Started.Local().Format(time.DateTime), took, n.Pass, n.Fail, n.Error, n.Skip + n.NotRun, r.Problem}
+		rows[i] = []any{r.ID, r.Plan, r.Started.Local().Format(time.DateTime), took, n.Pass, n.Fail, n.Error, n.Skip + n.NotRun, check.Shorten(oneLine(r.Problem), 80)}
 	}
 	return a.table("RUN\tPLAN\tSTARTED\tTOOK\tPASS\tFAIL\tERROR\tSKIP\tPROBLEM", rows)
 }

@@ -17,6 +17,14 @@ type version struct {
 	Platform string `json:"platform"`
 }
 
+func (v version) String() string {
+	revision := ""
+	if v.Revision != "" {
+		revision = fmt.Sprintf(" (%.12s)", v.Revision)
+	}
+	return v.Version + revision + " " + v.Go + " " + v.Platform
+}
+
 func (a *App) versionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
@@ -27,11 +35,7 @@ func (a *App) versionCommand() *cobra.Command {
 			if a.json {
 				return a.printJSON(v)
 			}
-			fmt.Fprintf(a.Stdout, "ccl %s", v.Version)
-			if v.Revision != "" {
-				fmt.Fprintf(a.Stdout, " (%.12s)", v.Revision)
-			}
-			_, err := fmt.Fprintf(a.Stdout, " %s %s\n", v.Go, v.Platform)
+			_, err := fmt.Fprintf(a.Stdout, "ccl %s\n", v)
 			return err
 		},
 	}

@@ -32,18 +32,19 @@ func (l *live) update(p workflows.Progress) {
 	l.clear()
 	if !l.begun && p.Title != "" {
 		l.begun = true
-		fmt.Fprintf(l.w, "%s: %s, %d cases\n", p.Run, p.Title, len(p.Cases))
+		fmt.Fprintf(l.w, "%s: %s, %s\n", p.Run, p.Title, count(len(p.Cases), "case"))
 	}
-	if p.Phase != l.phase && p.Phase != workflows.PhaseRunning && p.Phase != workflows.PhaseDone {
-		l.phase = p.Phase
-		fmt.Fprintf(l.w, "  %s\n", p.Phase)
-	}
+	// What follows the cases is told after the last of them.
 	for i := range p.Cases {
 		c := &p.Cases[i]
 		if c.State == workflows.CaseDone && !l.printed[c.ID] {
 			l.printed[c.ID] = true
 			l.finished(c)
 		}
+	}
+	if p.Phase != l.phase && p.Phase != workflows.PhaseRunning && p.Phase != workflows.PhaseDone {
+		l.phase = p.Phase
+		fmt.Fprintf(l.w, "  %s\n", p.Phase)
 	}
 	if l.redraw && p.Phase == workflows.PhaseRunning {
 		l.now(p)

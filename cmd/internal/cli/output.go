@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/mattn/go-isatty"
@@ -15,6 +16,17 @@ func (a *App) printJSON(v any) error {
 	enc.SetIndent("", "  ")
 	return enc.Encode(v)
 }
+
+// printList writes a list for machines; an empty one is [], not null.
+func printList[T any](a *App, list []T) error {
+	if list == nil {
+		list = []T{}
+	}
+	return a.printJSON(list)
+}
+
+// oneLine is text that fits a row of a table.
+func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
 
 // table prints rows in columns under a header.
 func (a *App) table(header string, rows [][]any) error {

@@ -56,10 +56,15 @@ what it sees, and keeps the record. Temporal carries it through crashes.`,
   ccl compare ring-rollout-20261101 last      what changed between two runs`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
+		Version:       buildVersion().String(),
+		Args:          noSuchCommand,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
 			return a.configure(cmd)
 		},
 	}
+	root.SuggestionsMinimumDistance = 2
+	root.SetVersionTemplate("ccl {{.Version}}\n")
 	root.SetOut(a.Stdout)
 	root.SetErr(a.Stderr)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
@@ -92,30 +97,42 @@ func group(use, short string, commands ...*cobra.Command) *cobra.Command {
 	c := &cobra.Command{
 		Use:   use,
 		Short: short,
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return nil
-			}
-			err := usageError("%s has no command %q", cmd.CommandPath(), args[0])
-			if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
-				return withHint(err, "did you mean %s?", strings.Join(near, " or "))
-			}
-			return withHint(err, "%s --help lists the commands", cmd.CommandPath())
-		},
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Args:  noSuchCommand,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	c.SuggestionsMinimumDistance = 2
 	c.AddCommand(commands...)
 	return c
 }
 
+// noSuchCommand refuses the argument of a command that only holds others.
+func noSuchCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	err := usageError("%s has no command %q", cmd.CommandPath(), args[0])
+	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+		return withHint(err, "did you mean %s?", strings.Join(near, " or "))
+	}
+	return withHint(err, "%s --help lists the commands", cmd.CommandPath())
+}
+
 // exactly wants n arguments, named for the message.
 func exactly(names ...string) cobra.PositionalArgs {
+	what := strings.Join(names, " and ")
+	if what == "" {
+		what = "no arguments"
+	}
+	return between(len(names), len(names), what)
+}
+
+// between wants from least to most arguments, described for the message.
+func between(least, most int, what string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
-		if len(args) == len(names) {
+		if least <= len(args) && len(args) <= most {
 			return nil
 		}
-		return withHint(usageError("%s wants %s, got %d arguments", cmd.CommandPath(), strings.Join(names, " and "), len(args)),
+		return withHint(usageError("%s wants %s, got %s", cmd.CommandPath(), what, count(len(args), "argument")),
 			"usage: %s", cmd.UseLine())
 	}
 }

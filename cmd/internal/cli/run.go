@@ -14,6 +14,7 @@ import (
 	"github.com/ccl-lab/ccl/testplans"
 	"github.com/ccl-lab/ccl/testplans/check"
 	"github.com/ccl-lab/ccl/testplans/results"
+	"github.com/ccl-lab/ccl/topology/clabfile"
 	"github.com/ccl-lab/ccl/workflows"
 )
 
@@ -31,6 +32,7 @@ type runRequest struct {
 	reattempts  int
 	fresh       bool // do not continue a run that was cut off
 	stay        bool // keep the server up until the user has seen enough
+	found       bool // the lab was up before the run
 }
 
 // runPlan runs a plan to its end and prints what came of it.
@@ -48,7 +50,7 @@ func (a *App) runPlan(ctx context.Context, r runRequest) (err error) {
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 
-	id, err := a.startOrContinue(ctx, s, plan, r)
+	id, err := a.startOrContinue(ctx, s, plan, &r)
 	if err != nil {
 		return err
 	}
@@ -65,9 +67,14 @@ func (a *App) runPlan(ctx context.Context, r runRequest) (err error) {
 		return err
 	}
 	err = a.conclude(result)
-	if r.stay && result.LabLeft {
+	switch {
+	case result.LabLeft && r.stay:
 		a.stay(ctx, s, result)
-		err = errors.Join(err, a.removeLab(result.Lab.Name))
+		if !r.found {
+			err = errors.Join(err, a.removeLab(result.Lab.Name))
+		}
+	case result.LabLeft:
+		a.say("lab %s stays up; ccl lab destroy %s removes it", result.Lab.Name, result.Lab.Name)
 	}
 	return err
 }
@@ -92,22 +99,26 @@ func (a *App) removeLab(name string) error {
 
 // startOrContinue returns the ID of the run to follow: a run of the same plan
 // that a killed process left on our own server, or a new one.
-func (a *App) startOrContinue(ctx context.Context, s *session, plan *testplans.Plan, r runRequest) (string, error) {
+func (a *App) startOrContinue(ctx context.Context, s *session, plan *testplans.Plan, r *runRequest) (string, error) {
 	if s.Own != nil {
 		cut, err := a.cutOff(ctx, s, plan.File)
 		if err != nil {
 			return "", err
 		}
 		if cut != "" && !r.fresh {
-			a.say("run %s was cut off, it goes on", cut)
+			a.say("run %s was cut off, it goes on as it was begun; --fresh starts anew", cut)
 			return cut, nil
 		}
 		if cut != "" {
-			a.say("run %s was cut off, it is cancelled", cut)
-			if err := s.Client.CancelWorkflow(ctx, cut, ""); err != nil {
+			a.say("run %s was cut off, it is cancelled and its lab removed", cut)
+			// Its lab may be the one that the new run wants.
+			if err := cancelRun(ctx, s, cut, nil); err != nil {
 				return "", err
 			}
 		}
+	}
+	if err := a.takeLab(ctx, s, plan, r); err != nil {
+		return "", err
 	}
 	id := workflows.NewRunID(plan.File, time.Now())
 	out := r.out
@@ -135,19 +146,56 @@ func (a *App) startOrContinue(ctx context.Context, s *session, plan *testplans.P
 	return id, err
 }
 
-// cutOff finds a run of the plan that has no end on record and is still open
-// in Temporal. The server being our own, no other process is working on it.
+// cutOff finds a run of the plan that has not ended. The server being our own,
+// no other process is working on it.
 func (a *App) cutOff(ctx context.Context, s *session, planFile string) (id string, err error) {
+	return a.openRun(ctx, s, func(r *results.Run) bool { return r.PlanFile == planFile })
+}
+
+// takeLab looks whether the lab that a new run wants is up on this host
+// already. One that another run is using cannot be had; one that somebody
+// deployed is left to them when the run ends.
+func (a *App) takeLab(ctx context.Context, s *session, plan *testplans.Plan, r *runRequest) error {
+	if a.config.Temporal.Address != "" {
+		return nil // the run may go to another host
+	}
+	name := r.lab
+	if name == "" {
+		t, err := clabfile.Load(plan.Topology)
+		if err != nil {
+			return err
+		}
+		name = t.Name
+	}
+	backend, err := a.backend()
+	if err != nil {
+		return err
+	}
+	if _, err := backend.Inspect(ctx, name); err != nil {
+		return nil // it is not up; what else is wrong the run will find
+	}
+	user, err := a.openRun(ctx, s, func(r *results.Run) bool { return r.Lab == name })
+	if err != nil {
+		return err
+	}
+	if user != "" {
+		return withHint(fmt.Errorf("lab %s is in use by run %s, which has not ended", name, user),
+			"--lab NAME runs the plan in a lab of another name")
+	}
+	a.say("lab %s is up already: the plan runs in it and leaves it up", name)
+	r.keepLab, r.found = true, true
+	return nil
+}
+
+// openRun finds a run that has no end on record and is still open in Temporal.
+func (a *App) openRun(ctx context.Context, s *session, wanted func(*results.Run) bool) (id string, err error) {
 	err = a.withStore(ctx, func(store *results.Store) error {
 		runs, err := store.List(ctx, results.Filter{Limit: 20})
 		if err != nil {
 			return err
 		}
 		for _, run := range runs {
-			if run.PlanFile != planFile || !run.Finished.IsZero() {
-				continue
-			}
-			if open(ctx, s.Client, run.ID) {
+			if run.Finished.IsZero() && wanted(run) && open(ctx, s.Client, run.ID) {
 				id = run.ID
 				return nil
 			}
@@ -172,17 +220,26 @@ func (a *App) interrupted(s *session, id string, view *live) error {
 		return context.Canceled
 	}
 	a.say("cancelling %s and removing its lab; a second Ctrl-C leaves it as it is, to be continued", id)
-	ctx, cancel := context.WithTimeout(context.Background(), cleanupTime)
+	err := cancelRun(context.Background(), s, id, view.update)
+	view.clear()
+	if err != nil {
+		return err
+	}
+	return context.Canceled
+}
+
+// cancelRun cancels a run and waits until its lab is gone.
+func cancelRun(ctx context.Context, s *session, id string, show func(workflows.Progress)) error {
+	ctx, cancel := context.WithTimeout(ctx, cleanupTime)
 	defer cancel()
 	if err := s.Client.CancelWorkflow(ctx, id, ""); err != nil {
 		return err
 	}
-	_, err := workflows.Follow(ctx, s.Client, id, view.update)
-	view.clear()
+	_, err := workflows.Follow(ctx, s.Client, id, show)
 	if err != nil && ctx.Err() != nil {
 		return fmt.Errorf("run %s was not removed in %s: %w", id, cleanupTime, err)
 	}
-	return context.Canceled
+	return nil // how it ended is on record
 }
 
 // conclude prints the table of verdicts and where the documents are.

@@ -129,19 +129,31 @@ func readFile(v *viper.Viper, f *pflag.FlagSet) error {
 	if file == "" {
 		file = os.Getenv("CCL_CONFIG")
 	}
-	if file != "" {
-		v.SetConfigFile(file)
-		return v.ReadInConfig()
+	if file == "" {
+		file = usualFile()
 	}
-	v.SetConfigName("ccl")
-	v.SetConfigType("yaml")
-	v.AddConfigPath(".")
-	if dir, err := os.UserConfigDir(); err == nil {
-		v.AddConfigPath(filepath.Join(dir, "ccl"))
+	if file == "" {
+		return nil
 	}
-	var missing viper.ConfigFileNotFoundError
-	if err := v.ReadInConfig(); err != nil && !errors.As(err, &missing) {
-		return err
+	v.SetConfigFile(file)
+	if err := v.ReadInConfig(); err != nil {
+		return fmt.Errorf("%s: %w", file, err)
 	}
 	return nil
+}
+
+// usualFile is the first settings file in the usual places, empty if there is
+// none. viper's own search would also take the program itself, a file called
+// ccl, for one.
+func usualFile() string {
+	places := []string{"ccl.yaml"}
+	if dir, err := os.UserConfigDir(); err == nil {
+		places = append(places, filepath.Join(dir, "ccl", "ccl.yaml"))
+	}
+	for _, file := range places {
+		if info, err := os.Stat(file); err == nil && info.Mode().IsRegular() {
+			return file
+		}
+	}
+	return ""
 }

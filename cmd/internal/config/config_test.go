@@ -71,3 +71,27 @@ func TestMissingConfigFile(t *testing.T) {
 		t.Error("a named file that is missing is no error")
 	}
 }
+
+// The settings file is found in the working directory; the program itself,
+// which may lie there too, is not one.
+func TestUsualFile(t *testing.T) {
+	t.Chdir(t.TempDir())
+	t.Setenv("HOME", t.TempDir())
+	t.Setenv("XDG_CONFIG_HOME", "")
+	if err := os.WriteFile("ccl", []byte("\x7fELF\x02\x01"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	c, err := load(t, "")
+	if err != nil {
+		t.Fatalf("beside the program: %v", err)
+	}
+	if c.Out != "out" {
+		t.Errorf("without a file, out is %q", c.Out)
+	}
+	if err := os.WriteFile("ccl.yaml", []byte("out: elsewhere\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if c, err = load(t, ""); err != nil || c.Out != "elsewhere" {
+		t.Errorf("with a file: %+v, %v", c, err)
+	}
+}

@@ -4,7 +4,8 @@
 // scrapligo calls every reply with an <rpc-error> failed, also one that only
 // warns, and knows no context; both are put right here: a warning is a
 // warning, a refusal is a device.RejectedError with the router's words, and a
-// done context closes the connection.
+// done context closes the connection. Its Close waits for ever on a
+// connection that the router has dropped; the one here does not.
 package junos
 
 import (
@@ -89,7 +90,7 @@ func open(ctx context.Context, node topology.LabNode, user, password string) (*S
 	case <-ctx.Done():
 		go func() { // Open returns at its own time-out; what it opened must not stay
 			if <-opened == nil {
-				_ = d.Close()
+				_ = shut(d)
 			}
 		}()
 		return nil, context.Cause(ctx)
@@ -174,5 +175,22 @@ func (s *Session) Close() error {
 
 func (s *Session) shut() error {
 	s.closed = true
-	return s.driver.Close()
+	return shut(s.driver)
+}
+
+// closeGrace is how long the driver may take to close in good order.
+const closeGrace = 250 * time.Millisecond
+
+// shut closes a driver. Its own Close hands its reader a word and waits until
+// it is taken, which is never once the reader has met a broken connection: then
+// the connection below is closed, and the two that wait for each other stay.
+func shut(d *netconf.Driver) error {
+	closed := make(chan error, 1)
+	go func() { closed <- d.Close() }()
+	select {
+	case err := <-closed:
+		return err
+	case <-time.After(closeGrace):
+		return d.Channel.Close()
+	}
 }
