@@ -32,7 +32,7 @@ func (a *App) labExecCommand() *cobra.Command {
 			}
 			r, err := executor.Exec(cmd.Context(), args[0], args[1], args[2:])
 			if err != nil {
-				return fmt.Errorf("lab %s, node %s: %w", args[0], args[1], err)
+				return err
 			}
 			if a.json {
 				return a.printJSON(r)

@@ -53,7 +53,7 @@ func (a *App) labInspectCommand() *cobra.Command {
 			}
 			lab, err := backend.Inspect(cmd.Context(), args[0])
 			if err != nil {
-				return fmt.Errorf("lab %s: %w", args[0], err)
+				return err
 			}
 			return a.printLab(lab)
 		},

@@ -12,7 +12,6 @@ import (
 
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/contrib/envconfig"
-	sdklog "go.temporal.io/sdk/log"
 
 	"github.com/ccl-lab/ccl/cmd/internal/config"
 )
@@ -120,7 +119,7 @@ func dialOutside(ctx context.Context, c *config.Config) (*Cluster, error) {
 func dial(ctx context.Context, o client.Options) (client.Client, error) {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	o.Logger = sdklog.NewStructuredLogger(slog.Default())
+	o.Logger = sdkLogger()
 	cl, err := client.DialContext(ctx, o)
 	if err != nil {
 		return nil, fmt.Errorf("connect to Temporal at %s, namespace %s: %w", o.HostPort, o.Namespace, err)

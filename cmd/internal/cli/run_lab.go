@@ -1,0 +1,79 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+
+	"go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/client"
+
+	"github.com/ccl-lab/ccl/testplans"
+	"github.com/ccl-lab/ccl/testplans/results"
+	"github.com/ccl-lab/ccl/topology/clabfile"
+)
+
+// cutOff finds a run of the plan that has not ended. The server being our own,
+// no other process is working on it.
+func (a *App) cutOff(ctx context.Context, s *session, planFile string) (id string, err error) {
+	return a.openRun(ctx, s, func(r *results.Run) bool { return r.PlanFile == planFile })
+}
+
+// takeLab looks whether the lab that a new run wants is up on this host
+// already. One that another run is using cannot be had; one that somebody
+// deployed is left to them when the run ends.
+func (a *App) takeLab(ctx context.Context, s *session, plan *testplans.Plan, r *runRequest) error {
+	if a.config.Temporal.Address != "" {
+		return nil // the run may go to another host
+	}
+	name := r.lab
+	if name == "" {
+		t, err := clabfile.Load(plan.Topology)
+		if err != nil {
+			return err
+		}
+		name = t.Name
+	}
+	backend, err := a.backend()
+	if err != nil {
+		return err
+	}
+	if _, err := backend.Inspect(ctx, name); err != nil {
+		return nil // it is not up; what else is wrong the run will find
+	}
+	user, err := a.openRun(ctx, s, func(r *results.Run) bool { return r.Lab == name })
+	if err != nil {
+		return err
+	}
+	if user != "" {
+		return withHint(fmt.Errorf("lab %s is in use by run %s, which has not ended", name, user),
+			"--lab NAME runs the plan in a lab of another name")
+	}
+	a.say("lab %s is up already: the plan runs in it and leaves it up", name)
+	r.keepLab, r.found = true, true
+	return nil
+}
+
+// openRun finds a run that has no end on record and is still open in Temporal.
+func (a *App) openRun(ctx context.Context, s *session, wanted func(*results.Run) bool) (id string, err error) {
+	err = a.withStore(ctx, func(store *results.Store) error {
+		runs, err := store.List(ctx, results.Filter{Limit: 20})
+		if err != nil {
+			return err
+		}
+		for _, run := range runs {
+			if run.Finished.IsZero() && wanted(run) && open(ctx, s.Client, run.ID) {
+				id = run.ID
+				return nil
+			}
+		}
+		return nil
+	})
+	return id, err
+}
+
+// open reports whether Temporal has the run and it has not ended. One that
+// Temporal does not know cannot be gone on with.
+func open(ctx context.Context, c client.Client, run string) bool {
+	d, err := c.DescribeWorkflowExecution(ctx, run, "")
+	return err == nil && d.GetWorkflowExecutionInfo().GetStatus() == enums.WORKFLOW_EXECUTION_STATUS_RUNNING
+}
