@@ -95,7 +95,23 @@ func Compare(old, new *Run) *Comparison {
 			c.Cases = append(c.Cases, compareCase(&old.Cases[i], nil))
 		}
 	}
+	if old.PlanHash == new.PlanHash && old.PlanHash != "" {
+		c.unchosen()
+	}
 	return c
+}
+
+// unchosen corrects what Compare makes of runs of the very same plan: a case
+// that only one of them has was not chosen for the other.
+func (c *Comparison) unchosen() {
+	for i := range c.Cases {
+		switch cc := &c.Cases[i]; cc.Change {
+		case Removed:
+			cc.Change, cc.Reason = NotComparable, "not chosen for the new run"
+		case New:
+			cc.Change, cc.Reason = NotComparable, "not chosen for the old run"
+		}
+	}
 }
 
 func ref(r *Run) RunRef {

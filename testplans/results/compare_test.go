@@ -1,6 +1,7 @@
 package results_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -54,6 +55,25 @@ func TestCompareVerdicts(t *testing.T) {
 		got := results.Compare(old, new).Cases
 		if len(got) != 1 || got[0].Change != c.want || got[0].Flaky != c.flaky || got[0].Reason != c.reason {
 			t.Errorf("%q then %q: %+v, want %s, flaky %t, reason %q", c.old, c.new, got, c.want, c.flaky, c.reason)
+		}
+	}
+}
+
+// The same plan with fewer cases chosen has lost none of them.
+func TestCompareOfAChoice(t *testing.T) {
+	whole := &results.Run{PlanHash: "abc", Cases: []results.Case{caseOf("A", "pass"), caseOf("B", "pass")}}
+	part := &results.Run{PlanHash: "abc", Cases: []results.Case{caseOf("B", "pass")}}
+	for _, c := range []struct {
+		old, new *results.Run
+		reason   string
+	}{
+		{whole, part, "not chosen for the new run"},
+		{part, whole, "not chosen for the old run"},
+	} {
+		got := results.Compare(c.old, c.new)
+		a := got.Cases[slices.IndexFunc(got.Cases, func(cc results.CaseChange) bool { return cc.ID == "A" })]
+		if a.Change != results.NotComparable || a.Reason != c.reason || got.Regressed() {
+			t.Errorf("%+v, want %q", a, c.reason)
 		}
 	}
 }
