@@ -120,7 +120,7 @@ func (b *Backend) lostLink(ctx context.Context, rec *record, node, containerName
 	if len(ports) == 0 {
 		return "", nil
 	}
-	out, err := b.run(ctx, "inspect", "interfaces", "--name", rec.Lab.Name, "--node", node, "--format", "json")
+	out, err := b.run(ctx, "inspect", "interfaces", "--name", rec.Lab.Name, "--node", containerName, "--format", "json")
 	if err != nil {
 		return "", err
 	}

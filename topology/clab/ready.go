@@ -86,8 +86,13 @@ func (b *Backend) climb(ctx context.Context, t *topology.Topology, n *topology.N
 func (c *climber) reach(ctx context.Context, r rung) error {
 	pause := time.NewTicker(c.backend.Poll)
 	defer pause.Stop()
+	var last error // what the node answered last; a try that is cut off answers nothing
 	for {
 		err := c.try(ctx, r)
+		if err != nil && ctx.Err() != nil && last != nil {
+			err = last
+		}
+		last = err
 		if err == nil {
 			topology.Progress(ctx, "node %s: %s after %s", c.node.Name, r.name, c.waited())
 			return nil
