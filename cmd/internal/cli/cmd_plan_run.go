@@ -20,7 +20,7 @@ its own. The exit code is 0 when every case passed, 3 when not.`,
   ccl plan run plan.yaml --tag smoke --json`,
 		Args: exactly("a plan FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := asRootOfItsOwn(); err != nil {
+			if err := a.asRootOfItsOwn(); err != nil {
 				return err
 			}
 			r.plan = args[0]
