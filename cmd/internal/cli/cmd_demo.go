@@ -27,7 +27,7 @@ Then it removes everything. It needs no Docker, no image and no account.`,
   ccl demo --keep        leave the lab and the Temporal UI up until Ctrl-C`,
 		Args: exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := asRootOfItsOwn(); err != nil {
+			if err := a.asRootOfItsOwn(); err != nil {
 				return err
 			}
 			if !cmd.Flags().Changed("out") {

@@ -2,11 +2,13 @@ package cli
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/ccl-lab/ccl/cmd/internal/wire"
+	"github.com/ccl-lab/ccl/topology"
 	"github.com/ccl-lab/ccl/topology/clabfile"
 	"github.com/ccl-lab/ccl/topology/device"
 )
@@ -26,7 +28,7 @@ it is destroyed.`,
   ccl lab deploy --name trial ring.clab.yml`,
 		Args: exactly("a topology FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := asRootOfItsOwn(); err != nil {
+			if err := a.asRootOfItsOwn(); err != nil {
 				return err
 			}
 			return a.labDeploy(cmd.Context(), args[0], name, noConfigs)
@@ -50,7 +52,12 @@ func (a *App) labDeploy(ctx context.Context, file, name string, noConfigs bool) 
 		return err
 	}
 	begun := time.Now()
-	lab, err := backend.Deploy(ctx, t)
+	var mu sync.Mutex // nodes boot side by side
+	lab, err := backend.Deploy(topology.WithProgress(ctx, func(text string) {
+		mu.Lock()
+		defer mu.Unlock()
+		a.say("%s", text)
+	}), t)
 	if err != nil {
 		return err
 	}

@@ -23,7 +23,7 @@ its own. The exit code is 0 when every case passed, 3 when not.`,
 			if r.reattempts < 0 {
 				return usageError("--reattempts %d: a case cannot be tried less than once", r.reattempts)
 			}
-			if err := asRootOfItsOwn(); err != nil {
+			if err := a.asRootOfItsOwn(); err != nil {
 				return err
 			}
 			r.plan = args[0]

@@ -44,7 +44,7 @@ func (a *App) workerCommand() *cobra.Command {
 }
 
 func (a *App) up(ctx context.Context) (err error) {
-	if err := asRootOfItsOwn(); err != nil {
+	if err := a.asRootOfItsOwn(); err != nil {
 		return err
 	}
 	s, err := a.connect(ctx)

@@ -43,9 +43,9 @@ func (s *session) Close() error {
 
 // asRootOfItsOwn makes root of an ordinary user, in a namespace where labs can
 // be built. It may execute the program anew and then does not return.
-func asRootOfItsOwn() error {
+func (a *App) asRootOfItsOwn() error {
 	if os.Geteuid() == 0 {
 		return nil
 	}
-	return wire.EnterUserNamespace()
+	return wire.EnterUserNamespace(a.config)
 }

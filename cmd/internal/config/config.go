@@ -16,7 +16,7 @@ import (
 
 // Config is every setting of the program.
 type Config struct {
-	Backend  string   `mapstructure:"backend"`   // netns
+	Backend  string   `mapstructure:"backend"`   // netns or clab
 	StateDir string   `mapstructure:"state-dir"` // labs and databases of this host
 	Results  string   `mapstructure:"results"`   // sqlite:PATH or a path
 	Out      string   `mapstructure:"out"`       // reports and evidence
@@ -80,7 +80,7 @@ var keys = map[string]string{
 // this host's labs are when nothing else is said.
 func Flags(f *pflag.FlagSet, stateDir string) {
 	f.String("config", "", "settings `file` (default ccl.yaml here, or in the user's configuration folder)")
-	f.String("backend", "netns", "what labs run on: netns")
+	f.String("backend", "netns", "what labs run on: netns or clab")
 	f.String("state-dir", stateDir, "`folder` of this host's labs and databases")
 	f.String("results", "", "results store (default results.db in the state folder)")
 	f.String("out", "out", "`folder` for reports and evidence")

@@ -9,6 +9,7 @@ import (
 
 	"github.com/ccl-lab/ccl/cmd/internal/config"
 	"github.com/ccl-lab/ccl/topology"
+	"github.com/ccl-lab/ccl/topology/clab"
 	"github.com/ccl-lab/ccl/topology/device"
 	"github.com/ccl-lab/ccl/topology/device/junos"
 	"github.com/ccl-lab/ccl/topology/netns"
@@ -44,23 +45,47 @@ func Generator() (trafficgen.Generator, error) {
 }
 
 // EnterUserNamespace lets an ordinary user run labs; for root it does nothing.
-// It executes the program anew, so that whatever came before is lost.
-func EnterUserNamespace() error { return netns.EnterUserNamespace() }
+// It executes the program anew, so that whatever came before is lost. Labs of
+// containerlab need none: its command becomes root by itself, and Docker would not
+// know the user in there.
+func EnterUserNamespace(c *config.Config) error {
+	if c.Backend == clab.Name {
+		return nil
+	}
+	return netns.EnterUserNamespace()
+}
 
 // StateDir is where this user's labs and databases are by default.
 func StateDir() string { return netns.StateDir() }
 
 // Backend returns the backend that the settings name.
 func Backend(c *config.Config) (topology.Backend, error) {
-	switch c.Backend {
-	case "netns":
-		return netns.New(netns.Options{Dir: c.StateDir})
+	backends, err := Backends(c)
+	if err != nil {
+		return nil, err
+	}
+	if b, ok := backends[c.Backend]; ok {
+		return b, nil
 	}
 	return nil, &topology.UnsupportedError{
 		What: fmt.Sprintf("backend %q", c.Backend),
 		Why:  "there is no such backend",
-		Hint: "use --backend netns",
+		Hint: "use --backend netns or --backend clab",
 	}
+}
+
+// Backends returns every backend by its name, as a worker offers them. Whether this
+// host has what one needs is found out when a lab is deployed.
+func Backends(c *config.Config) (map[string]topology.Backend, error) {
+	native, err := netns.New(netns.Options{Dir: c.StateDir})
+	if err != nil {
+		return nil, err
+	}
+	containers, err := clab.New(clab.Options{Dir: c.StateDir, Dial: Dial(c)})
+	if err != nil {
+		return nil, err
+	}
+	return map[string]topology.Backend{netns.Name: native, clab.Name: containers}, nil
 }
 
 // Dial returns how routers are reached with the settings' credentials.
@@ -85,8 +110,11 @@ func credential(c *config.Config, name string) (user, password string, err error
 	if login, ok := c.Credentials[strings.ToLower(name)]; ok {
 		return login.User, login.Password, nil
 	}
-	if name == netns.Credentials {
+	switch name {
+	case netns.Credentials: // clab.Credentials is the same name
 		return "admin", "admin@123", nil
+	case clab.CredentialsCRPD:
+		return "root", "clab123", nil
 	}
 	return "", "", fmt.Errorf("no credentials named %q: set %s=user:password, or credentials.%s in ccl.yaml", name, variable, name)
 }

@@ -10,9 +10,7 @@ import (
 	"github.com/ccl-lab/ccl/activities"
 	"github.com/ccl-lab/ccl/cmd/internal/config"
 	"github.com/ccl-lab/ccl/testplans/results"
-	"github.com/ccl-lab/ccl/topology"
 	"github.com/ccl-lab/ccl/topology/clabfile"
-	"github.com/ccl-lab/ccl/topology/netns"
 	"github.com/ccl-lab/ccl/trafficgen/engine"
 	"github.com/ccl-lab/ccl/workflows"
 )
@@ -27,7 +25,7 @@ type Worker struct {
 
 // StartWorker starts working for a cluster.
 func StartWorker(ctx context.Context, c *config.Config, cl client.Client) (*Worker, error) {
-	backend, err := Backend(c)
+	backends, err := Backends(c)
 	if err != nil {
 		return nil, err
 	}
@@ -43,7 +41,7 @@ func StartWorker(ctx context.Context, c *config.Config, cl client.Client) (*Work
 		return nil, errors.Join(err, store.Close())
 	}
 	w := &Worker{store: store, set: activities.New(activities.Options{
-		Backends:  map[string]topology.Backend{netns.Name: backend},
+		Backends:  backends,
 		Topology:  clabfile.Load,
 		Dial:      Dial(c),
 		Generator: generator,
