@@ -29,6 +29,8 @@ type stack struct {
 	store   *results.Store
 	set     *activities.Set
 	workers *workflows.Workers
+
+	webhooks map[string]string // URLs by name
 }
 
 func openStack(ctx context.Context, dir string, world *fakes.World) (s *stack, err error) {
@@ -62,6 +64,9 @@ func (s *stack) startWorkers(ctx context.Context) error {
 	s.set = activities.New(activities.Options{
 		Backends: map[string]topology.Backend{"fake": s.world.Backend()}, Topology: fakes.Topology,
 		Dial: s.world.Dial, Generator: &fakes.Generator{}, Store: s.store, Host: "bench",
+		Webhook: func(name string) (activities.Webhook, error) {
+			return activities.Webhook{URL: s.webhooks[name]}, nil
+		},
 	})
 	workers := workflows.NewWorkers(s.client, s.set, workflows.WorkerOptions{})
 	if err := workers.Start(ctx); err != nil {
