@@ -33,14 +33,20 @@ type stack struct {
 	webhooks map[string]string // URLs by name
 }
 
-func openStack(ctx context.Context, dir string, world *fakes.World) (s *stack, err error) {
+func openStack(ctx context.Context, dir string, world *fakes.World) (*stack, error) {
+	return openServed(ctx, dir, world, server.Options{NoUI: true})
+}
+
+// openServed is openStack with a server as the options say, on the directory.
+func openServed(ctx context.Context, dir string, world *fakes.World, o server.Options) (s *stack, err error) {
 	s = &stack{dir: dir, world: world}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.close())
 		}
 	}()
-	s.server, err = server.Start(ctx, server.Options{DBFile: filepath.Join(dir, "temporal.db"), NoUI: true})
+	o.DBFile = filepath.Join(dir, "temporal.db")
+	s.server, err = server.Start(ctx, o)
 	if err != nil {
 		return s, err
 	}
@@ -102,7 +108,13 @@ func (s *stack) close() error {
 // newStack is openStack for a test.
 func newStack(t *testing.T, dir string, world *fakes.World) *stack {
 	t.Helper()
-	s, err := openStack(t.Context(), dir, world)
+	return newServed(t, dir, world, server.Options{NoUI: true})
+}
+
+// newServed is openServed for a test.
+func newServed(t *testing.T, dir string, world *fakes.World, o server.Options) *stack {
+	t.Helper()
+	s, err := openServed(t.Context(), dir, world, o)
 	if err != nil {
 		t.Fatal(err)
 	}
