@@ -33,6 +33,9 @@ const (
 	// TypeNotAtBaseline means that devices could not be returned to their
 	// baseline.
 	TypeNotAtBaseline = "NotAtBaseline"
+	// TypeWebhook means that a webhook is not known, or that its receiver
+	// refuses the notice.
+	TypeWebhook = "Webhook"
 	// TypeWorkerStopped means that the worker is shutting down; another, or the
 	// same one later, does the work.
 	TypeWorkerStopped = "WorkerStopped"

@@ -20,6 +20,8 @@ type Options struct {
 	Generator trafficgen.Generator
 	Search    Search
 	Store     *results.Store
+	// Webhook finds where notices go by name; nil knows none.
+	Webhook func(name string) (Webhook, error)
 	// Host names the machine whose labs these activities reach; its host name
 	// when empty. Only one worker process a host may use a name.
 	Host string
@@ -34,6 +36,8 @@ type Set struct {
 	Throughput *Throughput
 	Results    *Results
 	Report     *Report
+	Nights     *Nights
+	Notify     *Notify
 }
 
 // New makes the activities.
@@ -52,6 +56,8 @@ func New(o Options) *Set {
 		Throughput: &Throughput{Labs: labs, Generator: o.Generator, Search: o.Search},
 		Results:    &Results{Store: o.Store},
 		Report:     &Report{Store: o.Store},
+		Nights:     &Nights{Store: o.Store},
+		Notify:     &Notify{Webhook: o.Webhook},
 	}
 }
 
@@ -61,12 +67,14 @@ func HostQueue(host string) string { return "ccl-host-" + host }
 // Queue is the host queue of this set.
 func (s *Set) Queue() string { return s.Lab.Queue }
 
-// RegisterMain registers what any worker may do: plans, records, reports, and
-// the decision to deploy.
+// RegisterMain registers what any worker may do: plans, records, reports,
+// notices, and the decision to deploy.
 func (s *Set) RegisterMain(w worker.ActivityRegistry) {
 	w.RegisterActivity(s.Plan)
 	w.RegisterActivity(s.Results)
 	w.RegisterActivity(s.Report)
+	w.RegisterActivity(s.Nights)
+	w.RegisterActivity(s.Notify)
 	w.RegisterActivity(s.Lab)
 }
 

@@ -14,11 +14,14 @@ import (
 	"go.temporal.io/sdk/temporal"
 )
 
+// runTime is how the time stands in the ID of a run.
+const runTime = "20060102-150405"
+
 // NewRunID makes the ID of a run of a plan file, ring-rollout-20261123-053012.
 func NewRunID(planFile string, at time.Time) string {
 	name := filepath.Base(planFile)
 	name = strings.TrimSuffix(name, filepath.Ext(name))
-	return name + "-" + at.UTC().Format("20060102-150405")
+	return name + "-" + at.UTC().Format(runTime)
 }
 
 // StartRun starts a run. If there is, or was, a run of that ID, the error is a

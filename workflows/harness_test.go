@@ -27,6 +27,7 @@ type bench struct {
 	store     *results.Store
 	dir       string
 	backend   topology.Backend
+	webhook   func(name string) (activities.Webhook, error)
 }
 
 func newBench(t *testing.T) *bench {
@@ -46,6 +47,7 @@ func (b *bench) set() *activities.Set {
 	return activities.New(activities.Options{
 		Backends: map[string]topology.Backend{"fake": b.backend}, Topology: fakes.Topology,
 		Dial: b.world.Dial, Generator: b.generator, Store: b.store, Host: "bench",
+		Webhook: b.webhook,
 	})
 }
 
@@ -77,7 +79,7 @@ func (b *bench) env() *testsuite.TestWorkflowEnvironment {
 	workflows.Register(env)
 	set := b.set()
 	b.t.Cleanup(set.Close)
-	for _, a := range []any{set.Plan, set.Lab, set.Device, set.Traffic, set.Throughput, set.Results, set.Report} {
+	for _, a := range []any{set.Plan, set.Lab, set.Device, set.Traffic, set.Throughput, set.Results, set.Report, set.Nights, set.Notify} {
 		env.RegisterActivity(a)
 	}
 	return env

@@ -15,6 +15,7 @@ import (
 func Register(w worker.WorkflowRegistry) {
 	w.RegisterWorkflow(PlanRun)
 	w.RegisterWorkflow(TestCase)
+	w.RegisterWorkflow(Nightly)
 }
 
 // Workers do the work of this process: one worker for workflows, plans and

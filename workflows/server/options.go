@@ -33,7 +33,10 @@ type Options struct {
 	// port, or a free one if that is taken; one that was asked for and is taken
 	// is an error. The host must be an IP address.
 	Frontend, UI string
-	// NoUI leaves the Web UI out.
+	// CustomerUI is the host:port address of a second Web UI in which nothing
+	// can be changed. There is none when it is empty.
+	CustomerUI string
+	// NoUI leaves the first Web UI out.
 	NoUI bool
 	// Log receives the server's warnings and errors. Nil discards them.
 	Log *slog.Logger
@@ -55,6 +58,7 @@ func (o Options) withDefaults() Options {
 // endpoints are the addresses of one attempt to start.
 type endpoints struct {
 	frontend, ui              hostPort
+	customer, customerBehind  hostPort
 	history, matching, worker hostPort
 }
 
@@ -99,11 +103,13 @@ func pickEndpoints(o Options) (endpoints, error) {
 	}{
 		{&e.frontend, "Temporal frontend", o.Frontend, PreferredFrontend},
 		{&e.ui, "Temporal Web UI", o.UI, PreferredUI},
+		{&e.customer, "customer's Web UI", o.CustomerUI, ""},
+		{&e.customerBehind, "customer's Web UI behind its gate", "", "127.0.0.1:0"},
 		{&e.history, "history service", "", "127.0.0.1:0"},
 		{&e.matching, "matching service", "", "127.0.0.1:0"},
 		{&e.worker, "system worker", "", "127.0.0.1:0"},
 	} {
-		if p.what == "Temporal Web UI" && o.NoUI {
+		if p.to == &e.ui && o.NoUI || o.CustomerUI == "" && (p.to == &e.customer || p.to == &e.customerBehind) {
 			continue
 		}
 		if *p.to, err = pick(p.what, p.asked, p.preferred); err != nil {

@@ -18,9 +18,12 @@ type Server struct {
 	Frontend  string // host:port for clients
 	UI        string // URL of the Web UI; empty without one
 	Namespace string
+	// CustomerUI is the URL of the read-only Web UI; empty without one.
+	CustomerUI string
 
 	temporal temporal.Server
 	ui       *webUI
+	customer *customerUI
 	log      logger
 	lock     int // descriptor of the lock file
 }
@@ -86,16 +89,36 @@ func startAt(ctx context.Context, db *config.SQL, at endpoints, o Options) (*Ser
 		s.stopTemporal()
 		return nil, err
 	}
-	if o.NoUI {
-		return s, nil
+	if err := s.startUIs(ctx, at, o); err != nil {
+		return nil, errors.Join(err, s.stopUIs(), s.stopTemporal())
 	}
-	ui, err := startUI(ctx, at.ui, s.Frontend, o.Namespace)
-	if err != nil {
-		s.stopTemporal()
-		return nil, err
-	}
-	s.ui, s.UI = ui, "http://"+at.ui.String()
 	return s, nil
+}
+
+func (s *Server) startUIs(ctx context.Context, at endpoints, o Options) (err error) {
+	if !o.NoUI {
+		if s.ui, err = startUI(ctx, at.ui, uiConfig(at.ui, s.Frontend, o.Namespace)); err != nil {
+			return err
+		}
+		s.UI = "http://" + at.ui.String()
+	}
+	if o.CustomerUI != "" {
+		if s.customer, err = startCustomerUI(ctx, at.customer, at.customerBehind, s.Frontend, o.Namespace); err != nil {
+			return fmt.Errorf("customer's Web UI: %w", err)
+		}
+		s.CustomerUI = "http://" + at.customer.String()
+	}
+	return nil
+}
+
+func (s *Server) stopUIs() (err error) {
+	if s.customer != nil {
+		err = s.customer.stop()
+	}
+	if s.ui != nil {
+		s.ui.stop()
+	}
+	return err
 }
 
 // startTemporal runs the server's start in a goroutine of its own, because a
@@ -141,7 +164,7 @@ func (s *Server) Failed() <-chan error { return s.log.state.failed }
 // stopTimeout is how long Stop waits for the server's services.
 const stopTimeout = 20 * time.Second
 
-// Stop ends the UI and the server and gives the file back. Workers and
+// Stop ends the UIs and the server and gives the file back. Workers and
 // clients should be closed first. The file can be opened again, by this
 // process or another.
 //
@@ -149,11 +172,8 @@ const stopTimeout = 20 * time.Second
 // gRPC clients behind, and one open database handle per file; they end with
 // the process.
 func (s *Server) Stop() error {
-	if s.ui != nil {
-		s.ui.stop()
-	}
-	err := s.stopTemporal()
-	return errors.Join(err, unix.Close(s.lock))
+	err := s.stopUIs()
+	return errors.Join(err, s.stopTemporal(), unix.Close(s.lock))
 }
 
 func (s *Server) stopTemporal() error {

@@ -29,16 +29,24 @@ type stack struct {
 	store   *results.Store
 	set     *activities.Set
 	workers *workflows.Workers
+
+	webhooks map[string]string // URLs by name
 }
 
-func openStack(ctx context.Context, dir string, world *fakes.World) (s *stack, err error) {
+func openStack(ctx context.Context, dir string, world *fakes.World) (*stack, error) {
+	return openServed(ctx, dir, world, server.Options{NoUI: true})
+}
+
+// openServed is openStack with a server as the options say, on the directory.
+func openServed(ctx context.Context, dir string, world *fakes.World, o server.Options) (s *stack, err error) {
 	s = &stack{dir: dir, world: world}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.close())
 		}
 	}()
-	s.server, err = server.Start(ctx, server.Options{DBFile: filepath.Join(dir, "temporal.db"), NoUI: true})
+	o.DBFile = filepath.Join(dir, "temporal.db")
+	s.server, err = server.Start(ctx, o)
 	if err != nil {
 		return s, err
 	}
@@ -62,6 +70,9 @@ func (s *stack) startWorkers(ctx context.Context) error {
 	s.set = activities.New(activities.Options{
 		Backends: map[string]topology.Backend{"fake": s.world.Backend()}, Topology: fakes.Topology,
 		Dial: s.world.Dial, Generator: &fakes.Generator{}, Store: s.store, Host: "bench",
+		Webhook: func(name string) (activities.Webhook, error) {
+			return activities.Webhook{URL: s.webhooks[name]}, nil
+		},
 	})
 	workers := workflows.NewWorkers(s.client, s.set, workflows.WorkerOptions{})
 	if err := workers.Start(ctx); err != nil {
@@ -97,7 +108,13 @@ func (s *stack) close() error {
 // newStack is openStack for a test.
 func newStack(t *testing.T, dir string, world *fakes.World) *stack {
 	t.Helper()
-	s, err := openStack(t.Context(), dir, world)
+	return newServed(t, dir, world, server.Options{NoUI: true})
+}
+
+// newServed is openServed for a test.
+func newServed(t *testing.T, dir string, world *fakes.World, o server.Options) *stack {
+	t.Helper()
+	s, err := openServed(t.Context(), dir, world, o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,7 +19,7 @@ type webUI struct {
 }
 
 // startUI serves the Web UI at an address and returns when it answers.
-func startUI(ctx context.Context, at hostPort, frontend, namespace string) (ui *webUI, err error) {
+func startUI(ctx context.Context, at hostPort, config *uiconfig.Config) (ui *webUI, err error) {
 	// The UI server ends the process when its port is taken: look first.
 	l, err := net.Listen("tcp", at.String())
 	if err != nil {
@@ -34,7 +34,7 @@ func startUI(ctx context.Context, at hostPort, frontend, namespace string) (ui *
 		}
 	}()
 	ui = &webUI{
-		server: uiserver.NewServer(server_options.WithConfigProvider(uiConfig(at, frontend, namespace))),
+		server: uiserver.NewServer(server_options.WithConfigProvider(config)),
 		done:   make(chan struct{}),
 	}
 	go func() {

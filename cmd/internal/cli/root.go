@@ -73,7 +73,7 @@ what it sees, and keeps the record. Temporal carries it through crashes.`,
 	config.Flags(root.PersistentFlags(), wire.StateDir())
 	root.PersistentFlags().BoolVar(&a.json, "json", false, "print JSON for machines")
 	root.AddCommand(a.demoCommand(), a.upCommand(), a.workerCommand(), a.planCommand(), a.labCommand(),
-		a.resultsCommand(), a.compareCommand(), a.reportCommand(), a.versionCommand())
+		a.nightlyCommand(), a.resultsCommand(), a.compareCommand(), a.reportCommand(), a.versionCommand())
 	return root
 }
 

@@ -26,6 +26,9 @@ type Config struct {
 	// Credentials are logins by name, only from the file. Their names travel,
 	// their passwords never do.
 	Credentials map[string]Credential `mapstructure:"credentials"`
+	// Notify are webhooks by name, only from the file. Like passwords, their
+	// URLs do not travel.
+	Notify map[string]Webhook `mapstructure:"notify"`
 }
 
 // Temporal says which cluster to use. Without an address the program brings
@@ -55,6 +58,12 @@ type UI struct {
 type Credential struct {
 	User     string `mapstructure:"user"`
 	Password string `mapstructure:"password"`
+}
+
+// Webhook is where notices of nightly runs go.
+type Webhook struct {
+	URL    string `mapstructure:"url"`
+	Format string `mapstructure:"format"` // empty, or adaptive-card
 }
 
 // keys joins flag names to settings. The environment variable is the key in
