@@ -16,7 +16,6 @@ type bgpNeighbor struct {
 	LocalAS       int    `json:"localAs"`
 	Internal      bool   `json:"nbrInternalLink"`
 	Description   string `json:"nbrDesc"`
-	PeerGroup     string `json:"peerGroup"`
 	RemoteID      string `json:"remoteRouterId"`
 	LocalID       string `json:"localRouterId"`
 	State         string `json:"bgpState"`
@@ -44,11 +43,9 @@ type bgpNeighbor struct {
 		NotificationsRecv              int `json:"notificationsRecv"`
 	} `json:"messageStats"`
 	Families map[string]struct {
-		Accepted     int    `json:"acceptedPrefixCounter"`
-		Sent         int    `json:"sentPrefixCounter"`
-		KeepReceived bool   `json:"inboundSoftConfigPermit"`
-		RouteMapIn   string `json:"routeMapForIncomingAdvertisements"`
-		RouteMapOut  string `json:"routeMapForOutgoingAdvertisements"`
+		Accepted     int  `json:"acceptedPrefixCounter"`
+		Sent         int  `json:"sentPrefixCounter"`
+		KeepReceived bool `json:"inboundSoftConfigPermit"`
 	} `json:"addressFamilyInfo"`
 	BFD *struct {
 		Status string `json:"status"`
@@ -173,14 +170,12 @@ func (r *Router) sinceChange(n *bgpNeighbor) time.Duration {
 	return max(0, r.Now().Sub(r.Started))
 }
 
-// groupOf names the group a neighbor is configured in.
-func (r *Router) groupOf(n *bgpNeighbor) string {
-	if r.Group != nil {
-		if name := r.Group(n.address); name != "" {
-			return name
-		}
+// configOf is how a neighbor is configured; what nobody knows is empty.
+func (r *Router) configOf(n *bgpNeighbor) BGPConfig {
+	if r.BGP == nil {
+		return BGPConfig{}
 	}
-	return n.PeerGroup
+	return r.BGP(n.address)
 }
 
 // lastError is why the session last went down, as Junos names it, or None.

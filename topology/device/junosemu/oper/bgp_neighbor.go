@@ -52,7 +52,7 @@ func (r *Router) neighborPeer(n *bgpNeighbor) *xmltree.Element {
 	e.Leaf("peer-address", peer).Leaf("peer-as", strconv.Itoa(n.RemoteAS)).
 		LeafIf("local-address", local).Leaf("local-as", strconv.Itoa(n.LocalAS)).
 		LeafIf("description", n.Description).
-		LeafIf("peer-group", r.groupOf(n)).
+		LeafIf("peer-group", r.configOf(n).Group).
 		Leaf("peer-cfg-rti", "master").Leaf("peer-fwd-rti", "master").
 		Leaf("peer-type", map[bool]string{true: "Internal", false: "External"}[n.Internal]).
 		Leaf("peer-state", n.state()).
@@ -84,13 +84,10 @@ func (r *Router) neighborPeer(n *bgpNeighbor) *xmltree.Element {
 
 // bgpOptions is what the session is configured with.
 func (r *Router) bgpOptions(n *bgpNeighbor) *xmltree.Element {
-	e := xmltree.New("bgp-option-information")
-	for _, f := range bgpFamilies {
-		if fam, ok := n.Families[f.frr]; ok {
-			e.LeafIf("export-policy", fam.RouteMapOut).LeafIf("import-policy", fam.RouteMapIn)
-			break
-		}
-	}
+	c := r.configOf(n)
+	e := xmltree.New("bgp-option-information").
+		LeafIf("export-policy", strings.Join(c.Export, " ")).
+		LeafIf("import-policy", strings.Join(c.Import, " "))
 	var nlri []string
 	for _, f := range bgpFamilies {
 		if _, ok := n.Families[f.frr]; ok {

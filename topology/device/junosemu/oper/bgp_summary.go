@@ -17,7 +17,7 @@ func (r *Router) bgpSummary(ctx context.Context, _ *xmltree.Element) (*xmltree.E
 	}
 	groups, down := map[string]bool{}, 0
 	for _, n := range all {
-		groups[r.groupOf(n)] = true
+		groups[r.configOf(n).Group] = true
 		if !n.established() {
 			down++
 		}

@@ -24,7 +24,7 @@ import (
 const Release = "24.2R1-S0.EMU"
 
 // A Router is one emulated router as operational commands see it. All fields
-// but LastCommit and Group are required.
+// but LastCommit and BGP are required.
 type Router struct {
 	Identity junosemu.Identity
 	Sensor   junosemu.Sensor
@@ -34,9 +34,16 @@ type Router struct {
 	// LastCommit is when and by whom the running configuration was committed;
 	// nil or a zero time if never.
 	LastCommit func() (time.Time, string)
-	// Group names the BGP group a neighbor is configured in, "" if unknown.
-	Group func(peer netip.Addr) string
-	Now   func() time.Time
+	// BGP is what the running configuration says of a BGP neighbor; may be nil.
+	BGP func(peer netip.Addr) BGPConfig
+	Now func() time.Time
+}
+
+// BGPConfig is how a BGP neighbor is configured, where FRR's words for it are
+// not Junos's.
+type BGPConfig struct {
+	Group          string
+	Import, Export []string // policies in their order
 }
 
 // ErrUnknownRPC is a request that no Junos release, or not this one, knows.

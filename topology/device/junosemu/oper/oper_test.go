@@ -64,11 +64,11 @@ func newRouter() (*oper.Router, *opertest.Sensor) {
 		Intent:     func() *junosemu.Intent { return in },
 		Started:    now.Add(-2 * time.Hour),
 		LastCommit: func() (time.Time, string) { return now.Add(-time.Hour), "admin" },
-		Group: func(peer netip.Addr) string {
+		BGP: func(peer netip.Addr) oper.BGPConfig {
 			if peer == netip.MustParseAddr("10.0.41.1") {
-				return "customer"
+				return oper.BGPConfig{Group: "customer", Import: []string{"sanity", "from-customer"}, Export: []string{"to-customer"}}
 			}
-			return "mesh"
+			return oper.BGPConfig{Group: "mesh"}
 		},
 		Now: func() time.Time { return now },
 	}, sensor

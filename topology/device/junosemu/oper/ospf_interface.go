@@ -75,8 +75,12 @@ func (r *Router) ospfInterfaces(ctx context.Context, rpc *xmltree.Element) (*xml
 	return reply, nil
 }
 
-// junosState is the interface's state in Junos's short words.
+// junosState is the interface's state in Junos's short words. A passive one
+// takes part in no election.
 func (i ospfInterface) junosState() string {
+	if i.Passive && i.Up {
+		return "DRother"
+	}
 	names := map[string]string{
 		"Point-To-Point": "PtToPt", "Loopback": "DRother", "DROther": "DRother",
 		"Backup": "BDR", "Waiting": "Waiting", "Down": "Down", "DR": "DR",

@@ -37,7 +37,7 @@ func Operational(ctx context.Context, s *mgd.Session, text string) (*Result, err
 		return nil, err
 	}
 	if path, ok := showConfiguration(l.words); ok {
-		return showTree(s.Store().Running(), path, pipes, head(s), "")
+		return showTree(s.Store().Running(), path, pipes, s.Heading(), "")
 	}
 	if answer, ok, err := setCLI(l.words); ok {
 		return &Result{Text: answer}, err
@@ -93,15 +93,6 @@ func showConfiguration(words []string) (path []string, ok bool) {
 		return nil, false
 	}
 	return words[2:], true
-}
-
-// head is the comment line above a whole configuration.
-func head(s *mgd.Session) string {
-	history := s.Store().History()
-	if len(history) == 0 {
-		return ""
-	}
-	return fmt.Sprintf("## Last commit: %s by %s\n", mgd.Stamp(history[0].Time), history[0].User)
 }
 
 // showTree prints a configuration, or what is below a path of it.

@@ -97,7 +97,7 @@ func (sh *shell) show(l line) error {
 	if sh.session.Modified() && len(path) == 0 {
 		heading = "## Last changed: uncommitted\n"
 	} else {
-		heading = head(sh.session)
+		heading = sh.session.Heading()
 	}
 	result, err := showTree(sh.session.Candidate(), path, pipes, heading, sh.level())
 	if err != nil {

@@ -43,6 +43,16 @@ var Commands = append(grammar.Grammar{
 // Stamp is a moment as Junos prints it.
 func Stamp(t time.Time) string { return t.Format("2006-01-02 15:04:05 MST") }
 
+// Heading is the comment that Junos puts above a configuration in curly braces:
+// when and by whom the running one was committed.
+func (s *Session) Heading() string {
+	history := s.Store().History()
+	if len(history) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("## Last commit: %s by %s\n", Stamp(history[0].Time), history[0].User)
+}
+
 func dateTime(t time.Time) *xmltree.Element {
 	return xmltree.Leaf("date-time", Stamp(t)).Set("junos:seconds", strconv.FormatInt(t.Unix(), 10))
 }

@@ -63,7 +63,7 @@ func Open(ctx context.Context, o Options) (*Daemon, error) {
 	d := &Daemon{id: o.Identity, store: st, started: time.Now(), sessions: map[int]*Session{}}
 	d.router = &oper.Router{
 		Identity: o.Identity, Sensor: o.Sensor, Hostname: d.Hostname, Intent: d.intent,
-		Started: d.started, LastCommit: d.lastCommit, Group: d.bgpGroup, Now: time.Now,
+		Started: d.started, LastCommit: d.lastCommit, BGP: d.bgpConfig, Now: time.Now,
 	}
 	return d, nil
 }
@@ -115,15 +115,25 @@ func (d *Daemon) lastCommit() (time.Time, string) {
 	return time.Time{}, ""
 }
 
-// bgpGroup names the group that a neighbor is configured in.
-func (d *Daemon) bgpGroup(peer netip.Addr) string {
+// bgpConfig is what the running configuration says of a BGP neighbor. Policies
+// of the neighbor replace those of the group, and those the ones of BGP.
+func (d *Daemon) bgpConfig(peer netip.Addr) oper.BGPConfig {
 	bgp := d.store.Running().Effective().Root().Lookup("protocols", "bgp")
 	for _, group := range bgp.Children("group") {
 		for _, neighbor := range group.Children("neighbor") {
-			if a, err := netip.ParseAddr(neighbor.Key()); err == nil && a == peer {
-				return group.Key()
+			if a, err := netip.ParseAddr(neighbor.Key()); err != nil || a != peer {
+				continue
 			}
+			nearest := func(leaf string) []string {
+				for _, level := range []*config.Node{neighbor, group, bgp} {
+					if policies := level.Values(leaf); len(policies) > 0 {
+						return policies
+					}
+				}
+				return nil
+			}
+			return oper.BGPConfig{Group: group.Key(), Import: nearest("import"), Export: nearest("export")}
 		}
 	}
-	return ""
+	return oper.BGPConfig{}
 }

@@ -32,7 +32,7 @@ func (c *conn) getConfiguration(_ context.Context, op *xmltree.Element) (string,
 	switch op.Attr("format") {
 	case "text", "ascii":
 		text, err := tree.Text()
-		return leaf("configuration-text", c.heading()+text), err
+		return leaf("configuration-text", c.session.Heading()+text), err
 	case "set":
 		text, err := tree.Set()
 		return leaf("configuration-set", text), err
@@ -57,15 +57,6 @@ func (c *conn) commitAttributes() string {
 	}
 	return fmt.Sprintf(` junos:commit-seconds="%d" junos:commit-localtime="%s" junos:commit-user="%s"`,
 		history[0].Time.Unix(), mgd.Stamp(history[0].Time), attributeValue(history[0].User))
-}
-
-// heading is the comment above a configuration in curly braces.
-func (c *conn) heading() string {
-	history := c.session.Store().History()
-	if len(history) == 0 {
-		return ""
-	}
-	return fmt.Sprintf("## Last commit: %s by %s\n", mgd.Stamp(history[0].Time), history[0].User)
 }
 
 // compare answers what the candidate changes, or what the running configuration
