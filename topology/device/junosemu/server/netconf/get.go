@@ -22,6 +22,9 @@ func (c *conn) getConfiguration(_ context.Context, op *xmltree.Element) (string,
 		tree = c.session.Store().Running()
 		attributes = c.commitAttributes()
 	}
+	if !c.session.Modified() {
+		attributes = c.commitAttributes() // the candidate is what was committed
+	}
 	if op.Attr("inherit") != "" {
 		tree = tree.Inherited()
 	}
