@@ -86,10 +86,9 @@ func (c *conn) compare(op *xmltree.Element) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if diff != "" {
-		diff = "\n" + diff
-	}
-	return xmltree.New("configuration-information").Leaf("configuration-output", diff).String(), nil
+	// A line end is there even if nothing else is: Ansible takes an element
+	// without text for a change.
+	return xmltree.New("configuration-information").Leaf("configuration-output", "\n"+diff).String(), nil
 }
 
 // getConfig is the RFC's way to read a configuration.
