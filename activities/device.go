@@ -99,7 +99,8 @@ func committedBefore(ctx context.Context, s device.Session, log string) (device.
 		if i == 0 {
 			reply, err := s.Get(ctx, `<get-configuration compare="rollback" rollback="1" format="text"/>`)
 			if err == nil {
-				commit.Diff, _ = elementText(reply, "configuration-output")
+				diff, _ := elementText(reply, "configuration-output")
+				commit.Diff = strings.Trim(diff, "\n") // an empty one is a line end
 			}
 		}
 		return commit, true, nil

@@ -61,7 +61,9 @@ type InterfaceIntent struct {
 	Disabled    bool
 	MTU         int // bytes, as the kernel counts (without the Ethernet header); 0: leave
 	Description string
-	Addresses   []netip.Prefix // address with its prefix length
+	// PortDescription is the description of the physical interface below.
+	PortDescription string
+	Addresses       []netip.Prefix // address with its prefix length
 }
 
 // A LinkState is a kernel device as it is now.

@@ -14,6 +14,9 @@ func canonical(daemon string, config *line) *line {
 		c.remove(func(l *line) bool { return l.has("bgp", "route-map", "delay-timer") })
 		c.add(policyDelay)
 	}
+	if daemon == zebra {
+		c.remove(func(l *line) bool { return l.text == noNexthopObjects })
+	}
 	avoidPipes(c)
 	joinLSPTimers(c)
 	spellOutBFD(c)

@@ -58,8 +58,14 @@ func (s *Suite) spawn(ctx context.Context, name string) (*daemon, error) {
 	return d, nil
 }
 
+// noNexthopObjects has zebra install every route with its own next hops. With
+// the kernel's nexthop objects, a link that goes down takes its next hop out of
+// the kernel's groups, and when it comes back FRR 8.4 uses a group again that it
+// believes whole: routes of equal cost keep one path.
+const noNexthopObjects = "no zebra nexthop kernel enable"
+
 // prepare removes what an earlier process of that name left, and writes the
-// empty configuration file without which a daemon complains. Configuration
+// nearly empty configuration file without which a daemon complains. Configuration
 // goes through the management socket, where a refusal has words.
 func (s *Suite) prepare(name string) error {
 	stale := []string{s.vtySocket(name)}
@@ -72,7 +78,11 @@ func (s *Suite) prepare(name string) error {
 		}
 	}
 	conf := s.confFile(name)
-	if err := os.WriteFile(conf, []byte("frr defaults traditional\n"), 0o640); err != nil {
+	text := "frr defaults traditional\n"
+	if name == zebra {
+		text += noNexthopObjects + "\n"
+	}
+	if err := os.WriteFile(conf, []byte(text), 0o640); err != nil {
 		return fmt.Errorf("start %s: %w", name, err)
 	}
 	return s.give(conf)

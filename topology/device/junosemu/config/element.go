@@ -88,9 +88,25 @@ func (l *elementLoader) element(at *Node, e *element, depth int) error {
 		return nil
 	}
 	if e.text != "" {
-		return e.fail(n, "syntax error", e.text)
+		if err := e.unnamed(n); err != nil {
+			return err
+		}
 	}
 	return l.children(n, e, depth+1)
+}
+
+// unnamed takes the text of a container for the leaf whose name is not written
+// in curly form, as the router does: <autonomous-system>65001</autonomous-system>.
+func (e *element) unnamed(n *Node) error {
+	h := n.def.sub.hidden
+	if h == nil || h.kind != leaf {
+		return e.fail(n, "syntax error", e.text)
+	}
+	if msg := h.typ.check(e.text); msg != "" {
+		return e.fail(n, msg, e.text)
+	}
+	n.ensure(h, nil).setValue(h.typ.normal(e.text))
+	return nil
 }
 
 // keys takes the key elements of a list entry.

@@ -131,10 +131,23 @@ func (r *jsonReader) data(e *element) error {
 	return nil
 }
 
-// attributes reads {"inactive": "inactive", "junos:comment": …}.
+// attributes reads {"inactive": "inactive", "junos:comment": …}, or an array of
+// such, one for each value of a leaf-list, which is marked as a whole.
 func (r *jsonReader) attributes(e *element) error {
+	var raw json.RawMessage
+	if err := r.dec.Decode(&raw); err != nil {
+		return err
+	}
 	var attrs map[string]any
-	if err := r.dec.Decode(&attrs); err != nil {
+	var each []map[string]any
+	if err := json.Unmarshal(raw, &each); err == nil {
+		for _, a := range each {
+			if a != nil {
+				attrs = a
+				break
+			}
+		}
+	} else if err := json.Unmarshal(raw, &attrs); err != nil {
 		return err
 	}
 	for name, v := range attrs {

@@ -165,6 +165,12 @@ func TestLoad(t *testing.T) {
 -    export [ a b ];
 +    export [ x y ];
 `},
+		{"xml, a value without its name", FormatXML, Merge, `<configuration><routing-options><autonomous-system>65002<loops>2</loops></autonomous-system></routing-options></configuration>`, `
+[edit]
++  routing-options {
++      autonomous-system 65002 loops 2;
++  }
+`},
 		{"json, compact", FormatJSON, Merge, `{"configuration": {"system": {"host-name": "r2"}, "protocols": {"bgp": {"group": [{"name": "mesh", "neighbor": [{"name": "10.0.0.2", "passive": [null]}]}]}}}}`, `
 [edit system]
 -  host-name r1;

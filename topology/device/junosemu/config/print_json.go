@@ -2,11 +2,14 @@ package config
 
 import (
 	"encoding/json"
+	"regexp"
 	"strings"
 )
 
-// JSON prints {"configuration": …}, with the parents of path. Every leaf is
-// [{"data": "…"}], every flag [{"data": [null]}]; marks are "attributes".
+// JSON prints {"configuration": …}, with the parents of path, in the form that
+// Junos has by default since release 16.1 (ietf): containers are objects, lists
+// arrays of them, leaves strings or integers, flags [null]. Marks and comments
+// are "@" in an object, "@name" beside a leaf.
 func (t *Tree) JSON(path ...string) (string, error) {
 	sub, err := t.Subtree(path...)
 	if err != nil {
@@ -40,87 +43,115 @@ func (p *jsonPrinter) object(n *Node, level int) {
 		p.indent(level + 1)
 		p.b.WriteString(jsonString(name) + " : ")
 	}
-	if a := jsonAttributes(n); a != "" {
-		member("attributes")
-		p.b.WriteString(a)
+	if m := jsonMarks(n); m != "" {
+		member("@")
+		p.b.WriteString(m)
 	}
+	key := 0
 	n.eachKey(func(name, value string) {
 		member(name)
-		p.b.WriteString("[{" + jsonData(value) + "}]")
+		p.b.WriteString(jsonValue(keyType(n.def, key), value))
+		key++
 	})
 	for i := 0; i < len(n.kids); {
 		j := i + 1
 		for j < len(n.kids) && n.kids[j].def == n.kids[i].def {
 			j++
 		}
-		member(n.kids[i].def.name)
-		p.array(n.kids[i:j], level+1)
+		d := n.kids[i].def
+		member(d.name)
+		p.value(n.kids[i:j], level+1)
+		if m := memberMarks(n.kids[i]); m != "" {
+			member("@" + d.name)
+			p.b.WriteString(m)
+		}
 		i = j
 	}
 	p.indent(level)
 	p.b.WriteByte('}')
 }
 
-// array prints the statements of one name.
-func (p *jsonPrinter) array(nodes []*Node, level int) {
-	p.b.WriteByte('[')
-	for i, n := range nodes {
-		if i > 0 {
-			p.b.WriteByte(',')
+// value prints the statements of one name: entries of a list, or one of
+// another kind.
+func (p *jsonPrinter) value(nodes []*Node, level int) {
+	switch n := nodes[0]; n.def.kind {
+	case leaf:
+		p.b.WriteString(jsonValue(n.def.typ, strings.Join(n.values, " ")))
+	case flag:
+		p.b.WriteString("[null]")
+	case leafList:
+		var all []string
+		for _, v := range n.values {
+			all = append(all, jsonValue(n.def.typ, v))
 		}
-		switch n.def.kind {
-		case leaf, leafList, flag:
-			p.leaf(n, level)
-		default:
+		p.b.WriteString("[" + strings.Join(all, ", ") + "]")
+	case list:
+		p.b.WriteByte('[')
+		for i, n := range nodes {
+			if i > 0 {
+				p.b.WriteByte(',')
+			}
 			p.indent(level + 1)
 			p.object(n, level+1)
 		}
-	}
-	if k := nodes[0].def.kind; k == list || k == container {
 		p.indent(level)
+		p.b.WriteByte(']')
+	default:
+		p.object(n, level)
 	}
-	p.b.WriteByte(']')
 }
 
-func (p *jsonPrinter) leaf(n *Node, _ int) {
-	attributes := ""
-	if a := jsonAttributes(n); a != "" {
-		attributes = `"attributes" : ` + a + ", "
-	}
-	values := n.values
-	if n.def.kind == flag {
-		values = []string{""}
-	}
-	for i, v := range values {
-		if i > 0 {
-			p.b.WriteString(", ")
+// memberMarks are the marks of what is no object itself. Those of a leaf-list
+// stand at its first value.
+func memberMarks(n *Node) string {
+	m := jsonMarks(n)
+	switch n.def.kind {
+	case leaf:
+		return m
+	case flag, leafList:
+		if m != "" {
+			return "[" + m + "]"
 		}
-		p.b.WriteString("{" + attributes + jsonData(v) + "}")
 	}
+	return ""
 }
 
-func jsonData(v string) string {
-	if v == "" {
-		return `"data" : [null]`
-	}
-	return `"data" : ` + jsonString(v)
-}
-
-func jsonAttributes(n *Node) string {
+func jsonMarks(n *Node) string {
 	var a []string
 	if n.inactive {
-		a = append(a, `"inactive" : "inactive"`)
+		a = append(a, `"inactive" : true`)
 	}
 	if n.protected {
-		a = append(a, `"protect" : "protect"`)
+		a = append(a, `"protect" : true`)
 	}
 	if n.comment != "" {
-		a = append(a, `"junos:comment" : `+jsonString("/* "+n.comment+" */"))
+		a = append(a, `"comment" : `+jsonString("/* "+n.comment+" */"))
 	}
 	if a == nil {
 		return ""
 	}
 	return "{" + strings.Join(a, ", ") + "}"
+}
+
+// keyType is the type of a list's i-th key, or "" if it is a word.
+func keyType(d *def, i int) valueType {
+	if i >= len(d.keys) || d.keys[i].choices != nil {
+		return ""
+	}
+	return d.keys[i].typ
+}
+
+// jsonInteger matches what JSON can write as the same number.
+var jsonInteger = regexp.MustCompile(`^(0|-?[1-9][0-9]{0,14})$`)
+
+func jsonValue(t valueType, v string) string {
+	switch {
+	case v == "":
+		return "[null]"
+	case (strings.HasPrefix(string(t), "int") || t == "time") && jsonInteger.MatchString(v):
+		return v
+	}
+	return jsonString(v)
 }
 
 func jsonString(s string) string {

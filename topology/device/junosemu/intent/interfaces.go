@@ -44,7 +44,7 @@ func (c *compiler) interfaces() {
 		if len(units) == 0 {
 			c.out.Interfaces = append(c.out.Interfaces, junosemu.InterfaceIntent{
 				Junos: n.Key(), Device: device, Disabled: n.Has("disable"),
-				MTU: kernelMTU(n, 0), Description: n.Value("description"),
+				MTU: kernelMTU(n, 0), PortDescription: n.Value("description"),
 			})
 		}
 	}
@@ -70,14 +70,11 @@ func (c *compiler) unit(ifd, n *config.Node, device string) {
 			}
 		}
 	}
-	description := n.Value("description")
-	if description == "" {
-		description = ifd.Value("description")
-	}
 	c.units = append(c.units, u)
 	c.out.Interfaces = append(c.out.Interfaces, junosemu.InterfaceIntent{
 		Junos: u.name, Device: device, VLAN: vlan, Disabled: u.disabled,
-		MTU: kernelMTU(ifd, vlan), Description: description, Addresses: u.prefixes,
+		MTU: kernelMTU(ifd, vlan), Addresses: u.prefixes,
+		Description: n.Value("description"), PortDescription: ifd.Value("description"),
 	})
 }
 

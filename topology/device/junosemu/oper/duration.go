@@ -33,6 +33,28 @@ func elapsed(d time.Duration) string {
 	return strconv.Itoa(s)
 }
 
+// spoken is a time span in words, as "show chassis routing-engine" prints it:
+// 2 hours, 1 minute, 7 seconds.
+func spoken(d time.Duration) string {
+	var parts []string
+	for _, u := range []struct {
+		unit time.Duration
+		name string
+		of   time.Duration
+	}{{day, "day", 1 << 62}, {time.Hour, "hour", day}, {time.Minute, "minute", time.Hour}, {time.Second, "second", time.Minute}} {
+		n := d % u.of / u.unit
+		if n == 0 && (u.unit != time.Second || len(parts) > 0) {
+			continue
+		}
+		name := u.name
+		if n != 1 {
+			name += "s"
+		}
+		parts = append(parts, fmt.Sprintf("%d %s", n, name))
+	}
+	return strings.Join(parts, ", ")
+}
+
 func withDays(d time.Duration, clock string) string {
 	switch {
 	case d >= week:

@@ -47,8 +47,8 @@ func (r *Router) views(ctx context.Context) ([]view, error) {
 		}
 		v := view{name: port.Junos, index: i + 1, link: link, units: r.unitsOf(port.Junos), links: links}
 		for _, in := range r.Intent().Interfaces {
-			if in.Junos == port.Junos {
-				v.desc = in.Description
+			if name, _, _ := strings.Cut(in.Junos, "."); name == port.Junos && in.PortDescription != "" {
+				v.desc = in.PortDescription
 			}
 		}
 		all = append(all, v)
@@ -94,7 +94,7 @@ func (r *Router) interfaces(ctx context.Context, rpc *xmltree.Element) (*xmltree
 		case unit != "":
 			reply.Add(r.unitElement(v, v.units[0], s))
 		default:
-			reply.Add(r.physicalElement(v, s))
+			reply.Add(r.physicalElement(v, s, rpc.Has("media")))
 		}
 	}
 	if want != "" && !found && !strings.ContainsAny(want, "*?[") {

@@ -11,8 +11,9 @@ import (
 
 func decimal(n uint64) string { return strconv.FormatUint(n, 10) }
 
-// physicalElement is a physical interface in the default form and longer ones.
-func (r *Router) physicalElement(v view, style string) *xmltree.Element {
+// physicalElement is a physical interface in the default form and longer ones;
+// media adds the counters of an Ethernet port.
+func (r *Router) physicalElement(v view, style string, media bool) *xmltree.Element {
 	l := v.link
 	e := xmltree.New("physical-interface").
 		Leaf("name", v.name).
@@ -51,6 +52,9 @@ func (r *Router) physicalElement(v view, style string) *xmltree.Element {
 		e.Add(xmltree.New("active-alarms", xmltree.New("interface-alarms", xmltree.New("alarm-not-present"))),
 			xmltree.New("active-defects", xmltree.New("interface-alarms", xmltree.New("alarm-not-present"))))
 	}
+	if v.name != "lo0" && (media || style == "extensive") {
+		e.Add(macStatistics(l))
+	}
 	for _, u := range v.units {
 		e.Add(r.unitElement(v, u, style))
 	}
@@ -65,6 +69,14 @@ func traffic(l junosemu.LinkState, style string) *xmltree.Element {
 		e.Leaf("input-bytes", decimal(l.RxBytes)).Leaf("output-bytes", decimal(l.TxBytes))
 	}
 	return e.Leaf("input-packets", decimal(l.RxPackets)).Leaf("output-packets", decimal(l.TxPackets))
+}
+
+// macStatistics are the frames and bytes of an Ethernet port as its counters
+// have them, which in the kernel are those of the device.
+func macStatistics(l junosemu.LinkState) *xmltree.Element {
+	return xmltree.New("ethernet-mac-statistics").Set("junos:style", "verbose").
+		Leaf("input-bytes", decimal(l.RxBytes)).Leaf("output-bytes", decimal(l.TxBytes)).
+		Leaf("input-packets", decimal(l.RxPackets)).Leaf("output-packets", decimal(l.TxPackets))
 }
 
 func errorLists(l junosemu.LinkState) []*xmltree.Element {

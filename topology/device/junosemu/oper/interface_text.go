@@ -88,6 +88,9 @@ func physicalText(b *strings.Builder, i *xmltree.Element) {
 	if i.Has("active-alarms") {
 		b.WriteString("  Active alarms  : None\n  Active defects : None\n")
 	}
+	if s := i.Child("ethernet-mac-statistics"); s != nil {
+		macStatisticsText(b, s)
+	}
 	for _, u := range i.All("logical-interface") {
 		b.WriteByte('\n')
 		unitText(b, u)
@@ -129,5 +132,13 @@ func unitText(b *strings.Builder, u *xmltree.Element) {
 			}
 			b.WriteByte('\n')
 		}
+	}
+}
+
+// macStatisticsText prints the counters of an Ethernet port.
+func macStatisticsText(b *strings.Builder, s *xmltree.Element) {
+	fmt.Fprintf(b, "  MAC statistics:                      Receive         Transmit\n")
+	for _, l := range [][3]string{{"Total octets", "input-bytes", "output-bytes"}, {"Total packets", "input-packets", "output-packets"}} {
+		fmt.Fprintf(b, "    %-24s %17s %16s\n", l[0], s.Value(l[1]), s.Value(l[2]))
 	}
 }

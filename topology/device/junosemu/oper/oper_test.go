@@ -53,7 +53,7 @@ func newRouter() (*oper.Router, *opertest.Sensor) {
 	in := &junosemu.Intent{
 		Hostname: "r1",
 		Interfaces: []junosemu.InterfaceIntent{
-			{Junos: "ge-0/0/0.0", Device: "eth1", Description: "to r4"},
+			{Junos: "ge-0/0/0.0", Device: "eth1", Description: "unit of r4", PortDescription: "to r4"},
 			{Junos: "lo0.0", Device: "lo"},
 		},
 		FRR: map[string]string{"zebra": "", "ospfd": "router ospf\n ospf router-id 10.255.0.1\n", "ospf6d": "", "bgpd": "", "isisd": "", "bfdd": ""},
@@ -290,6 +290,25 @@ func TestMachine(t *testing.T) {
 		}
 		if !holds(reply) || oper.Text(rpc, reply) == "" {
 			t.Errorf("%s: %s\n%s", name, reply, oper.Text(rpc, reply))
+		}
+	}
+}
+
+// TestUpTimeInWords is the time a routing engine has been up.
+func TestUpTimeInWords(t *testing.T) {
+	r, _ := newRouter()
+	for since, want := range map[time.Duration]string{
+		0:                            "0 seconds",
+		time.Minute + time.Second:    "1 minute, 1 second",
+		26*time.Hour + 2*time.Minute: "1 day, 2 hours, 2 minutes",
+	} {
+		r.Started = now.Add(-since)
+		reply, err := r.Answer(t.Context(), xmltree.New("get-route-engine-information"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := reply.Value("route-engine", "up-time"); got != want {
+			t.Errorf("up for %v: %q, want %q", since, got, want)
 		}
 	}
 }

@@ -81,7 +81,7 @@ func (r *Router) routeEngine(context.Context, *xmltree.Element) (*xmltree.Elemen
 	return information("route-engine-information", "junos-chassis").Add(e.
 		Leaf("model", fmt.Sprintf("ccl Junos emulator on %d CPUs", runtime.NumCPU())).
 		Add(xmltree.Leaf("start-time", stamp(r.Started)).Set("junos:seconds", strconv.FormatInt(r.Started.Unix(), 10))).
-		Add(spanLeaf("up-time", up, age)).
+		Add(spanLeaf("up-time", up, spoken)).
 		Leaf("last-reboot-reason", "Router rebooted after a normal shutdown.").
 		LeafIf("load-average-one", one).LeafIf("load-average-five", five).LeafIf("load-average-fifteen", fifteen)), nil
 }

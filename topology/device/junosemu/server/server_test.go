@@ -138,7 +138,7 @@ func TestNETCONFCommit(t *testing.T) {
 	must(t, d, "<unlock-configuration/>", "<ok/>")
 	must(t, d, `<get-configuration format="set" database="committed"/>`, "set system host-name spine1")
 	must(t, d, "<get-commit-information/>", "<log>first change</log>")
-	must(t, d, `<get-configuration compare="rollback" rollback="0" format="text"/>`, "<configuration-output/>")
+	must(t, d, `<get-configuration compare="rollback" rollback="0" format="text"/>`, "<configuration-output>\n</configuration-output>")
 	applied := r.dataplane.Applied()
 	if got := applied[len(applied)-1].Hostname; got != "spine1" {
 		t.Errorf("the data plane has host name %q", got)
@@ -213,7 +213,7 @@ func TestDroppedSessionLetsGo(t *testing.T) {
 	eventually(t, "the lock is free", func() bool {
 		return strings.Contains(rpc(t, second, "<lock-configuration/>"), "<ok/>")
 	})
-	must(t, second, `<get-configuration compare="rollback" rollback="0" format="text"/>`, "<configuration-output/>")
+	must(t, second, `<get-configuration compare="rollback" rollback="0" format="text"/>`, "<configuration-output>\n</configuration-output>")
 }
 
 func TestPrivateCandidateIsIsolated(t *testing.T) {
@@ -255,7 +255,7 @@ func TestRefusedCommitChangesNothing(t *testing.T) {
 	}
 	must(t, d, `<get-configuration format="set" database="committed"/>`, "set system host-name r1")
 	must(t, d, "<discard-changes/>", "<ok/>")
-	must(t, d, `<get-configuration compare="rollback" rollback="0" format="text"/>`, "<configuration-output/>")
+	must(t, d, `<get-configuration compare="rollback" rollback="0" format="text"/>`, "<configuration-output>\n</configuration-output>")
 }
 
 func TestRefusals(t *testing.T) {

@@ -19,6 +19,7 @@ type editor struct {
 	// help answers "?" and complete the tab key for what was typed so far.
 	help     func(typed string) string
 	complete func(typed string) string
+	plain    bool // "?" and the tab key are characters like others
 
 	line   []byte
 	recall int  // position in history while the arrows are used
@@ -77,10 +78,10 @@ func (e *editor) key(c byte, prompt string) {
 	case c == escape:
 		e.arrow()
 	case c == tab:
-		if e.complete != nil {
+		if e.complete != nil && !e.plain {
 			e.insert(e.complete(string(e.line)))
 		}
-	case c == '?' && e.help != nil && e.echo && !insideQuotes(e.line):
+	case c == '?' && !e.plain && e.help != nil && e.echo && !insideQuotes(e.line):
 		e.print("?\n" + e.help(string(e.line)) + prompt + string(e.line))
 	case c >= ' ':
 		e.insert(string([]byte{c}))

@@ -15,6 +15,7 @@ var shellCommands = grammar.Grammar{
 	{Words: "exit", RPC: "-", Help: "Exit the management session"},
 	{Words: "quit", RPC: "-", Help: "Exit the management session"},
 	{Words: "set cli", RPC: "-", Help: "Set command-line interface properties"},
+	{Words: "start shell", RPC: "-", Help: "Start a local shell"},
 	{Words: "show configuration", RPC: "-", Help: "Show current configuration"},
 }
 

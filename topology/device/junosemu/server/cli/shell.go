@@ -59,6 +59,7 @@ func Shell(ctx context.Context, s *mgd.Session, t Terminal) {
 	sh.editor = &editor{keys: sh.keys, out: t.Out, echo: t.Echo, help: sh.help, complete: sh.complete}
 	sh.printf("--- JUNOS %s emulated by ccl\n", oper.Release)
 	for ctx.Err() == nil && !sh.done {
+		sh.editor.plain = sh.unix
 		line, err := sh.editor.read(sh.prompt())
 		switch {
 		case errors.Is(err, errInterrupted):
@@ -85,12 +86,18 @@ type shell struct {
 	private     bool     // configure private
 	exclusive   bool     // configure exclusive
 	path        []string // the level of the configuration that is being edited
+
+	unix   bool // start shell
+	status int  // exit status of the last command of that shell
 }
 
 func (sh *shell) printf(format string, args ...any) { _, _ = fmt.Fprintf(sh.out, format, args...) }
 
 // prompt is what precedes a line: in configuration mode also the level.
 func (sh *shell) prompt() string {
+	if sh.unix {
+		return unixPrompt
+	}
 	name := sh.session.User + "@" + sh.session.Hostname()
 	if !sh.configuring {
 		return "\n" + name + "> "
@@ -116,9 +123,12 @@ func (sh *shell) run(ctx context.Context, text string) {
 	sh.keys.onInterrupt(cancel)
 	defer sh.keys.onInterrupt(nil)
 	var err error
-	if sh.configuring {
+	switch {
+	case sh.unix:
+		err = sh.unixLine(ctx, text)
+	case sh.configuring:
 		err = sh.configurationLine(ctx, text)
-	} else {
+	default:
 		err = sh.operationalLine(ctx, text)
 	}
 	switch {
@@ -143,8 +153,9 @@ func (sh *shell) operationalLine(ctx context.Context, text string) error {
 	case shortens(first, "exit", 2), shortens(first, "quit", 1):
 		sh.done = true
 		return nil
-	case shortens(first, "start", 3) && len(words) > 1:
-		return &oper.Refusal{Message: "the emulator has no shell"}
+	case startShell(words):
+		sh.unix, sh.status = true, 0
+		return nil
 	}
 	result, err := Operational(ctx, sh.session, text)
 	if err != nil {

@@ -25,6 +25,7 @@ var storeOperations = map[string]struct {
 	"get-rescue-information":              {(*Session).rescueInformation, outputText},
 	"request-save-rescue-configuration":   {(*Session).saveRescue, outputText},
 	"request-delete-rescue-configuration": {(*Session).deleteRescue, outputText},
+	"file-list":                           {(*Session).fileList, fileListText},
 }
 
 // Commands are all operational commands: those of the data plane and those of
@@ -38,6 +39,7 @@ var Commands = append(grammar.Grammar{
 	{Words: "show system configuration rescue", RPC: "get-rescue-information", Help: "Show rescue configuration"},
 	{Words: "request system configuration rescue save", RPC: "request-save-rescue-configuration", Help: "Save a rescue configuration"},
 	{Words: "request system configuration rescue delete", RPC: "request-delete-rescue-configuration", Help: "Delete the rescue configuration"},
+	{Words: "file list", RPC: "file-list", Help: "List file information", Args: []grammar.Arg{{Element: "path"}}},
 }, oper.Commands...)
 
 // Stamp is a moment as Junos prints it.

@@ -22,6 +22,9 @@ func (c *conn) getConfiguration(_ context.Context, op *xmltree.Element) (string,
 		tree = c.session.Store().Running()
 		attributes = c.commitAttributes()
 	}
+	if !c.session.Modified() {
+		attributes = c.commitAttributes() // the candidate is what was committed
+	}
 	if op.Attr("inherit") != "" {
 		tree = tree.Inherited()
 	}
@@ -83,10 +86,9 @@ func (c *conn) compare(op *xmltree.Element) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if diff != "" {
-		diff = "\n" + diff
-	}
-	return xmltree.New("configuration-information").Leaf("configuration-output", diff).String(), nil
+	// A line end is there even if nothing else is: Ansible takes an element
+	// without text for a change.
+	return xmltree.New("configuration-information").Leaf("configuration-output", "\n"+diff).String(), nil
 }
 
 // getConfig is the RFC's way to read a configuration.
