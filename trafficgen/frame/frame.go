@@ -43,12 +43,14 @@ const (
 	ethernetLen = 14
 	ipv4Len     = 20
 	ipv6Len     = 40
-	udpLen      = 8
-	crcLen      = 4
+	UDPLen      = 8
+	CRCLen      = 4 // of the checksum over the padding
 
-	magic        = 0xCC1A
 	learningFlag = 0x8000
 )
+
+// Magic begins every signature.
+const Magic = 0xCC1A
 
 // Defaults of a stream's zero fields.
 const (
@@ -92,7 +94,7 @@ func New(s trafficgen.Stream, src, dst net.HardwareAddr, id ID) (*Template, erro
 	if s.Dst.Is6() {
 		eth.EthernetType = layers.EthernetTypeIPv6
 	}
-	sig := ethernetLen + header + udpLen
+	sig := ethernetLen + header + UDPLen
 	buf := gopacket.NewSerializeBuffer()
 	opts := gopacket.SerializeOptions{FixLengths: true, ComputeChecksums: true}
 	body := gopacket.Payload(payload(s.Size-FCSLen-sig, id))
@@ -156,17 +158,31 @@ func networkLayer(s trafficgen.Stream) (layer gopacket.SerializableLayer, length
 
 func payload(n int, id ID) []byte {
 	p := make([]byte, n)
-	binary.BigEndian.PutUint16(p, magic)
+	binary.BigEndian.PutUint16(p, Magic)
 	binary.BigEndian.PutUint16(p[2:], id.Run)
 	binary.BigEndian.PutUint16(p[4:], id.Stream)
-	if n > SignatureLen+crcLen {
-		pad := p[SignatureLen+crcLen:]
+	if n > SignatureLen+CRCLen {
+		pad := p[SignatureLen+CRCLen:]
 		for i := range pad {
 			pad[i] = byte(i)
 		}
 		binary.BigEndian.PutUint32(p[SignatureLen:], crc32.Checksum(pad, castagnoli))
 	}
 	return p
+}
+
+// Datagram returns the frame's UDP datagram, with sequence and time zero. It is
+// not to be changed.
+func (t *Template) Datagram() []byte { return t.bytes[t.sig-UDPLen:] }
+
+// Padded says that b is padding: bytes that count up from 0.
+func Padded(b []byte) bool {
+	for i := range b {
+		if b[i] != byte(i) {
+			return false
+		}
+	}
+	return true
 }
 
 // Len is the length of the frame in bytes, without FCS.

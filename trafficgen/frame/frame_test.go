@@ -141,7 +141,7 @@ func TestDamage(t *testing.T) {
 	for _, size := range []int{64, 200} {
 		tmpl := build(t, stream(false, size), ID{1, 1})
 		good := tmpl.Copy(make([]byte, size), 7, 8)
-		for bit := (tmpl.sig - udpLen) * 8; bit < len(good)*8; bit++ {
+		for bit := (tmpl.sig - UDPLen) * 8; bit < len(good)*8; bit++ {
 			b := bytes.Clone(good)
 			b[bit/8] ^= 1 << (bit % 8)
 			if sig, v := Parse(b); v == Whole {
