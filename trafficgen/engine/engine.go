@@ -56,6 +56,9 @@ type Options struct {
 	// Grace is the age at which a frame that has not arrived counts as lost
 	// while its stream is running, 200 ms when zero.
 	Grace time.Duration
+	// Userspace has this process count every frame, even where the kernel
+	// could.
+	Userspace bool
 }
 
 // An Engine is a trafficgen.Generator.
