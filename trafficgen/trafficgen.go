@@ -5,6 +5,7 @@
 //
 //	frame     layers to bytes, the signature in them
 //	port      network interfaces; an in-memory wire for tests
+//	tally       frames counted in the kernel
 //	engine    pacing, transmit and receive loops, statistics, RFC 2544 searches
 package trafficgen
 
