@@ -111,7 +111,7 @@ func throughARouter(t *testing.T, o engine.Options) {
 		return []trafficgen.Stream{
 			{Name: "v4", From: from, To: to, Size: 64, Rate: 1000, Duration: time.Second},
 			{Name: "v6", From: from, To: to, Dst: v6, Size: 512, Rate: 500, Duration: time.Second},
-			{Name: "back", From: to, To: from, Size: 1518, Rate: 200, Duration: time.Second, DstPort: 7},
+			{Name: "back", From: to, To: from, Size: 1518, Rate: 200, Duration: time.Second, DstPort: 7, Flows: 50},
 		}
 	}
 	t.Run("emulated", func(t *testing.T) {

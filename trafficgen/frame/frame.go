@@ -22,6 +22,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"hash/crc32"
+	"math"
 	"net"
 	"net/netip"
 
@@ -76,6 +77,9 @@ type Template struct {
 	sig   int    // offset of the signature
 	csum  int    // offset of the UDP checksum
 	base  uint32 // one's complement sum of the datagram with sequence and time zero
+
+	// Where the source port steps it is zero in bytes and base.
+	flows, port uint32
 }
 
 // New builds the frame of a stream whose Src and Dst are resolved, from one
@@ -86,7 +90,11 @@ func New(s trafficgen.Stream, src, dst net.HardwareAddr, id ID) (*Template, erro
 		return nil, err
 	}
 	network, header := networkLayer(s)
-	udp := &layers.UDP{SrcPort: layers.UDPPort(or(s.SrcPort, DefaultSrcPort)), DstPort: layers.UDPPort(or(s.DstPort, DefaultDstPort))}
+	srcPort := or(s.SrcPort, DefaultSrcPort)
+	if s.Flows > 1 {
+		srcPort = 0
+	}
+	udp := &layers.UDP{SrcPort: layers.UDPPort(srcPort), DstPort: layers.UDPPort(or(s.DstPort, DefaultDstPort))}
 	if err := udp.SetNetworkLayerForChecksum(network.(gopacket.NetworkLayer)); err != nil {
 		return nil, fmt.Errorf("stream %s: %w", s.Name, err)
 	}
@@ -102,6 +110,9 @@ func New(s trafficgen.Stream, src, dst net.HardwareAddr, id ID) (*Template, erro
 		return nil, fmt.Errorf("stream %s: building its frame: %w", s.Name, err)
 	}
 	t := &Template{bytes: buf.Bytes(), sig: sig, csum: sig - 2}
+	if s.Flows > 1 {
+		t.flows, t.port = uint32(s.Flows), uint32(or(s.SrcPort, DefaultSrcPort))
+	}
 	// The sum as it stands, complemented, is the base that each frame's
 	// sequence and time are added to (RFC 1624, equation 3, from zero fields).
 	t.base = uint32(^binary.BigEndian.Uint16(t.bytes[t.csum:]))
@@ -116,6 +127,9 @@ func check(s trafficgen.Stream, id ID) error {
 		return fmt.Errorf("stream %s: source %v and destination %v must both be known", s.Name, s.Src, s.Dst)
 	case s.Src.Is4() != s.Dst.Is4():
 		return fmt.Errorf("stream %s: source %v and destination %v are not of one address family", s.Name, s.Src, s.Dst)
+	case s.Flows < 0 || s.Flows > 1 && int(or(s.SrcPort, DefaultSrcPort))+s.Flows-1 > math.MaxUint16:
+		return fmt.Errorf("stream %s: %d flows from source port %d on go beyond port %d",
+			s.Name, s.Flows, or(s.SrcPort, DefaultSrcPort), math.MaxUint16)
 	case s.DSCP > 63:
 		return fmt.Errorf("stream %s: DSCP %d is not within 0 to 63", s.Name, s.DSCP)
 	}
@@ -206,7 +220,7 @@ func (t *Template) Copy(buf []byte, seq uint32, sent int64) []byte {
 	return buf
 }
 
-// Patch sets sequence, send time and checksum in buf, which holds a frame of
+// Patch sets sequence, send time, a stepping source port and checksum in buf, which holds a frame of
 // this template already. It allocates nothing.
 func (t *Template) Patch(buf []byte, seq uint32, sent int64) {
 	_ = buf[t.sig+SignatureLen-1]
@@ -215,6 +229,11 @@ func (t *Template) Patch(buf []byte, seq uint32, sent int64) {
 	u := uint64(sent)
 	sum := uint64(t.base) + uint64(seq>>16) + uint64(seq&0xffff) +
 		u>>48 + u>>32&0xffff + u>>16&0xffff + u&0xffff
+	if t.flows > 0 {
+		port := t.port + seq%t.flows
+		binary.BigEndian.PutUint16(buf[t.sig-UDPLen:], uint16(port))
+		sum += uint64(port)
+	}
 	binary.BigEndian.PutUint16(buf[t.csum:], notZero(^fold(sum)))
 }
 
