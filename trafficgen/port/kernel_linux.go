@@ -188,28 +188,29 @@ func (k *kernel) NextHop(dst, src netip.Addr) (Hop, error) {
 	if err != nil {
 		return Hop{}, fmt.Errorf("%s: no route to %v: %w", k.link.Name, dst, err)
 	}
-	for _, r := range routes {
-		if r.LinkIndex != k.index {
-			return Hop{}, fmt.Errorf("%s: the route to %v does not leave by this device but by interface %d", k.link.Name, dst, r.LinkIndex)
-		}
-		hop := Hop{Source: src, Next: dst}
-		if !src.IsValid() {
-			a, ok := netip.AddrFromSlice(r.Src)
-			if !ok {
-				return Hop{}, fmt.Errorf("%s: no source address for %v", k.link.Name, dst)
-			}
-			hop.Source = a.Unmap()
-		}
-		gw := r.Gw
-		if via, ok := r.Via.(*netlink.Via); ok {
-			gw = via.Addr
-		}
-		if a, ok := netip.AddrFromSlice(gw); ok {
-			hop.Next = a.Unmap()
-		}
-		return hop, nil
+	if len(routes) == 0 {
+		return Hop{}, fmt.Errorf("%s: no route to %v", k.link.Name, dst)
 	}
-	return Hop{}, fmt.Errorf("%s: no route to %v", k.link.Name, dst)
+	r := routes[0]
+	if r.LinkIndex != k.index {
+		return Hop{}, fmt.Errorf("%s: the route to %v does not leave by this device but by interface %d", k.link.Name, dst, r.LinkIndex)
+	}
+	hop := Hop{Source: src, Next: dst}
+	if !src.IsValid() {
+		a, ok := netip.AddrFromSlice(r.Src)
+		if !ok {
+			return Hop{}, fmt.Errorf("%s: no source address for %v", k.link.Name, dst)
+		}
+		hop.Source = a.Unmap()
+	}
+	gw := r.Gw
+	if via, ok := r.Via.(*netlink.Via); ok {
+		gw = via.Addr
+	}
+	if a, ok := netip.AddrFromSlice(gw); ok {
+		hop.Next = a.Unmap()
+	}
+	return hop, nil
 }
 
 // Absorb implements Stack. Several runs may absorb the same address.

@@ -243,6 +243,13 @@ func (a *assembler) padding() {
 		asm.Add.Imm(delay, frame.SignatureLen+frame.CRCLen),
 		asm.JGT.Imm(seq, frame.MaxSize, "pass"),
 	)
+	a.chunks()
+	a.label("intact")
+}
+
+// chunks compares what is left, seq bytes from offset delay on, with what the
+// padding is to be.
+func (a *assembler) chunks() {
 	// The last chunk may be a short one: behind it the expected bytes remain.
 	for at := 0; at < chunkLen; at += 8 {
 		a.emit(asm.LoadImm(asm.R1, pattern(at), asm.DWord), asm.StoreMem(asm.RFP, int16(chunk+at), asm.R1, asm.DWord))
@@ -276,7 +283,6 @@ func (a *assembler) padding() {
 		asm.Add.Imm(delay, chunkLen),
 		asm.Ja.Label("chunk"),
 	)
-	a.label("intact")
 }
 
 // pattern is 8 bytes of padding as a word in this host's order.

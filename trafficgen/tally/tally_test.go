@@ -11,8 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/cilium/ebpf"
-
 	"github.com/ccl-lab/ccl/trafficgen"
 	"github.com/ccl-lab/ccl/trafficgen/frame"
 )
@@ -24,10 +22,10 @@ const (
 )
 
 // load makes a table whose program the kernel runs on frames that a test hands
-// it (BPF_PROG_TEST_RUN).
+// it.
 func load(t testing.TB, specs ...Spec) *Table {
 	t.Helper()
-	table, err := newTable(run, specs, xdp)
+	table, err := NewTrial(run, specs)
 	if err != nil {
 		if os.Getenv("CI") == "true" {
 			t.Fatalf("NOT TESTED: %v", err)
@@ -58,18 +56,11 @@ func template(t testing.TB, v6 bool, size int, stream uint16) *frame.Template {
 // counted runs the program on a frame and says whether it took it out.
 func counted(t testing.TB, table *Table, b []byte) bool {
 	t.Helper()
-	verdict, err := table.program.Run(&ebpf.RunOptions{Data: b})
+	yes, err := table.Try(b)
 	if err != nil {
 		t.Fatal(err)
 	}
-	switch int32(verdict) {
-	case xdp.drop:
-		return true
-	case xdp.pass:
-		return false
-	}
-	t.Fatalf("verdict %d", verdict)
-	return false
+	return yes
 }
 
 // begun is a table of one stream that is being counted.
