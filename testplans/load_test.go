@@ -166,6 +166,7 @@ func TestStreams(t *testing.T) {
 		{`from: "h1:eth1", to: h2, udp: {sport: 1, dport: 2}, ttl: 3, dscp: af41`, trafficgen.Stream{From: h1, To: h2, Size: 512, Rate: 1000, SrcPort: 1, DstPort: 2, TTL: 3, DSCP: 34}},
 		{"from: h1, to: h2, size: 64, rate: 1Gbps", trafficgen.Stream{From: h1, To: h2, Size: 64, Rate: 1e9 / (8 * 84)}},
 		{"from: h1, to: h2, size: 1518, rate: 2.5kfps, duration: 3s", trafficgen.Stream{From: h1, To: h2, Size: 1518, Rate: 2500, Duration: 3 * time.Second}},
+		{"from: h1, to: h2, udp: {flows: 100}", trafficgen.Stream{From: h1, To: h2, Size: 512, Rate: 1000, Flows: 100}},
 		{"from: h1, to: h2, ip: 6", trafficgen.Stream{From: h1, To: h2, Size: 512, Rate: 1000, IPv6: true}},
 		{"from: h1, to: h2, ipv6: true", trafficgen.Stream{From: h1, To: h2, Size: 512, Rate: 1000, IPv6: true}},
 	}

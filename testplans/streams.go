@@ -1,7 +1,9 @@
 package testplans
 
 import (
+	"cmp"
 	"fmt"
+	"math"
 	"net/netip"
 	"regexp"
 	"slices"
@@ -19,6 +21,8 @@ import (
 const (
 	defaultFrameSize = 512 // bytes with FCS
 	defaultRate      = 1000.0
+
+	defaultSourcePort = 49184 // the generator's
 )
 
 // minIPv6Size is the shortest frame that holds IPv6, UDP and the generator's
@@ -57,6 +61,7 @@ var udpShape = &shape{
 	fields: []field{
 		{key: "sport", is: integer(1, 65535), doc: "Source port, 49184 unless said."},
 		{key: "dport", is: integer(1, 65535), doc: "Destination port, 5001 unless said."},
+		{key: "flows", is: integer(1, 10000), doc: "How many source ports, from sport up, the frames take in turn: as many flows for routers that spread them over several paths. 1 unless said."},
 	},
 }
 
@@ -167,6 +172,12 @@ func finishStream(d *decoder, o *object) any {
 		sport, _ := udp["sport"].(int)
 		dport, _ := udp["dport"].(int)
 		s.SrcPort, s.DstPort = uint16(sport), uint16(dport)
+		s.Flows, _ = udp["flows"].(int)
+		if highest := cmp.Or(sport, defaultSourcePort) + s.Flows - 1; highest > math.MaxUint16 {
+			d.mistake(o.at["udp"], "", "%d flows from source port %d on end at port %d; the highest is %d",
+				s.Flows, cmp.Or(sport, defaultSourcePort), highest, math.MaxUint16)
+			return nil
+		}
 	}
 	if s.From == s.To {
 		d.mistake(o.at["to"], "", "the stream goes nowhere: it begins and ends on %s", o.at["to"].Value)

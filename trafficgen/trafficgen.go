@@ -5,6 +5,7 @@
 //
 //	frame     layers to bytes, the signature in them
 //	port      network interfaces; an in-memory wire for tests
+//	tally     frames counted in the kernel
 //	engine    pacing, transmit and receive loops, statistics, RFC 2544 searches
 package trafficgen
 
@@ -29,8 +30,13 @@ type Stream struct {
 	// UDP ports; zero is the generator's default (49184 to 5001).
 	SrcPort uint16 `json:"srcPort,omitempty"`
 	DstPort uint16 `json:"dstPort,omitempty"`
-	DSCP    uint8  `json:"dscp,omitempty"`
-	TTL     uint8  `json:"ttl,omitempty"` // 64 when zero
+	// Flows is how many UDP source ports, from SrcPort up, the frames take in
+	// turn, for routers that spread flows over several paths. One when zero.
+	// What overtakes between flows is reordered within the stream.
+	Flows int `json:"flows,omitempty"`
+
+	DSCP uint8 `json:"dscp,omitempty"`
+	TTL  uint8 `json:"ttl,omitempty"` // 64 when zero
 
 	// Size is the length of the Ethernet frame in bytes with its FCS, as RFC
 	// 2544 counts it. 64 is the least.

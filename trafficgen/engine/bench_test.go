@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/ccl-lab/ccl/trafficgen"
 	"github.com/ccl-lab/ccl/trafficgen/engine"
 	"github.com/ccl-lab/ccl/trafficgen/port/porttest"
@@ -22,8 +24,15 @@ func pair(t testing.TB) (from, to trafficgen.PortID) {
 // BenchmarkRate offers more than a port can send, for a second, and reports
 // what left and what of it was counted at the other end of a veth pair.
 func BenchmarkRate(b *testing.B) {
-	for _, tc := range []struct{ size, streams int }{{64, 1}, {1518, 1}, {64, 1000}} {
-		b.Run(fmt.Sprintf("size=%d/streams=%d", tc.size, tc.streams), func(b *testing.B) {
+	for _, tc := range []struct {
+		engine        engine.Options
+		size, streams int
+	}{
+		{engine.Options{}, 64, 1}, {engine.Options{Userspace: true}, 64, 1},
+		{engine.Options{}, 1518, 1}, {engine.Options{Userspace: true}, 1518, 1},
+		{engine.Options{}, 64, 1000}, {engine.Options{Userspace: true}, 64, 1000},
+	} {
+		b.Run(fmt.Sprintf("userspace=%v/size=%d/streams=%d", tc.engine.Userspace, tc.size, tc.streams), func(b *testing.B) {
 			from, to := pair(b)
 			var streams []trafficgen.Stream
 			for i := range tc.streams {
@@ -32,8 +41,9 @@ func BenchmarkRate(b *testing.B) {
 			}
 			var sent, received uint64
 			var took time.Duration
+			used := cpu(b)
 			for b.Loop() {
-				stats, err := engine.New(engine.Options{}).Run(b.Context(), streams, nil)
+				stats, err := engine.New(tc.engine).Run(b.Context(), streams, nil)
 				if err != nil {
 					b.Fatal(err)
 				}
@@ -46,7 +56,39 @@ func BenchmarkRate(b *testing.B) {
 				took += longest
 			}
 			b.ReportMetric(float64(sent)/took.Seconds()/1e6, "Mpps")
+			b.ReportMetric(float64(cpu(b)-used)/float64(sent), "cpu-ns/frame")
 			b.ReportMetric(float64(sent-received), "lost")
+			b.ReportMetric(0, "ns/op")
+		})
+	}
+}
+
+// cpu is the processor time that this process has used, of which most of the
+// kernel's work for its frames is a part.
+func cpu(b *testing.B) time.Duration {
+	b.Helper()
+	var u unix.Rusage
+	if err := unix.Getrusage(unix.RUSAGE_SELF, &u); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// BenchmarkQuiet reports what a quiet stream costs.
+func BenchmarkQuiet(b *testing.B) {
+	for _, o := range []engine.Options{{}, {Userspace: true}} {
+		b.Run(fmt.Sprintf("userspace=%v", o.Userspace), func(b *testing.B) {
+			from, to := pair(b)
+			used, sent := cpu(b), uint64(0)
+			for b.Loop() {
+				stats, err := engine.New(o).Run(b.Context(), []trafficgen.Stream{{
+					Name: "s", From: from, To: to, Size: 128, Rate: 1000, Duration: 2 * time.Second}}, nil)
+				if err != nil {
+					b.Fatal(err)
+				}
+				sent += stats[0].Sent
+			}
+			b.ReportMetric(float64(cpu(b)-used)/float64(sent)/1e3, "cpu-µs/frame")
 			b.ReportMetric(0, "ns/op")
 		})
 	}

@@ -4,17 +4,12 @@ import (
 	"math"
 	"time"
 
-	"github.com/HdrHistogram/hdrhistogram-go"
-
 	"github.com/ccl-lab/ccl/trafficgen"
 )
 
-// maxDelay is the longest delay that percentiles tell apart.
-const maxDelay = 60 * time.Second
-
 // delays collects one-way delays in nanoseconds, in order of arrival.
 type delays struct {
-	hist           *hdrhistogram.Histogram
+	hist           histogram
 	count          uint64
 	sum            float64
 	min, max, last int64
@@ -22,7 +17,7 @@ type delays struct {
 }
 
 func newDelays(digits int) delays {
-	return delays{hist: hdrhistogram.New(1, int64(maxDelay), digits), min: math.MaxInt64}
+	return delays{hist: newHistogram(digits), min: math.MaxInt64}
 }
 
 func (d *delays) record(ns int64) {
@@ -36,19 +31,19 @@ func (d *delays) record(ns int64) {
 	d.count++
 	d.sum += float64(ns)
 	d.min, d.max = min(d.min, ns), max(d.max, ns)
-	_ = d.hist.RecordValue(min(max(ns, 1), int64(maxDelay))) // cannot fail within the bounds
+	d.hist.record(ns)
 }
 
 func (d *delays) latency() trafficgen.Latency {
 	if d.count == 0 {
 		return trafficgen.Latency{}
 	}
-	quantile := func(q float64) time.Duration {
-		// A bucket's value may lie a little outside of what was measured.
-		return time.Duration(min(max(d.hist.ValueAtQuantile(q), d.min), d.max))
+	q := d.hist.quantiles(0.5, 0.99)
+	for i := range q { // a bucket's end may lie a little outside of what was measured
+		q[i] = min(max(q[i], d.min), d.max)
 	}
 	return trafficgen.Latency{
 		Min: time.Duration(d.min), Mean: time.Duration(d.sum / float64(d.count)), Max: time.Duration(d.max),
-		P50: quantile(50), P99: quantile(99), Jitter: time.Duration(d.jitter),
+		P50: time.Duration(q[0]), P99: time.Duration(q[1]), Jitter: time.Duration(d.jitter),
 	}
 }

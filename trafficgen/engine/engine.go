@@ -24,6 +24,11 @@
 //     that are due, to the receiving kernel's own. At rates at which several
 //     are due at once it includes the microseconds until the kernel took each.
 //
+// Where the kernel lets it, a BPF program counts what arrives and this process
+// reads its counters (package tally); where not, or where the program meets
+// frames it cannot judge, this process counts for itself. What is counted is
+// the same; Stats.Engine says who did, "sendmmsg+bpf" for example.
+//
 // An Engine shares this program's threads; a Process has its own and is the
 // one to use in a program that does other work.
 package engine
@@ -56,6 +61,9 @@ type Options struct {
 	// Grace is the age at which a frame that has not arrived counts as lost
 	// while its stream is running, 200 ms when zero.
 	Grace time.Duration
+	// Userspace has this process count every frame, even where the kernel
+	// could.
+	Userspace bool
 }
 
 // An Engine is a trafficgen.Generator.

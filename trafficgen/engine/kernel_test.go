@@ -58,13 +58,30 @@ func (l lab) kernels(t testing.TB) (from, to trafficgen.PortID) {
 	return trafficgen.PortID{Node: "a", Device: "eth1", NetNS: l.a.Path}, trafficgen.PortID{Node: "b", Device: "eth1", NetNS: l.b.Path}
 }
 
-func run(t testing.TB, s ...trafficgen.Stream) []trafficgen.Stats {
+// conform runs a test with every engine that there is for kernel ports. They
+// are to differ in nothing but their speed.
+func conform(t *testing.T, test func(t *testing.T, o engine.Options)) {
+	for _, o := range []engine.Options{{}, {Userspace: true}} {
+		t.Run(map[bool]string{false: "bpf", true: "tpacket-v3"}[o.Userspace], func(t *testing.T) { test(t, o) })
+	}
+}
+
+func run(t testing.TB, o engine.Options, s ...trafficgen.Stream) []trafficgen.Stats {
 	t.Helper()
-	st, err := engine.New(engine.Options{}).Run(t.Context(), s, nil)
+	all, err := engine.New(o).Run(t.Context(), s, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return st
+	for _, st := range all {
+		want := "sendmmsg+bpf"
+		if o.Userspace {
+			want = "sendmmsg+tpacket-v3"
+		}
+		if st.Engine != want {
+			t.Errorf("%s: counted by %s, want %s", st.Stream, st.Engine, want)
+		}
+	}
+	return all
 }
 
 // clean checks that every frame arrived once, in order, within reason, and
@@ -86,24 +103,26 @@ func clean(t *testing.T, st trafficgen.Stats, sent uint64) {
 	}
 }
 
-func TestThroughARouter(t *testing.T) {
+func TestThroughARouter(t *testing.T) { conform(t, throughARouter) }
+
+func throughARouter(t *testing.T, o engine.Options) {
 	v6 := netip.MustParseAddr("2001:db8:2::2")
 	streams := func(from, to trafficgen.PortID) []trafficgen.Stream {
 		return []trafficgen.Stream{
 			{Name: "v4", From: from, To: to, Size: 64, Rate: 1000, Duration: time.Second},
 			{Name: "v6", From: from, To: to, Dst: v6, Size: 512, Rate: 500, Duration: time.Second},
-			{Name: "back", From: to, To: from, Size: 1518, Rate: 200, Duration: time.Second, DstPort: 7},
+			{Name: "back", From: to, To: from, Size: 1518, Rate: 200, Duration: time.Second, DstPort: 7, Flows: 50},
 		}
 	}
 	t.Run("emulated", func(t *testing.T) {
 		l := newLab(t)
-		for i, st := range run(t, streams(l.emulated())...) {
+		for i, st := range run(t, o, streams(l.emulated())...) {
 			clean(t, st, []uint64{1000, 500, 200}[i])
 		}
 	})
 	t.Run("kernel", func(t *testing.T) {
 		l := newLab(t)
-		for i, st := range run(t, streams(l.kernels(t))...) {
+		for i, st := range run(t, o, streams(l.kernels(t))...) {
 			clean(t, st, []uint64{1000, 500, 200}[i])
 		}
 		out := l.b.Run(t, "cat /proc/self/net/snmp")
@@ -136,7 +155,9 @@ func icmpUnreachables(t *testing.T, snmp string) int {
 }
 
 // Loss equals what nftables says that it dropped.
-func TestLossIsExact(t *testing.T) {
+func TestLossIsExact(t *testing.T) { conform(t, lossIsExact) }
+
+func lossIsExact(t *testing.T, o engine.Options) {
 	porttest.Need(t, "nft")
 	l := newLab(t)
 	from, to := l.emulated()
@@ -146,7 +167,7 @@ func TestLossIsExact(t *testing.T) {
 		nft add chain ip t f { type filter hook forward priority 0 ; }`)
 	// Learning frames, which have the top bit of the stream set, pass.
 	l.router.Run(t, "nft add rule ip t f ip dscp 46 @th,96,1 0 numgen inc mod 7 == 3 counter name dropped drop")
-	st := run(t,
+	st := run(t, o,
 		trafficgen.Stream{Name: "lossy", From: from, To: to, Size: 128, Rate: 2000, Duration: 2 * time.Second, DSCP: 46},
 		trafficgen.Stream{Name: "other", From: from, To: to, Size: 128, Rate: 500, Duration: 2 * time.Second})
 	out := l.router.Run(t, "nft list counters")
@@ -168,7 +189,9 @@ func TestLossIsExact(t *testing.T) {
 }
 
 // A link that is down for a known time is an outage of that length.
-func TestOutageIsTheLinksDownTime(t *testing.T) {
+func TestOutageIsTheLinksDownTime(t *testing.T) { conform(t, outageIsTheLinksDownTime) }
+
+func outageIsTheLinksDownTime(t *testing.T, o engine.Options) {
 	for _, cut := range []string{"right", "left"} { // the far link; the sender's own
 		t.Run(cut, func(t *testing.T) {
 			l := newLab(t)
@@ -193,7 +216,7 @@ func TestOutageIsTheLinksDownTime(t *testing.T) {
 					cancel()
 				}
 			}
-			all, err := engine.New(engine.Options{}).Run(ctx, []trafficgen.Stream{{Name: "s", From: from, To: to, Size: 128, Rate: 1000}}, observe)
+			all, err := engine.New(o).Run(ctx, []trafficgen.Stream{{Name: "s", From: from, To: to, Size: 128, Rate: 1000}}, observe)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -65,8 +65,11 @@ func (f *flow) prepare(ctx context.Context, n *neighborhood) error {
 	if err != nil {
 		return err
 	}
-	f.tmpl, err = frame.New(*s, from.MAC(), mac, f.id)
-	return err
+	if f.tmpl, err = frame.New(*s, from.MAC(), mac, f.id); err != nil {
+		return err
+	}
+	f.delegate(f.tmpl)
+	return nil
 }
 
 // prime lets an emulated receiver ask for its gateway, which so learns where

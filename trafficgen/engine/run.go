@@ -13,6 +13,7 @@ import (
 	"github.com/ccl-lab/ccl/trafficgen"
 	"github.com/ccl-lab/ccl/trafficgen/frame"
 	"github.com/ccl-lab/ccl/trafficgen/port"
+	"github.com/ccl-lab/ccl/trafficgen/tally"
 )
 
 // run is one call of Run.
@@ -39,11 +40,11 @@ type flow struct {
 	interval float64 // ns
 	frames   uint64  // to send; 0 is until the context ends
 
-	sent        atomic.Uint64
-	first, last atomic.Int64 // CLOCK_REALTIME, ns, of those frames; 0 before
-	latest      atomic.Int64 // worst lateness so far, ns
-	late        lateness     // the transmitter's until it has ended
-	expired     bool         // likewise: its time was over before all frames had left
+	sent        *atomic.Uint64 // shared with the kernel where that counts
+	first, last atomic.Int64   // CLOCK_REALTIME, ns, of those frames; 0 before
+	latest      atomic.Int64   // worst lateness so far, ns
+	late        lateness       // the transmitter's until it has ended
+	expired     bool           // likewise: its time was over before all frames had left
 
 	*tracker  // guarded by to.mu
 	misrouted atomic.Uint64
@@ -66,6 +67,7 @@ type station struct {
 	id    trafficgen.PortID // of the first host: node, device and namespace
 	port  port.Port
 	hosts []*port.Host
+	table *tally.Table // nil where the kernel does not count
 	run   *run
 
 	mu     sync.Mutex // of the trackers of flows to this station
@@ -83,8 +85,8 @@ func layOut(o Options, streams []trafficgen.Stream) *run {
 		f := &flow{
 			stream: s, id: frame.ID{Run: r.tag, Stream: uint16(i + 1)},
 			from: r.station(s.From), to: r.station(s.To),
-			interval: float64(time.Second) / s.Rate,
-			tracker:  newTracker(s.Rate, digits), every: 1,
+			interval: float64(time.Second) / s.Rate, sent: new(atomic.Uint64),
+			tracker: newTracker(s.Rate, digits), every: 1,
 		}
 		if s.Duration > 0 {
 			f.frames = max(1, uint64(s.Rate*s.Duration.Seconds()+0.5))
@@ -126,6 +128,7 @@ func (r *run) open() error {
 		f.to.host(f.stream.To)
 	}
 	for _, s := range r.stations {
+		s.tally()
 		s.done = make(chan struct{})
 		go func() {
 			defer close(s.done)
@@ -222,6 +225,7 @@ func (r *run) arrived() arrivals {
 	a := arrivals{complete: true}
 	for _, f := range r.flows {
 		f.to.mu.Lock()
+		f.pull()
 		a.count += f.received + f.duplicate + f.corrupted + f.misrouted.Load()
 		a.complete = a.complete && f.received == f.sent.Load()
 		a.slowest = max(a.slowest, time.Duration(f.delay.max))
@@ -245,6 +249,11 @@ func (r *run) close() error {
 		if s.done != nil {
 			<-s.done
 			errs = append(errs, s.failed)
+		}
+	}
+	for _, s := range r.stations {
+		if s.table != nil {
+			errs = append(errs, s.table.Close())
 		}
 	}
 	for _, closeSink := range slices.Backward(r.sinks) {

@@ -33,9 +33,11 @@ func (r *run) sample() {
 	}
 }
 
+// count is how many frames have come. It keeps the window in motion.
 func (f *flow) count() uint64 {
 	f.to.mu.Lock()
 	defer f.to.mu.Unlock()
+	f.settle()
 	return f.received
 }
 
@@ -80,12 +82,27 @@ func (r *run) final() []trafficgen.Stats {
 	return all
 }
 
+// engine names what sends the flow's frames and what counts them.
+func (f *flow) engine() string {
+	sends, receives := f.from.port.Link().Sends, f.to.port.Link().Receives
+	switch {
+	case f.kernel != nil:
+		return sends + "+bpf"
+	case f.delegated: // until the tracker took over
+		return sends + "+bpf+" + receives
+	case sends == receives:
+		return sends
+	}
+	return sends + "+" + receives
+}
+
 // step is the time from frame to frame.
 func (f *flow) step() time.Duration { return time.Duration(f.interval) }
 
 // stats reads the counters; losses are those below horizon.
 func (f *flow) stats(horizon uint64) (trafficgen.Stats, []gap) {
 	f.to.mu.Lock()
+	f.pull()
 	lost := f.losses(horizon)
 	st := trafficgen.Stats{
 		Stream: f.stream.Name, FrameBytes: f.stream.Size, WantedFPS: f.stream.Rate,
@@ -93,10 +110,10 @@ func (f *flow) stats(horizon uint64) (trafficgen.Stats, []gap) {
 		Duplicate: f.duplicate, Reordered: f.reordered, Corrupted: f.corrupted,
 		Misrouted: f.misrouted.Load(), Latency: f.delay.latency(),
 	}
-	f.to.mu.Unlock()
-	if f.from.port != nil {
-		st.Engine = f.from.port.Link().Kind
+	if f.from.port != nil && f.to.port != nil {
+		st.Engine = f.engine()
 	}
+	f.to.mu.Unlock()
 	if st.Sent == 0 {
 		return st, nil
 	}

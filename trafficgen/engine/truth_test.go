@@ -92,7 +92,9 @@ func sequences(t *testing.T, frames [][]byte) (seqs []uint32) {
 
 // tcpdump at the receiver, counted frame by frame, agrees with the generator:
 // which frames arrived, which were lost and the longest outages.
-func TestTcpdumpAgrees(t *testing.T) {
+func TestTcpdumpAgrees(t *testing.T) { conform(t, tcpdumpAgrees) }
+
+func tcpdumpAgrees(t *testing.T, o engine.Options) {
 	porttest.Need(t, "nft", "tcpdump")
 	l := newLab(t)
 	from, to := l.emulated()
@@ -101,7 +103,7 @@ func TestTcpdumpAgrees(t *testing.T) {
 		nft add chain ip t f { type filter hook forward priority 0 ; }
 		nft add rule ip t f @th,96,1 0 numgen random mod 100 < 5 drop`)
 	witness := tcpdump(t, l.b, "eth1")
-	st := run(t, trafficgen.Stream{Name: "s", From: from, To: to, Size: 256, Rate: 2000, Duration: 2 * time.Second})[0]
+	st := run(t, o, trafficgen.Stream{Name: "s", From: from, To: to, Size: 256, Rate: 2000, Duration: 2 * time.Second})[0]
 	seqs := sequences(t, witness())
 	if st.Lost < 100 || uint64(len(seqs)) != st.Received || st.Received+st.Lost != st.Sent {
 		t.Errorf("sent %d, received %d, lost %d; tcpdump saw %d", st.Sent, st.Received, st.Lost, len(seqs))

@@ -22,6 +22,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"hash/crc32"
+	"math"
 	"net"
 	"net/netip"
 
@@ -43,12 +44,14 @@ const (
 	ethernetLen = 14
 	ipv4Len     = 20
 	ipv6Len     = 40
-	udpLen      = 8
-	crcLen      = 4
+	UDPLen      = 8
+	CRCLen      = 4 // of the checksum over the padding
 
-	magic        = 0xCC1A
 	learningFlag = 0x8000
 )
+
+// Magic begins every signature.
+const Magic = 0xCC1A
 
 // Defaults of a stream's zero fields.
 const (
@@ -74,6 +77,9 @@ type Template struct {
 	sig   int    // offset of the signature
 	csum  int    // offset of the UDP checksum
 	base  uint32 // one's complement sum of the datagram with sequence and time zero
+
+	// Where the source port steps it is zero in bytes and base.
+	flows, port uint32
 }
 
 // New builds the frame of a stream whose Src and Dst are resolved, from one
@@ -84,7 +90,11 @@ func New(s trafficgen.Stream, src, dst net.HardwareAddr, id ID) (*Template, erro
 		return nil, err
 	}
 	network, header := networkLayer(s)
-	udp := &layers.UDP{SrcPort: layers.UDPPort(or(s.SrcPort, DefaultSrcPort)), DstPort: layers.UDPPort(or(s.DstPort, DefaultDstPort))}
+	srcPort := or(s.SrcPort, DefaultSrcPort)
+	if s.Flows > 1 {
+		srcPort = 0
+	}
+	udp := &layers.UDP{SrcPort: layers.UDPPort(srcPort), DstPort: layers.UDPPort(or(s.DstPort, DefaultDstPort))}
 	if err := udp.SetNetworkLayerForChecksum(network.(gopacket.NetworkLayer)); err != nil {
 		return nil, fmt.Errorf("stream %s: %w", s.Name, err)
 	}
@@ -92,7 +102,7 @@ func New(s trafficgen.Stream, src, dst net.HardwareAddr, id ID) (*Template, erro
 	if s.Dst.Is6() {
 		eth.EthernetType = layers.EthernetTypeIPv6
 	}
-	sig := ethernetLen + header + udpLen
+	sig := ethernetLen + header + UDPLen
 	buf := gopacket.NewSerializeBuffer()
 	opts := gopacket.SerializeOptions{FixLengths: true, ComputeChecksums: true}
 	body := gopacket.Payload(payload(s.Size-FCSLen-sig, id))
@@ -100,6 +110,9 @@ func New(s trafficgen.Stream, src, dst net.HardwareAddr, id ID) (*Template, erro
 		return nil, fmt.Errorf("stream %s: building its frame: %w", s.Name, err)
 	}
 	t := &Template{bytes: buf.Bytes(), sig: sig, csum: sig - 2}
+	if s.Flows > 1 {
+		t.flows, t.port = uint32(s.Flows), uint32(or(s.SrcPort, DefaultSrcPort))
+	}
 	// The sum as it stands, complemented, is the base that each frame's
 	// sequence and time are added to (RFC 1624, equation 3, from zero fields).
 	t.base = uint32(^binary.BigEndian.Uint16(t.bytes[t.csum:]))
@@ -114,6 +127,9 @@ func check(s trafficgen.Stream, id ID) error {
 		return fmt.Errorf("stream %s: source %v and destination %v must both be known", s.Name, s.Src, s.Dst)
 	case s.Src.Is4() != s.Dst.Is4():
 		return fmt.Errorf("stream %s: source %v and destination %v are not of one address family", s.Name, s.Src, s.Dst)
+	case s.Flows < 0 || s.Flows > 1 && int(or(s.SrcPort, DefaultSrcPort))+s.Flows-1 > math.MaxUint16:
+		return fmt.Errorf("stream %s: %d flows from source port %d on go beyond port %d",
+			s.Name, s.Flows, or(s.SrcPort, DefaultSrcPort), math.MaxUint16)
 	case s.DSCP > 63:
 		return fmt.Errorf("stream %s: DSCP %d is not within 0 to 63", s.Name, s.DSCP)
 	}
@@ -156,17 +172,31 @@ func networkLayer(s trafficgen.Stream) (layer gopacket.SerializableLayer, length
 
 func payload(n int, id ID) []byte {
 	p := make([]byte, n)
-	binary.BigEndian.PutUint16(p, magic)
+	binary.BigEndian.PutUint16(p, Magic)
 	binary.BigEndian.PutUint16(p[2:], id.Run)
 	binary.BigEndian.PutUint16(p[4:], id.Stream)
-	if n > SignatureLen+crcLen {
-		pad := p[SignatureLen+crcLen:]
+	if n > SignatureLen+CRCLen {
+		pad := p[SignatureLen+CRCLen:]
 		for i := range pad {
 			pad[i] = byte(i)
 		}
 		binary.BigEndian.PutUint32(p[SignatureLen:], crc32.Checksum(pad, castagnoli))
 	}
 	return p
+}
+
+// Datagram returns the frame's UDP datagram, with sequence and time zero. It is
+// not to be changed.
+func (t *Template) Datagram() []byte { return t.bytes[t.sig-UDPLen:] }
+
+// Padded says that b is padding: bytes that count up from 0.
+func Padded(b []byte) bool {
+	for i := range b {
+		if b[i] != byte(i) {
+			return false
+		}
+	}
+	return true
 }
 
 // Len is the length of the frame in bytes, without FCS.
@@ -190,7 +220,7 @@ func (t *Template) Copy(buf []byte, seq uint32, sent int64) []byte {
 	return buf
 }
 
-// Patch sets sequence, send time and checksum in buf, which holds a frame of
+// Patch sets sequence, send time, a stepping source port and checksum in buf, which holds a frame of
 // this template already. It allocates nothing.
 func (t *Template) Patch(buf []byte, seq uint32, sent int64) {
 	_ = buf[t.sig+SignatureLen-1]
@@ -199,6 +229,11 @@ func (t *Template) Patch(buf []byte, seq uint32, sent int64) {
 	u := uint64(sent)
 	sum := uint64(t.base) + uint64(seq>>16) + uint64(seq&0xffff) +
 		u>>48 + u>>32&0xffff + u>>16&0xffff + u&0xffff
+	if t.flows > 0 {
+		port := t.port + seq%t.flows
+		binary.BigEndian.PutUint16(buf[t.sig-UDPLen:], uint16(port))
+		sum += uint64(port)
+	}
 	binary.BigEndian.PutUint16(buf[t.csum:], notZero(^fold(sum)))
 }
 

@@ -54,6 +54,34 @@ func TestFrameIsWhatWasAsked(t *testing.T) {
 	}
 }
 
+// Source ports step with the sequence; every frame is whole.
+func TestFlows(t *testing.T) {
+	for _, tc := range []struct {
+		v6          bool
+		flows, port uint16
+	}{{false, 100, 7000}, {true, 3, 0}, {false, 1, 0xffff}, {false, 0, 5}, {true, 0x8000, 0x8000}} {
+		s := stream(tc.v6, 200)
+		s.Flows, s.SrcPort = int(tc.flows), tc.port
+		first, n := uint32(or(tc.port, DefaultSrcPort)), uint32(max(tc.flows, 1))
+		tmpl := build(t, s, ID{Run: 7, Stream: 1})
+		buf := tmpl.Copy(make([]byte, 300), 0, 0)
+		for seq := range uint32(1000) {
+			tmpl.Patch(buf, seq, int64(seq)*1e12)
+			p := gopacket.NewPacket(buf, layers.LayerTypeEthernet, gopacket.NoCopy)
+			udp := p.Layer(layers.LayerTypeUDP).(*layers.UDP)
+			if want := layers.UDPPort(first + seq%n); udp.SrcPort != want {
+				t.Fatalf("frame %d of %d flows has source port %d, want %d", seq, n, udp.SrcPort, want)
+			}
+			if sig, v := Parse(buf); v != Whole || sig.Seq != seq || udp.Checksum == 0 {
+				t.Fatalf("frame %d: %v %+v", seq, v, sig)
+			}
+		}
+		if sig, v := Parse(tmpl.Learning().Copy(buf, 3, 4)); v != Whole || !sig.Learning {
+			t.Errorf("a learning frame is %v %+v", v, sig)
+		}
+	}
+}
+
 func checkFrame(t *testing.T, s trafficgen.Stream) {
 	tmpl := build(t, s, ID{Run: 77, Stream: 5})
 	at := time.Date(2026, 1, 2, 3, 4, 5, 6, time.UTC).UnixNano()
@@ -141,7 +169,7 @@ func TestDamage(t *testing.T) {
 	for _, size := range []int{64, 200} {
 		tmpl := build(t, stream(false, size), ID{1, 1})
 		good := tmpl.Copy(make([]byte, size), 7, 8)
-		for bit := (tmpl.sig - udpLen) * 8; bit < len(good)*8; bit++ {
+		for bit := (tmpl.sig - UDPLen) * 8; bit < len(good)*8; bit++ {
 			b := bytes.Clone(good)
 			b[bit/8] ^= 1 << (bit % 8)
 			if sig, v := Parse(b); v == Whole {
@@ -180,6 +208,8 @@ func TestRefusals(t *testing.T) {
 	noSrc.Src = netip.Addr{}
 	dscp := stream(false, 64)
 	dscp.DSCP = 64
+	flows := stream(false, 64)
+	flows.SrcPort, flows.Flows = 65000, 537
 	for _, tc := range []struct {
 		s    trafficgen.Stream
 		id   ID
@@ -191,6 +221,7 @@ func TestRefusals(t *testing.T) {
 		{mixed, ID{1, 1}, "not of one address family"},
 		{noSrc, ID{1, 1}, "must both be known"},
 		{dscp, ID{1, 1}, "DSCP 64"},
+		{flows, ID{1, 1}, "537 flows from source port 65000 on go beyond port 65535"},
 		{stream(false, 64), ID{1, 0}, "number 0"},
 		{stream(false, 64), ID{1, 0x8000}, "number 32768"},
 	} {

@@ -41,11 +41,11 @@ const (
 func Parse(b []byte) (Signature, Verdict) {
 	etherType, ip := network(b)
 	udp, length, pseudo := datagram(etherType, ip)
-	if len(udp) < udpLen+SignatureLen {
+	if len(udp) < UDPLen+SignatureLen {
 		return Signature{}, Foreign
 	}
-	p := udp[udpLen:]
-	if binary.BigEndian.Uint16(p) != magic {
+	p := udp[UDPLen:]
+	if binary.BigEndian.Uint16(p) != Magic {
 		return Signature{}, Foreign
 	}
 	stream := binary.BigEndian.Uint16(p[4:])
@@ -85,11 +85,11 @@ func datagram(etherType uint16, ip []byte) (udp []byte, length int, pseudo uint6
 	case etherType == etherIPv4 && len(ip) >= ipv4Len && ip[0]>>4 == 4:
 		header := int(ip[0]&15) * 4
 		offset := binary.BigEndian.Uint16(ip[6:]) & 0x1fff
-		if header < ipv4Len || len(ip) < header+udpLen || ip[9] != protocolUDP || offset != 0 {
+		if header < ipv4Len || len(ip) < header+UDPLen || ip[9] != protocolUDP || offset != 0 {
 			return nil, 0, 0
 		}
 		udp, pseudo = ip[header:], sum(ip[12:20])
-	case etherType == etherIPv6 && len(ip) >= ipv6Len+udpLen && ip[0]>>4 == 6 && ip[6] == protocolUDP:
+	case etherType == etherIPv6 && len(ip) >= ipv6Len+UDPLen && ip[0]>>4 == 6 && ip[6] == protocolUDP:
 		udp, pseudo = ip[ipv6Len:], sum(ip[8:40])
 	default:
 		return nil, 0, 0
@@ -110,11 +110,11 @@ func intact(udp []byte, length int, pseudo uint64) bool {
 	if binary.BigEndian.Uint16(udp[6:]) != 0 && fold(pseudo+uint64(length)+sum(udp)) != 0xffff {
 		return false
 	}
-	p := udp[udpLen:]
-	if len(p) <= SignatureLen+crcLen {
+	p := udp[UDPLen:]
+	if len(p) <= SignatureLen+CRCLen {
 		return true
 	}
-	return binary.BigEndian.Uint32(p[SignatureLen:]) == crc32.Checksum(p[SignatureLen+crcLen:], castagnoli)
+	return binary.BigEndian.Uint32(p[SignatureLen:]) == crc32.Checksum(p[SignatureLen+CRCLen:], castagnoli)
 }
 
 // sum adds up b as 16-bit words in network order, unfolded (RFC 1071).

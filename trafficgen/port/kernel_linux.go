@@ -50,7 +50,7 @@ func Open(id trafficgen.PortID, s Settings) (Port, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", Name(id), err)
 	}
-	k := &kernel{ns: ns, device: id.Device, link: Link{Name: Name(id), Kind: "sendmmsg+tpacket-v3"}}
+	k := &kernel{ns: ns, device: id.Device, link: Link{Name: Name(id), Sends: "sendmmsg", Receives: "tpacket-v3"}}
 	if err := inNamespace(ns, func() error { return k.open(s) }); err != nil {
 		_ = k.Close()
 		if errors.Is(err, unix.EPERM) {
@@ -107,6 +107,9 @@ func (k *kernel) others() string {
 func (k *kernel) Link() Link { return k.link }
 
 func (k *kernel) Receive(handle func([]Arrival)) error { return k.rx.receive(handle) }
+
+// Filter implements Sieve. The program lives as long as the port is open.
+func (k *kernel) Filter(program int) error { return k.rx.filter(program) }
 
 func (k *kernel) Dropped() (uint64, error) { return k.rx.dropped() }
 

@@ -31,8 +31,9 @@ type Link struct {
 	Name  string           // node:device, for messages
 	MAC   net.HardwareAddr // of the device
 	MTU   int              // bytes of Ethernet payload
-	Kind  string           // how frames are moved: "sendmmsg+tpacket-v3", "memory"
 	Addrs []netip.Prefix   // the kernel's own
+	// How frames are moved: "sendmmsg" and "tpacket-v3", or "memory".
+	Sends, Receives string
 }
 
 // A Port is one network interface of the generator.
@@ -65,6 +66,13 @@ type Stack interface {
 	// Absorb takes the UDP datagrams for local and never reads them, so that
 	// the stack does not answer each with an ICMP error.
 	Absorb(local netip.AddrPort) (io.Closer, error)
+}
+
+// A Sieve is a Port that has the kernel run a program on what arrives: Receive
+// sees only what the program lets pass.
+type Sieve interface {
+	// Filter takes the descriptor of a loaded BPF socket filter.
+	Filter(program int) error
 }
 
 // Name is how messages call a port: node:device.

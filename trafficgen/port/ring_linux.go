@@ -140,6 +140,14 @@ func deliver(block []byte, h *unix.TpacketHdrV1, batch []Arrival, handle func([]
 	return batch[:0]
 }
 
+// filter keeps from the ring what a program does not let pass.
+func (r *ring) filter(program int) error {
+	if err := unix.SetsockoptInt(r.fd, unix.SOL_SOCKET, unix.SO_ATTACH_BPF, program); err != nil {
+		return fmt.Errorf("SO_ATTACH_BPF: %w", err)
+	}
+	return nil
+}
+
 // dropped adds up PACKET_STATISTICS, which the kernel resets when it is read.
 func (r *ring) dropped() (uint64, error) {
 	r.mu.Lock()

@@ -85,7 +85,7 @@ type memory struct {
 }
 
 func (m *memory) Link() Link {
-	return Link{Name: m.name, MAC: m.mac, MTU: 9216, Kind: "memory"}
+	return Link{Name: m.name, MAC: m.mac, MTU: 9216, Sends: "memory", Receives: "memory"}
 }
 
 func (m *memory) Send(frames [][]byte) (int, error) {

@@ -158,7 +158,9 @@ func TestCustomerInTheBrowser(t *testing.T) {
 	do(t, ctx, chromedp.Navigate(s.server.UI+run))
 	shows(t, ctx, "pair-open", "Running")
 	found := eval[[]string](t, ctx, buttons)
-	if !slices.ContainsFunc(found, func(b string) bool { return strings.Contains(b, "Request Cancellation") || strings.Contains(b, "Terminate") }) {
+	if !slices.ContainsFunc(found, func(b string) bool {
+		return strings.Contains(b, "Request Cancellation") || strings.Contains(b, "Terminate")
+	}) {
 		picture(t, ctx, "engineers")
 		t.Errorf("the first UI offers %q, and no way to end the run", found)
 	}

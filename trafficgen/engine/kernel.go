@@ -1,0 +1,98 @@
+package engine
+
+import (
+	"github.com/ccl-lab/ccl/trafficgen/frame"
+	"github.com/ccl-lab/ccl/trafficgen/port"
+	"github.com/ccl-lab/ccl/trafficgen/tally"
+)
+
+// Where the kernel lets it, a program of package tally counts the frames of a
+// stream instead of its tracker, in memory that both can see. The tracker
+// reads what the program has counted, settles what its window leaves behind,
+// and takes over, for the rest of the run, when a whole frame reaches it that
+// the program has let pass: one that it had no room for, after a very long
+// outage, or could not read.
+
+// tally has the kernel count what arrives at the station, if it can: the
+// station's own tracker is as good, only slower, so no error matters.
+func (s *station) tally() {
+	sieve, ok := s.port.(port.Sieve)
+	if !ok || s.run.opts.Userspace {
+		return
+	}
+	var specs []tally.Spec
+	for _, f := range s.run.flows {
+		if f.to == s {
+			specs = append(specs, tally.Spec{Stream: f.id.Stream, Span: f.span,
+				Half: f.delay.hist.half, Buckets: len(f.delay.hist.counts)})
+		}
+	}
+	if len(specs) == 0 {
+		return
+	}
+	table, err := tally.New(s.run.tag, specs)
+	if err != nil {
+		return
+	}
+	if err := sieve.Filter(table.Filter()); err != nil {
+		_ = table.Close()
+		return
+	}
+	s.table = table
+	for _, f := range s.run.flows {
+		if e := table.Entry(f.id.Stream); f.to == s && e != nil {
+			f.sent = e.Sent
+		}
+	}
+}
+
+// delegate lets the kernel count the flow, whose first frame is still to come.
+func (f *flow) delegate(tmpl *frame.Template) {
+	if f.to.table == nil {
+		return
+	}
+	f.to.mu.Lock()
+	defer f.to.mu.Unlock()
+	if e := f.to.table.Entry(f.id.Stream); e != nil && e.Begin(tmpl) {
+		f.tracker.adopt(e)
+	}
+}
+
+// adopt makes the tracker one that reads what the kernel counts.
+func (t *tracker) adopt(e *tally.Entry) {
+	t.kernel, t.delegated = e, true
+	t.window, t.delay.hist.counts = e.Window, e.Delays
+}
+
+// pull reads the kernel's counters.
+func (t *tracker) pull() {
+	if t.kernel == nil {
+		return
+	}
+	c := t.kernel.Counters()
+	t.next, t.received, t.duplicate, t.reordered = c.Next, c.Received, c.Duplicate, c.Reordered
+	d := &t.delay
+	d.count, d.sum, d.jitter = c.Received, float64(c.DelaySum), c.Jitter
+	d.min, d.max, d.last = c.DelayMin, c.DelayMax, c.DelayLast
+}
+
+// settle clears the part of the window that no frame counts in any more. It is
+// to be called now and then; it does so only with what was so the last time
+// too, when no processor can still be busy with a frame of it.
+func (t *tracker) settle() {
+	if t.kernel == nil {
+		return
+	}
+	t.pull()
+	t.slide(t.stale)
+	t.kernel.Settle(t.base)
+	t.stale = t.floor()
+}
+
+// takeOver ends the kernel's counting.
+func (t *tracker) takeOver() {
+	t.kernel.Stop()
+	t.pull()
+	t.kernel = nil
+	t.slide(t.floor())
+}

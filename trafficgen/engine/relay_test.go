@@ -1,0 +1,132 @@
+package engine_test
+
+import (
+	"bytes"
+	"net/netip"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/ccl-lab/ccl/trafficgen"
+	"github.com/ccl-lab/ccl/trafficgen/engine"
+	"github.com/ccl-lab/ccl/trafficgen/frame"
+	"github.com/ccl-lab/ccl/trafficgen/port"
+	"github.com/ccl-lab/ccl/trafficgen/port/porttest"
+)
+
+// relayed is two emulated hosts with a wire between them that does to counted
+// frames on their way from the first to the second what fate says: send returns
+// the frames that leave in place of one.
+func relayed(t *testing.T, fate func(seq uint32, b []byte) [][]byte) (from, to trafficgen.PortID) {
+	t.Helper()
+	a, b, wire := porttest.New(t), porttest.New(t), porttest.New(t)
+	porttest.Veth(t, a, "eth1", wire, "left")
+	porttest.Veth(t, b, "eth1", wire, "right")
+	open := func(device string) port.Port {
+		p, err := port.Open(trafficgen.PortID{Node: "wire", Device: device, NetNS: wire.Path}, port.Settings{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { p.Close() })
+		return p
+	}
+	left, right := open("left"), open("right")
+	forward := func(in, out port.Port, fate func(uint32, []byte) [][]byte) {
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			_ = in.Receive(func(batch []port.Arrival) {
+				for _, f := range batch {
+					frames := [][]byte{f.Frame}
+					if sig, v := frame.Parse(f.Frame); v == frame.Whole && !sig.Learning && fate != nil {
+						frames = fate(sig.Seq, f.Frame)
+					}
+					if len(frames) > 0 {
+						_, _ = out.Send(frames)
+					}
+				}
+			})
+		}()
+		t.Cleanup(func() { in.Close(); <-done })
+	}
+	forward(left, right, fate)
+	forward(right, left, nil)
+	return trafficgen.PortID{Node: "a", Device: "eth1", NetNS: a.Path, Address: netip.MustParsePrefix("10.0.0.1/24")},
+		trafficgen.PortID{Node: "b", Device: "eth1", NetNS: b.Path, Address: netip.MustParsePrefix("10.0.0.2/24")}
+}
+
+// Over a wire that loses, repeats, delays and damages known frames, each
+// engine counts exactly those.
+func TestEveryFateIsCountedInTheKernel(t *testing.T) {
+	for _, size := range []int{64, 700} {
+		conform(t, func(t *testing.T, o engine.Options) { everyFate(t, o, size) })
+	}
+}
+
+func everyFate(t *testing.T, o engine.Options, size int) {
+	var held []byte
+	from, to := relayed(t, func(seq uint32, b []byte) [][]byte {
+		switch {
+		case seq >= 100 && seq < 150 || seq == 300:
+			return nil
+		case seq >= 400 && seq < 410:
+			return [][]byte{b, b}
+		case seq == 500:
+			held = bytes.Clone(b)
+			return nil
+		case seq == 505:
+			return [][]byte{b, held} // after five that were sent later
+		case seq == 600:
+			b[len(b)-1] ^= 1
+		case seq == 700:
+			b[50] ^= 1 // the sequence
+		}
+		return [][]byte{b}
+	})
+	st := run(t, o, trafficgen.Stream{Name: "s", From: from, To: to, Size: size, Rate: 2000, Duration: time.Second / 2})[0]
+	got := []uint64{st.Sent, st.Received, st.Lost, st.Duplicate, st.Reordered, st.Corrupted, st.Misrouted}
+	if want := []uint64{1000, 1000 - 53, 53, 10, 1, 2, 0}; !slices.Equal(got, want) {
+		t.Errorf("sent, received, lost, duplicate, reordered, corrupted, misrouted: %v, want %v; faults %v", got, want, st.Faults)
+	}
+	var outages [][2]uint64
+	for _, out := range st.Outages {
+		outages = append(outages, [2]uint64{out.FirstSeq, out.Frames})
+	}
+	if want := [][2]uint64{{100, 50}, {300, 1}, {600, 1}, {700, 1}}; !slices.Equal(outages, want) {
+		t.Errorf("outages %v, want %v", outages, want)
+	}
+}
+
+// A path that changes frames to what the program does not read, here by an IP
+// option, costs nothing but speed: this process counts from there on.
+func TestTakingOver(t *testing.T) {
+	from, to := relayed(t, func(seq uint32, b []byte) [][]byte {
+		switch {
+		case seq == 200 || seq == 700:
+			return nil
+		case seq == 300 || seq == 800:
+			return [][]byte{b, b}
+		case seq < 500:
+			return [][]byte{b}
+		}
+		c := slices.Concat(b[:34], []byte{1, 1, 1, 1}, b[34:]) // no-operations, RFC 791
+		c[14]++
+		return [][]byte{c}
+	})
+	all, err := engine.New(engine.Options{}).Run(t.Context(), []trafficgen.Stream{{
+		Name: "s", From: from, To: to, Size: 128, Rate: 2000, Duration: time.Second / 2}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	st := all[0]
+	if st.Engine != "sendmmsg+bpf+tpacket-v3" {
+		t.Errorf("counted by %s", st.Engine)
+	}
+	got := []uint64{st.Sent, st.Received, st.Lost, st.Duplicate, st.Reordered, st.Corrupted}
+	if want := []uint64{1000, 998, 2, 2, 0, 0}; !slices.Equal(got, want) {
+		t.Errorf("sent, received, lost, duplicate, reordered, corrupted: %v, want %v; faults %v", got, want, st.Faults)
+	}
+	if len(st.Outages) != 2 || st.Outages[0].FirstSeq != 200 || st.Outages[1].FirstSeq != 700 {
+		t.Errorf("outages %+v", st.Outages)
+	}
+}

@@ -1,0 +1,267 @@
+package engine_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/gopacket"
+	"github.com/google/gopacket/layers"
+	"github.com/google/gopacket/pcapgo"
+
+	"github.com/ccl-lab/ccl/trafficgen"
+	"github.com/ccl-lab/ccl/trafficgen/engine"
+	"github.com/ccl-lab/ccl/trafficgen/frame"
+	"github.com/ccl-lab/ccl/trafficgen/port/porttest"
+)
+
+// A rival is a way to send 64-byte frames (FCS included) as fast as it goes
+// over a veth pair.
+type rival struct {
+	name string
+	// send does so until ctx ends and returns the processor time that it took
+	// and, if it counted what arrived, the number of frames that were lost.
+	send func(ctx context.Context, b *testing.B, w *wire) outcome
+}
+
+type outcome struct {
+	cpu  time.Duration
+	lost string
+}
+
+// wire is the veth pair, with addresses on both ends for those who need them.
+type wire struct {
+	a, b     *porttest.Namespace
+	from, to trafficgen.PortID
+	dir      string
+}
+
+var rivals = []rival{
+	{"ccl, counted by bpf", ours(engine.Options{})},
+	{"ccl, counted by tpacket-v3", ours(engine.Options{Userspace: true})},
+	{"trafgen, nobody receiving", func(ctx context.Context, b *testing.B, w *wire) outcome {
+		return outcome{cpu: command(ctx, b, w.a, nil, w.trafgen(b)...), lost: "not counted"}
+	}},
+	{"trafgen to netsniff-ng", trafgenToNetsniff},
+	{"tcpreplay, nobody receiving", func(ctx context.Context, b *testing.B, w *wire) outcome {
+		return outcome{cpu: command(ctx, b, w.a, nil, "tcpreplay", "-q", "--topspeed", "--preload-pcap", "--loop=0", "-i", "eth1", w.pcap(b)), lost: "not counted"}
+	}},
+	{"iperf3 over UDP", iperf},
+}
+
+// BenchmarkRivals lets each take its turn, several times over, and reports the
+// medians: frames per second by the receiving device's own counter, and
+// processor time a frame. Only what was measured here, one beside the other,
+// can be compared: the machine's load is in every figure.
+func BenchmarkRivals(b *testing.B) {
+	porttest.Need(b, "trafgen", "netsniff-ng", "tcpreplay", "iperf3")
+	w := newWire(b)
+	const rounds = 5
+	rates, costs := make([][]float64, len(rivals)), make([][]float64, len(rivals))
+	lost := make([]string, len(rivals))
+	for b.Loop() {
+		for range rounds {
+			for i, r := range rivals {
+				rate, cost, o := w.measure(b, r)
+				rates[i], costs[i] = append(rates[i], rate), append(costs[i], cost)
+				lost[i] = o.lost
+			}
+		}
+	}
+	reference := slices.IndexFunc(rivals, func(r rival) bool { return strings.HasPrefix(r.name, "trafgen, nobody") })
+	var table strings.Builder
+	fmt.Fprintf(&table, "\n%-30s %8s %8s %14s %8s  %s\n", "64-byte frames, medians", "Mpps", "ratio", "CPU ns/frame", "ratio", "lost")
+	for i, r := range rivals {
+		rate, cost := median(rates[i]), median(costs[i])
+		fmt.Fprintf(&table, "%-30s %8.3f %8.2f %14.0f %8.2f  %s\n", r.name, rate/1e6, rate/median(rates[reference]),
+			cost, cost/median(costs[reference]), lost[i])
+	}
+	b.Log(table.String())
+	b.ReportMetric(median(rates[0])/median(rates[reference]), "×trafgen")
+	b.ReportMetric(0, "ns/op")
+}
+
+func median(v []float64) float64 {
+	v = slices.Sorted(slices.Values(v))
+	return v[len(v)/2]
+}
+
+func newWire(b *testing.B) *wire {
+	w := &wire{dir: b.TempDir()}
+	w.a, w.b = porttest.New(b), porttest.New(b)
+	porttest.Veth(b, w.a, "eth1", w.b, "eth1")
+	w.from = trafficgen.PortID{Node: "a", Device: "eth1", NetNS: w.a.Path, Address: netip.MustParsePrefix("10.0.0.1/24")}
+	w.to = trafficgen.PortID{Node: "b", Device: "eth1", NetNS: w.b.Path, Address: netip.MustParsePrefix("10.0.0.2/24")}
+	w.a.Run(b, "ip addr add 10.9.0.1/24 dev eth1")
+	w.b.Run(b, "ip addr add 10.9.0.2/24 dev eth1")
+	return w
+}
+
+// received is the receiving device's counter.
+func (w *wire) received(b *testing.B) float64 {
+	var links []struct {
+		Stats struct{ RX struct{ Packets float64 } } `json:"stats64"`
+	}
+	if err := json.Unmarshal([]byte(w.b.Run(b, "ip -s -j link show dev eth1")), &links); err != nil {
+		b.Fatal(err)
+	}
+	return links[0].Stats.RX.Packets
+}
+
+// measure runs a rival until a second's worth of its frames has been observed.
+func (w *wire) measure(b *testing.B, r rival) (rate, cost float64, o outcome) {
+	ctx, cancel := context.WithTimeout(b.Context(), 30*time.Second)
+	defer cancel()
+	done := make(chan struct{})
+	begin := w.received(b)
+	go func() {
+		defer close(done)
+		o = r.send(ctx, b, w)
+	}()
+	const flows = 1000 // more than anything before the measurement
+	for w.received(b) < begin+flows {
+		select {
+		case <-done:
+			b.Fatalf("%s ended without sending", r.name)
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+	n0, t0 := w.received(b), time.Now()
+	<-time.After(time.Second)
+	n1, t1 := w.received(b), time.Now()
+	cancel()
+	<-done
+	return (n1 - n0) / t1.Sub(t0).Seconds(), float64(o.cpu) / (w.received(b) - begin), o
+}
+
+func ours(o engine.Options) func(context.Context, *testing.B, *wire) outcome {
+	return func(ctx context.Context, b *testing.B, w *wire) outcome {
+		used := cpu(b)
+		st, err := engine.New(o).Run(ctx, []trafficgen.Stream{{Name: "s", From: w.from, To: w.to, Size: 64, Rate: 2e7}}, nil)
+		if err != nil {
+			b.Error(err)
+			return outcome{}
+		}
+		return outcome{cpu(b) - used, fmt.Sprintf("%d of %d", st[0].Lost, st[0].Sent)}
+	}
+}
+
+// command runs a program until ctx ends and returns its processor time.
+func command(ctx context.Context, b *testing.B, ns *porttest.Namespace, out *strings.Builder, args ...string) time.Duration {
+	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // trafgen sends in a child
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGINT) }
+	if out != nil {
+		cmd.Stdout, cmd.Stderr = out, out
+	}
+	err := ns.Do(cmd.Run)
+	if cmd.ProcessState == nil {
+		b.Errorf("%s: %v", args[0], err)
+		return 0
+	}
+	_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // whatever is left of it
+	// Being stopped is how it is to end, with whatever status.
+	return cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
+}
+
+func (w *wire) trafgen(b *testing.B) []string {
+	file := filepath.Join(w.dir, "trafgen.cfg")
+	const packet = `{ eth(da=02:00:00:00:00:02, sa=02:00:00:00:00:01),
+		ipv4(saddr=10.0.0.1, daddr=10.0.0.2, ttl=64), udp(sp=49184, dp=5001), fill(0x42, 18) }`
+	if err := os.WriteFile(file, []byte(packet), 0o600); err != nil {
+		b.Error(err)
+	}
+	return []string{"trafgen", "--dev", "eth1", "--conf", file, "--cpus", "1"}
+}
+
+func trafgenToNetsniff(ctx context.Context, b *testing.B, w *wire) outcome {
+	var out strings.Builder
+	listening, stop := context.WithCancel(b.Context())
+	received := make(chan time.Duration, 1)
+	go func() {
+		received <- command(listening, b, w.b, &out, "netsniff-ng", "--in", "eth1", "--silent", "-S", "64MiB", "-f", "udp")
+	}()
+	used := command(ctx, b, w.a, nil, w.trafgen(b)...)
+	stop()
+	used += <-received
+	m := regexp.MustCompile(`(\d+)\s+packets failed filter`).FindStringSubmatch(out.String())
+	if m == nil {
+		b.Errorf("netsniff-ng: %s", out.String())
+		return outcome{}
+	}
+	return outcome{used, m[1] + " by the ring"}
+}
+
+// pcap is a capture of a thousand of the frames.
+func (w *wire) pcap(b *testing.B) string {
+	file := filepath.Join(w.dir, "frames.pcap")
+	f, err := os.Create(file)
+	if err != nil {
+		b.Error(err)
+		return file
+	}
+	defer f.Close()
+	out := pcapgo.NewWriter(f)
+	if err := out.WriteFileHeader(100, layers.LinkTypeEthernet); err != nil {
+		b.Error(err)
+	}
+	frame := rivalFrame(b)
+	for range 1000 {
+		if err := out.WritePacket(captured(frame), frame); err != nil {
+			b.Error(err)
+		}
+	}
+	return file
+}
+
+func iperf(ctx context.Context, b *testing.B, w *wire) outcome {
+	listening, stop := context.WithCancel(b.Context())
+	served := make(chan time.Duration, 1)
+	go func() { served <- command(listening, b, w.b, nil, "iperf3", "-s", "-1") }()
+	var used time.Duration
+	var out strings.Builder
+	for used == 0 || strings.Contains(out.String(), "unable to connect") { // until the server listens
+		out.Reset()
+		used = command(ctx, b, w.a, &out, "iperf3", "-c", "10.9.0.2", "-u", "-b", "0", "-l", "18", "-t", "2", "-f", "k")
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	stop()
+	used += <-served
+	lost := "?"
+	if all := regexp.MustCompile(`\((\d[\d.e+-]*)%\)`).FindAllStringSubmatch(out.String(), -1); all != nil {
+		if v, err := strconv.ParseFloat(all[len(all)-1][1], 64); err == nil {
+			lost = fmt.Sprintf("%.1f %%", v)
+		}
+	}
+	return outcome{used, lost}
+}
+
+// rivalFrame is what the others send: the same length as ours.
+func rivalFrame(b *testing.B) []byte {
+	tmpl, err := frame.New(trafficgen.Stream{Name: "s", Size: 64,
+		Src: netip.MustParseAddr("10.0.0.1"), Dst: netip.MustParseAddr("10.0.0.2")},
+		net.HardwareAddr{2, 0, 0, 0, 0, 1}, net.HardwareAddr{2, 0, 0, 0, 0, 2}, frame.ID{Run: 1, Stream: 1})
+	if err != nil {
+		b.Error(err)
+		return nil
+	}
+	return tmpl.Copy(make([]byte, 64), 0, 0)
+}
+
+func captured(b []byte) gopacket.CaptureInfo {
+	return gopacket.CaptureInfo{Timestamp: time.Unix(0, 0), CaptureLength: len(b), Length: len(b)}
+}

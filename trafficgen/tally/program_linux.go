@@ -1,0 +1,321 @@
+package tally
+
+import (
+	"encoding/binary"
+	"time"
+	"unsafe"
+
+	"github.com/cilium/ebpf"
+	"github.com/cilium/ebpf/asm"
+
+	"github.com/ccl-lab/ccl/trafficgen/frame"
+)
+
+// kind is where a program is put.
+type kind struct {
+	program    ebpf.ProgramType
+	load       asm.BuiltinFunc // copies bytes of the frame to the stack
+	pass, drop int32           // what it returns
+}
+
+var (
+	socketFilter = kind{ebpf.SocketFilter, asm.FnSkbLoadBytes, -1, 0} // bytes that the socket gets
+	xdp          = kind{ebpf.XDP, asm.FnXdpLoadBytes, 2, 1}           // XDP_PASS, XDP_DROP
+)
+
+// Registers that keep their values across calls.
+const (
+	ctx    = asm.R6
+	stream = asm.R7 // *record
+	seq    = asm.R8 // before that the checksum, then how much padding is left
+	delay  = asm.R9 // before that an offset in the frame
+)
+
+// The stack, as offsets from its end. Headers are put so that the signature's
+// fields can be read whole: the sequence at a multiple of 4, the time of 8.
+const (
+	key     = -4
+	payload = -26
+	udp     = payload - frame.UDPLen
+	eth4    = payload - 42 // where the frame begins when it is IPv4
+	eth6    = payload - 62
+	chunk   = -88 - chunkLen
+	now     = chunk - 8
+
+	chunkLen = 256 // the period of the padding
+)
+
+const (
+	jitterBits = 16
+	races      = 4 // attempts to win one against another processor
+)
+
+// assembler collects instructions.
+type assembler struct {
+	kind
+	ins  asm.Instructions
+	next string // label of the next instruction
+}
+
+func (a *assembler) emit(ins ...asm.Instruction) {
+	if a.next != "" {
+		ins[0] = ins[0].WithSymbol(a.next)
+		a.next = ""
+	}
+	a.ins = append(a.ins, ins...)
+}
+
+// label names the next instruction. Two labels must not meet.
+func (a *assembler) label(name string) { a.next = name }
+
+// fetch copies n bytes of the frame from an offset to the stack, or passes the
+// frame if it is shorter.
+func (a *assembler) fetch(offset int32, to, n int32) {
+	a.emit(
+		asm.Mov.Reg(asm.R1, ctx),
+		asm.Mov.Imm(asm.R2, offset),
+		asm.Mov.Reg(asm.R3, asm.RFP),
+		asm.Add.Imm(asm.R3, to),
+		asm.Mov.Imm(asm.R4, n),
+		a.load.Call(),
+		asm.JNE.Imm(asm.R0, 0, "pass"),
+	)
+}
+
+// element looks up the array element whose index is in R1; R0 points to it.
+// Where there is none it goes on at a label.
+func (a *assembler) element(m int, missing string) {
+	a.emit(
+		asm.StoreMem(asm.RFP, key, asm.R1, asm.Word),
+		asm.LoadMapPtr(asm.R1, m),
+		asm.Mov.Reg(asm.R2, asm.RFP),
+		asm.Add.Imm(asm.R2, key),
+		asm.FnMapLookupElem.Call(),
+		asm.JEq.Imm(asm.R0, 0, missing),
+	)
+}
+
+func assemble(k kind, run uint16, leap time.Duration, records, window, delays int) asm.Instructions {
+	a := &assembler{kind: k}
+	a.emit(asm.Mov.Reg(ctx, asm.R1))
+	a.headers()
+	a.identify(run, records)
+	a.verify()
+	a.clock(leap)
+	a.padding()
+	a.place()
+	a.mark(window)
+	a.order()
+	a.measure()
+	a.bucket(delays)
+	a.label("drop")
+	a.emit(asm.Mov.Imm(asm.R0, k.drop), asm.Return())
+	a.label("pass")
+	a.emit(asm.Mov.Imm(asm.R0, k.pass), asm.Return())
+	return a.ins
+}
+
+// headers checks for UDP over IPv4 without options or IPv6, and leaves the sum
+// of addresses, UDP header and signature in seq and the offset of the payload
+// in delay.
+func (a *assembler) headers() {
+	a.fetch(0, eth4, 60)
+	a.emit(
+		asm.LoadMem(asm.R1, asm.RFP, eth4+12, asm.Half),
+		asm.JEq.Imm(asm.R1, network16(0x86dd), "ipv6"),
+		asm.JNE.Imm(asm.R1, network16(0x0800), "pass"),
+		asm.LoadMem(asm.R1, asm.RFP, eth4+14, asm.Byte),
+		asm.JNE.Imm(asm.R1, 0x45, "pass"),
+		asm.LoadMem(asm.R1, asm.RFP, eth4+20, asm.Half),
+		asm.JSet.Imm(asm.R1, network16(0x3fff), "pass"), // a fragment
+		asm.LoadMem(asm.R1, asm.RFP, eth4+23, asm.Byte),
+		asm.JNE.Imm(asm.R1, protocolUDP, "pass"),
+		asm.Mov.Imm(delay, payload-eth4),
+	)
+	a.sum(eth4 + 26)
+	a.emit(asm.Ja.Label("udp"))
+	a.label("ipv6")
+	a.fetch(0, eth6, 80)
+	a.emit(
+		asm.LoadMem(asm.R1, asm.RFP, eth6+14, asm.Byte),
+		asm.RSh.Imm(asm.R1, 4),
+		asm.JNE.Imm(asm.R1, 6, "pass"),
+		asm.LoadMem(asm.R1, asm.RFP, eth6+20, asm.Byte),
+		asm.JNE.Imm(asm.R1, protocolUDP, "pass"),
+		asm.Mov.Imm(delay, payload-eth6),
+	)
+	a.sum(eth6 + 22)
+	a.label("udp")
+}
+
+const protocolUDP = 17
+
+// sum adds up what is on the stack from an offset to the signature's end, in
+// seq, in this host's byte order (RFC 1071). The offset is 2 less than a
+// multiple of 4.
+func (a *assembler) sum(from int16) {
+	a.emit(asm.LoadMem(seq, asm.RFP, from, asm.Half))
+	for at := from + 2; at < payload+frame.SignatureLen; at += 4 {
+		a.emit(asm.LoadMem(asm.R1, asm.RFP, at, asm.Word), asm.Add.Reg(seq, asm.R1))
+	}
+}
+
+// identify finds the stream's record, if it is to be counted.
+func (a *assembler) identify(run uint16, records int) {
+	a.emit(
+		asm.LoadMem(asm.R1, asm.RFP, payload, asm.Half),
+		asm.JNE.Imm(asm.R1, network16(frame.Magic), "pass"),
+		asm.LoadMem(asm.R1, asm.RFP, payload+2, asm.Half),
+		asm.JNE.Imm(asm.R1, network16(run), "pass"),
+		asm.LoadMem(asm.R1, asm.RFP, payload+4, asm.Half), // a learning frame's is not in the map
+		asm.HostTo(asm.BE, asm.R1, asm.Half),
+	)
+	a.element(records, "pass")
+	a.emit(
+		asm.Mov.Reg(stream, asm.R0),
+		asm.LoadMem(asm.R1, stream, field.active, asm.DWord),
+		asm.JEq.Imm(asm.R1, 0, "pass"),
+		asm.LoadMem(asm.R1, stream, field.passing, asm.DWord),
+		asm.JNE.Imm(asm.R1, 0, "pass"),
+	)
+}
+
+// verify checks the datagram's length and checksum, taking what is behind the
+// signature to be as expected.
+func (a *assembler) verify() {
+	a.emit(
+		asm.LoadMem(asm.R1, asm.RFP, udp+4, asm.Half),
+		asm.LoadMem(asm.R2, stream, field.length, asm.DWord),
+		asm.JNE.Reg(asm.R1, asm.R2, "pass"),
+		asm.LoadMem(asm.R3, asm.RFP, udp+6, asm.Half),
+		asm.JEq.Imm(asm.R3, 0, "verified"), // no checksum
+		asm.Add.Reg(seq, asm.R1),           // the pseudo-header's
+		asm.Add.Imm(seq, network16(protocolUDP)),
+		asm.LoadMem(asm.R1, stream, field.rest, asm.DWord),
+		asm.Add.Reg(seq, asm.R1),
+		asm.Mov.Reg(asm.R1, seq),
+		asm.RSh.Imm(asm.R1, 32),
+		asm.Mov.Reg32(seq, seq),
+		asm.Add.Reg(seq, asm.R1),
+	)
+	for range 3 {
+		a.emit(
+			asm.Mov.Reg(asm.R1, seq),
+			asm.RSh.Imm(asm.R1, 16),
+			asm.And.Imm(seq, 0xffff),
+			asm.Add.Reg(seq, asm.R1),
+		)
+	}
+	a.emit(asm.JNE.Imm(seq, 0xffff, "pass"))
+	a.label("verified")
+}
+
+// clock stores the wall clock.
+func (a *assembler) clock(leap time.Duration) {
+	a.emit(
+		asm.FnKtimeGetTaiNs.Call(),
+		asm.LoadImm(asm.R1, int64(leap), asm.DWord),
+		asm.Sub.Reg(asm.R0, asm.R1),
+		asm.StoreMem(asm.RFP, now, asm.R0, asm.DWord),
+	)
+}
+
+// padding checks what is behind the signature byte by byte: a CRC that is
+// known and bytes that count up. delay is the offset of the payload.
+func (a *assembler) padding() {
+	a.emit(
+		asm.LoadMem(seq, stream, field.length, asm.DWord),
+		asm.HostTo(asm.BE, seq, asm.Half),
+		asm.Sub.Imm(seq, frame.UDPLen+frame.SignatureLen),
+		asm.JEq.Imm(seq, 0, "intact"),
+		asm.Mov.Reg(asm.R1, ctx),
+		asm.Mov.Reg(asm.R2, delay),
+		asm.Add.Imm(asm.R2, frame.SignatureLen),
+		asm.Mov.Reg(asm.R3, asm.RFP),
+		asm.Add.Imm(asm.R3, key),
+		asm.Mov.Imm(asm.R4, frame.CRCLen),
+		a.load.Call(),
+		asm.JNE.Imm(asm.R0, 0, "pass"),
+		asm.LoadMem(asm.R1, asm.RFP, key, asm.Word),
+		asm.LoadMem(asm.R2, stream, field.crc, asm.DWord),
+		asm.JNE.Reg(asm.R1, asm.R2, "pass"),
+		asm.Sub.Imm(seq, frame.CRCLen),
+		asm.Add.Imm(delay, frame.SignatureLen+frame.CRCLen),
+		asm.JGT.Imm(seq, frame.MaxSize, "pass"),
+	)
+	a.chunks()
+	a.label("intact")
+}
+
+// chunks compares what is left, seq bytes from offset delay on, with what the
+// padding is to be.
+func (a *assembler) chunks() {
+	// The last chunk may be a short one: behind it the expected bytes remain.
+	for at := 0; at < chunkLen; at += 8 {
+		a.emit(asm.LoadImm(asm.R1, pattern(at), asm.DWord), asm.StoreMem(asm.RFP, int16(chunk+at), asm.R1, asm.DWord))
+	}
+	a.label("chunk")
+	a.emit(
+		asm.JLT.Imm(seq, 1, "intact"),
+		asm.Mov.Reg(asm.R4, seq),
+		asm.JLE.Imm(asm.R4, chunkLen, "short"),
+		asm.Mov.Imm(asm.R4, chunkLen),
+	)
+	a.label("short")
+	a.emit(
+		asm.Mov.Reg(asm.R1, ctx),
+		asm.Mov.Reg(asm.R2, delay),
+		asm.Mov.Reg(asm.R3, asm.RFP),
+		asm.Add.Imm(asm.R3, chunk),
+		a.load.Call(),
+		asm.JNE.Imm(asm.R0, 0, "pass"),
+	)
+	for at := 0; at < chunkLen; at += 8 {
+		a.emit(
+			asm.LoadMem(asm.R1, asm.RFP, int16(chunk+at), asm.DWord),
+			asm.LoadImm(asm.R2, pattern(at), asm.DWord),
+			asm.JNE.Reg(asm.R1, asm.R2, "pass"),
+		)
+	}
+	a.emit(
+		asm.JLE.Imm(seq, chunkLen, "intact"),
+		asm.Sub.Imm(seq, chunkLen),
+		asm.Add.Imm(delay, chunkLen),
+		asm.Ja.Label("chunk"),
+	)
+}
+
+// pattern is 8 bytes of padding as a word in this host's order.
+func pattern(at int) int64 {
+	var b [8]byte
+	for i := range b {
+		b[i] = byte(at + i)
+	}
+	return int64(binary.NativeEndian.Uint64(b[:]))
+}
+
+// network16 is what a 16-bit field of that value reads as on this host.
+func network16(v uint16) int32 {
+	var b [2]byte
+	binary.BigEndian.PutUint16(b[:], v)
+	return int32(binary.NativeEndian.Uint16(b[:]))
+}
+
+// field holds the offsets of a record's fields.
+var field = struct {
+	length, rest, crc, span, windowAt, windowMask, delaysAt, half, active,
+	sent, settled,
+	next, received, duplicate, reordered, sum, min, max, last, jitter, passing int16
+}{
+	int16(unsafe.Offsetof(record{}.length)), int16(unsafe.Offsetof(record{}.rest)),
+	int16(unsafe.Offsetof(record{}.crc)), int16(unsafe.Offsetof(record{}.span)),
+	int16(unsafe.Offsetof(record{}.windowAt)), int16(unsafe.Offsetof(record{}.windowMask)),
+	int16(unsafe.Offsetof(record{}.delaysAt)), int16(unsafe.Offsetof(record{}.half)),
+	int16(unsafe.Offsetof(record{}.active)),
+	int16(unsafe.Offsetof(record{}.sent)), int16(unsafe.Offsetof(record{}.settled)),
+	int16(unsafe.Offsetof(record{}.next)), int16(unsafe.Offsetof(record{}.received)),
+	int16(unsafe.Offsetof(record{}.duplicate)), int16(unsafe.Offsetof(record{}.reordered)),
+	int16(unsafe.Offsetof(record{}.sum)), int16(unsafe.Offsetof(record{}.min)),
+	int16(unsafe.Offsetof(record{}.max)), int16(unsafe.Offsetof(record{}.last)),
+	int16(unsafe.Offsetof(record{}.jitter)), int16(unsafe.Offsetof(record{}.passing)),
+}

@@ -1,0 +1,283 @@
+// Package tally counts the frames of streams inside the kernel.
+//
+// A Table is a BPF program and the memory it shares with this process. The
+// program is put before whatever would hand frames to this process, takes out
+// those that are whole, expected and of a stream of the table, and counts them:
+// which sequences came, how often, in which order and how late. Everything else
+// it lets pass: control traffic, learning frames, frames of other streams,
+// damaged ones, and all that it does not understand or has no room for. So a
+// count is either the program's or the reader's, never both's.
+//
+// It is assembled here; no compiler is needed to build or to run it. It is
+// nobody's but this process's: when that ends, however it ends, the kernel
+// takes program and memory back.
+package tally
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math"
+	"math/bits"
+	"os"
+	"sync/atomic"
+	"time"
+	"unsafe"
+
+	"github.com/cilium/ebpf"
+	"golang.org/x/sys/unix"
+
+	"github.com/ccl-lab/ccl/trafficgen/frame"
+)
+
+// A Spec is a stream that a Table is to count.
+type Spec struct {
+	Stream uint16 // its number within the run
+	// Span is how many sequences behind the newest a frame may be and still
+	// count; a power of two, 64 at least.
+	Span uint64
+	// Half is the precision of delays: values up to 2<<Half ns have a bucket
+	// each, every further doubling has 1<<Half buckets.
+	Half uint8
+	// Buckets is how many there are: enough for MaxDelay.
+	Buckets int
+}
+
+// MaxDelay is the longest delay that buckets tell apart. Longer ones are in
+// its bucket.
+const MaxDelay = 60 * time.Second
+
+// record is a stream as the program sees it. The program finds the fields by
+// their offsets; each group has cache lines of its own.
+type record struct {
+	// Set before active is.
+	length     uint64 // of the UDP datagram, as it stands in the header
+	rest       uint64 // sum of the 16-bit words behind the signature, in this host's order
+	crc        uint64 // the checksum of the padding, as a word in this host's order
+	span       uint64
+	windowAt   uint64 // index of the stream's first word in the window map
+	windowMask uint64 // sequences that the stream's words have room for, less one
+	delaysAt   uint64
+	half       uint64
+	active     atomic.Uint64
+	_          [7]uint64
+	sent       atomic.Uint64 // no sequence from here on exists yet
+	settled    atomic.Uint64 // sequences before this have no bit any more
+	_          [6]uint64
+	next       atomic.Uint64 // one more than the highest sequence that came
+	received   atomic.Uint64
+	duplicate  atomic.Uint64
+	reordered  atomic.Uint64
+	sum        atomic.Uint64 // of delays, ns
+	min        atomic.Uint64
+	max        atomic.Uint64
+	last       atomic.Uint64
+	jitter     atomic.Int64 // 1/65536 ns
+	passing    atomic.Uint64
+	_          [6]uint64
+}
+
+// A Table is the program and the memory of one receiving port.
+type Table struct {
+	program                 *ebpf.Program
+	records, window, delays shared
+	entries                 map[uint16]*Entry
+}
+
+// shared is an array map and this process's view of it.
+type shared struct {
+	m   *ebpf.Map
+	mem []byte
+}
+
+// New makes the table for streams of a run. The kernel needs to be 6.1 or
+// later, and this process to have CAP_BPF and CAP_NET_ADMIN. Where New fails
+// the reader must count for itself.
+func New(run uint16, specs []Spec) (*Table, error) { return newTable(run, specs, socketFilter) }
+
+func newTable(run uint16, specs []Spec, k kind) (_ *Table, err error) {
+	t := &Table{entries: map[uint16]*Entry{}}
+	defer func() {
+		if err != nil {
+			_ = t.Close()
+		}
+	}()
+	highest, words, buckets := 0, 0, 0
+	for _, s := range specs {
+		if s.Span < 64 || bits.OnesCount64(s.Span) != 1 || s.Span > 1<<30 {
+			return nil, fmt.Errorf("counting stream %d in the kernel: a span of %d is no power of two within 64 to 2^30", s.Stream, s.Span)
+		}
+		highest = max(highest, int(s.Stream))
+		words += ringWords(s)
+		buckets += s.Buckets
+	}
+	for _, m := range []struct {
+		to    *shared
+		name  string
+		size  int
+		count int
+	}{
+		{&t.records, "streams", int(unsafe.Sizeof(record{})), highest + 1},
+		{&t.window, "window", 8, max(words, 1)},
+		{&t.delays, "delays", 8, max(buckets, 1)},
+	} {
+		if *m.to, err = newShared(m.name, m.size, m.count); err != nil {
+			return nil, err
+		}
+	}
+	words, buckets = 0, 0
+	for _, s := range specs {
+		t.add(s, words, buckets)
+		words += ringWords(s)
+		buckets += s.Buckets
+	}
+	t.program, err = ebpf.NewProgram(&ebpf.ProgramSpec{
+		Name: "tally", Type: k.program, License: "GPL",
+		Instructions: assemble(k, run, leap(), t.records.m.FD(), t.window.m.FD(), t.delays.m.FD()),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("counting in the kernel: %w", err)
+	}
+	return t, nil
+}
+
+// ringWords is room for twice the span: what lies behind it may wait to be
+// settled while the program goes on.
+func ringWords(s Spec) int { return int(2 * s.Span / 64) }
+
+func newShared(name string, size, count int) (shared, error) {
+	m, err := ebpf.NewMap(&ebpf.MapSpec{
+		Name: name, Type: ebpf.Array, KeySize: 4, ValueSize: uint32(size), MaxEntries: uint32(count),
+		Flags: unix.BPF_F_MMAPABLE,
+	})
+	if err != nil {
+		return shared{}, fmt.Errorf("counting in the kernel: %w", err)
+	}
+	page := os.Getpagesize()
+	length := (size*count + page - 1) / page * page
+	mem, err := unix.Mmap(m.FD(), 0, length, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
+	if err != nil {
+		_ = m.Close()
+		return shared{}, fmt.Errorf("sharing memory with the kernel: %w", err)
+	}
+	return shared{m, mem}, nil
+}
+
+func (s *shared) close() error {
+	if s.m == nil {
+		return nil
+	}
+	return errors.Join(unix.Munmap(s.mem), s.m.Close())
+}
+
+// words are n 64-bit words from index at on.
+func (s *shared) words(at, n int) []uint64 {
+	if n == 0 {
+		return nil
+	}
+	return unsafe.Slice((*uint64)(unsafe.Pointer(&s.mem[8*at])), n)
+}
+
+func (t *Table) add(s Spec, words, buckets int) {
+	r := (*record)(unsafe.Pointer(&t.records.mem[int(s.Stream)*int(unsafe.Sizeof(record{}))]))
+	r.span, r.half = s.Span, uint64(s.Half)
+	r.windowAt, r.windowMask = uint64(words), 2*s.Span-1
+	r.delaysAt = uint64(buckets)
+	r.min.Store(math.MaxInt64)
+	t.entries[s.Stream] = &Entry{
+		record: r,
+		Window: t.window.words(words, ringWords(s)),
+		Delays: t.delays.words(buckets, s.Buckets),
+		Sent:   &r.sent,
+	}
+}
+
+// Filter is the descriptor of the program, to be attached to the packet socket
+// that receives what the program lets pass (SO_ATTACH_BPF).
+func (t *Table) Filter() int { return t.program.FD() }
+
+// Entry is what is shared about a stream, nil if the table has none of that
+// number. It must not be used after Close.
+func (t *Table) Entry(stream uint16) *Entry { return t.entries[stream] }
+
+// Close releases the program and the memory. A socket that the program is
+// attached to keeps it until it is closed itself.
+func (t *Table) Close() error {
+	var errs []error
+	if t.program != nil {
+		errs = append(errs, t.program.Close())
+	}
+	for _, s := range []*shared{&t.records, &t.window, &t.delays} {
+		errs = append(errs, s.close())
+	}
+	return errors.Join(errs...)
+}
+
+// leap is how far CLOCK_TAI, which programs can read, is ahead of
+// CLOCK_REALTIME, which the stamps in frames are: whole seconds.
+func leap() time.Duration {
+	var tai, wall unix.Timespec
+	if unix.ClockGettime(unix.CLOCK_REALTIME, &wall) != nil || unix.ClockGettime(unix.CLOCK_TAI, &tai) != nil {
+		return 0
+	}
+	return time.Duration(tai.Nano() - wall.Nano()).Round(time.Second)
+}
+
+// An Entry is one stream's share of a Table.
+type Entry struct {
+	record *record
+	// Window has a bit for each sequence that came and is not settled:
+	// sequence s is bit s%64 of word s/64 modulo the number of words.
+	Window []uint64
+	Delays []uint64       // frames by delay
+	Sent   *atomic.Uint64 // to be kept by the transmitter: the sequences below it exist
+}
+
+// Begin has the program count the stream whose frames are like tmpl. It says
+// no to a stream that the program cannot verify as well as frame.Parse does.
+func (e *Entry) Begin(tmpl *frame.Template) bool {
+	udp := tmpl.Datagram()
+	tail := udp[frame.UDPLen+frame.SignatureLen:]
+	switch {
+	case len(tail) == 0:
+	case len(tail) <= frame.CRCLen, !frame.Padded(tail[frame.CRCLen:]):
+		return false
+	default:
+		e.record.crc = uint64(binary.NativeEndian.Uint32(tail))
+	}
+	e.record.length = uint64(binary.NativeEndian.Uint16(udp[4:]))
+	for i := 0; i < len(tail); i += 2 {
+		var word [2]byte
+		copy(word[:], tail[i:])
+		e.record.rest += uint64(binary.NativeEndian.Uint16(word[:]))
+	}
+	e.record.active.Store(1)
+	return true
+}
+
+// Stop ends the program's counting: from now on it lets the stream pass. It
+// does so by itself when it has no room for a sequence.
+func (e *Entry) Stop() { e.record.passing.Store(1) }
+
+// Settle tells the program that the bits of the sequences before base, a
+// multiple of 64, have been read and cleared.
+func (e *Entry) Settle(base uint64) { e.record.settled.Store(base) }
+
+// Counters are what the program has counted so far.
+type Counters struct {
+	Next                           uint64 // one more than the highest sequence
+	Received, Duplicate, Reordered uint64 // distinct frames; copies; RFC 4737
+	DelaySum                       uint64 // ns, as are the following
+	DelayMin, DelayMax, DelayLast  int64
+	Jitter                         float64 // RFC 3550, section 6.4.1
+}
+
+// Counters reads the counters.
+func (e *Entry) Counters() Counters {
+	r := e.record
+	return Counters{
+		Next: r.next.Load(), Received: r.received.Load(), Duplicate: r.duplicate.Load(), Reordered: r.reordered.Load(),
+		DelaySum: r.sum.Load(), DelayMin: int64(r.min.Load()), DelayMax: int64(r.max.Load()), DelayLast: int64(r.last.Load()),
+		Jitter: float64(r.jitter.Load()) / (1 << jitterBits),
+	}
+}

@@ -1,0 +1,364 @@
+package tally
+
+import (
+	"fmt"
+	"math"
+	"math/bits"
+	"math/rand/v2"
+	"net"
+	"net/netip"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/ccl-lab/ccl/trafficgen"
+	"github.com/ccl-lab/ccl/trafficgen/frame"
+)
+
+const (
+	run     = 0xbeef
+	half    = 7
+	buckets = 31 << half
+)
+
+// load makes a table whose program the kernel runs on frames that a test hands
+// it.
+func load(t testing.TB, specs ...Spec) *Table {
+	t.Helper()
+	table, err := NewTrial(run, specs)
+	if err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatalf("NOT TESTED: %v", err)
+		}
+		t.Skipf("SKIPPED, NOT TESTED: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := table.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return table
+}
+
+func template(t testing.TB, v6 bool, size int, stream uint16) *frame.Template {
+	t.Helper()
+	s := trafficgen.Stream{Name: "s", Src: netip.MustParseAddr("10.0.0.1"), Dst: netip.MustParseAddr("10.0.0.2"), Size: size}
+	if v6 {
+		s.Src, s.Dst = netip.MustParseAddr("2001:db8::1"), netip.MustParseAddr("2001:db8::2")
+	}
+	tmpl, err := frame.New(s, net.HardwareAddr{2, 0, 0, 0, 0, 1}, net.HardwareAddr{2, 0, 0, 0, 0, 2}, frame.ID{Run: run, Stream: stream})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tmpl
+}
+
+// counted runs the program on a frame and says whether it took it out.
+func counted(t testing.TB, table *Table, b []byte) bool {
+	t.Helper()
+	yes, err := table.Try(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return yes
+}
+
+// begun is a table of one stream that is being counted.
+func begun(t testing.TB, tmpl *frame.Template, sent uint64) (*Table, *Entry) {
+	t.Helper()
+	table := load(t, Spec{Stream: 3, Span: 4096, Half: half, Buckets: buckets})
+	e := table.Entry(3)
+	if !e.Begin(tmpl) {
+		t.Fatal("the stream is refused")
+	}
+	e.Sent.Store(sent)
+	return table, e
+}
+
+// model is the accounting as its definition reads, with unbounded memory.
+type model struct {
+	seen map[uint64]bool
+	want Counters
+}
+
+func (m *model) arrive(seq uint64) {
+	w := &m.want
+	switch {
+	case seq+4096 < (w.Next+63)&^63: // given up
+	case m.seen[seq]:
+		w.Duplicate++
+	default:
+		m.seen[seq] = true
+		w.Received++
+		if seq < w.Next {
+			w.Reordered++
+		} else {
+			w.Next = seq + 1
+		}
+	}
+}
+
+// next is a random arrival: mostly the next frame, else a gap, a copy or a
+// late one of any age.
+func (m *model) random(rng *rand.Rand) uint64 {
+	n := m.want.Next
+	switch rng.IntN(10) {
+	case 0:
+		return n + uint64(rng.IntN(100))
+	case 1, 2:
+		return n - min(n, uint64(rng.IntN(50)))
+	case 3:
+		return n - min(n, uint64(rng.IntN(6000)))
+	}
+	return n
+}
+
+// settle clears what no longer counts, as a reader of the table does, and
+// checks it against the model.
+func (m *model) settle(t *testing.T, e *Entry, from uint64) uint64 {
+	t.Helper()
+	base := max((m.want.Next+63)&^63, 4096) - 4096
+	for at := from; at < base; at += 64 {
+		word := &e.Window[at/64%uint64(len(e.Window))]
+		for i := range uint64(64) {
+			if got := *word>>i&1 == 1; got != m.seen[at+i] {
+				t.Fatalf("sequence %d came: %v, the model says %v", at+i, got, m.seen[at+i])
+			}
+		}
+		*word = 0
+	}
+	e.Settle(base)
+	return base
+}
+
+// The program agrees with the model in every counter and every bit of the
+// window, for random arrivals many times the window long.
+func TestProgramAgreesWithTheModel(t *testing.T) {
+	for seed := range uint64(12) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			rng := rand.New(rand.NewPCG(seed, 2))
+			tmpl := template(t, seed%2 == 1, []int{64, 84, 100, 1518}[seed%4/2*2+seed%2], 3)
+			table, e := begun(t, tmpl, 1<<40)
+			m, buf, base := &model{seen: map[uint64]bool{}}, make([]byte, 2000), uint64(0)
+			for i := range 12_000 {
+				seq := m.random(rng)
+				if !counted(t, table, tmpl.Copy(buf, uint32(seq), time.Now().UnixNano())) {
+					t.Fatalf("sequence %d was let pass", seq)
+				}
+				m.arrive(seq)
+				got := e.Counters()
+				m.want.DelaySum, m.want.DelayMin, m.want.DelayMax = got.DelaySum, got.DelayMin, got.DelayMax
+				m.want.DelayLast, m.want.Jitter = got.DelayLast, got.Jitter
+				if got != m.want {
+					t.Fatalf("after %d frames, the last %d: %+v, the model says %+v", i+1, seq, got, m.want)
+				}
+				if i%500 == 0 {
+					base = m.settle(t, e, base)
+				}
+			}
+			m.settle(t, e, base)
+			total := uint64(0)
+			for _, n := range e.Delays {
+				total += n
+			}
+			if m.want.Duplicate == 0 || m.want.Reordered == 0 || total != m.want.Received {
+				t.Errorf("%+v, %d delays", m.want, total)
+			}
+		})
+	}
+}
+
+// The 32 bits of the wire are extended to the sequence that is nearest to the
+// next one.
+func TestSequencesWrap(t *testing.T) {
+	tmpl := template(t, false, 64, 3)
+	table, e := begun(t, tmpl, 1<<40)
+	e.record.next.Store(1<<32 - 5)
+	e.Settle(1<<32 - 4096)
+	for seq := uint64(1<<32 - 5); seq < 1<<32+5; seq++ {
+		counted(t, table, tmpl.Copy(make([]byte, 100), uint32(seq), time.Now().UnixNano()))
+	}
+	if c := e.Counters(); c.Next != 1<<32+5 || c.Received != 10 || c.Reordered != 0 {
+		t.Errorf("%+v", c)
+	}
+}
+
+// Whatever is not an intact frame of the stream passes and counts nowhere.
+func TestOthersPass(t *testing.T) {
+	tmpl := template(t, false, 400, 3)
+	table, e := begun(t, tmpl, 10)
+	whole := tmpl.Copy(make([]byte, 400), 0, time.Now().UnixNano())
+	for at := range whole {
+		for _, bit := range []byte{1, 0x80} {
+			b := append([]byte(nil), whole...)
+			b[at] ^= bit
+			sig, verdict := frame.Parse(b)
+			ours := verdict == frame.Whole && sig.Run == run && sig.Stream == 3 && !sig.Learning
+			if counted(t, table, b) && !ours {
+				t.Errorf("bit %#x of byte %d is wrong, yet it was counted", bit, at)
+			}
+		}
+	}
+	// The Ethernet addresses and fields of IP that nothing here covers may
+	// differ; those frames are all copies of one.
+	if c := e.Counters(); c.Received != 1 {
+		t.Errorf("%+v", c)
+	}
+	if counted(t, table, tmpl.Learning().Copy(make([]byte, 400), 0, 0)) {
+		t.Error("a learning frame was counted")
+	}
+	for _, n := range []int{14, 59, 60, 200, len(whole) - 1} {
+		if counted(t, table, whole[:n]) {
+			t.Errorf("the first %d bytes were counted", n)
+		}
+	}
+	if counted(t, table, tmpl.Copy(make([]byte, 400), 10, 0)) {
+		t.Error("a sequence that was never sent was counted")
+	}
+	if other := template(t, false, 400, 2); counted(t, table, other.Copy(make([]byte, 400), 0, 0)) {
+		t.Error("a frame of a stream without an entry was counted")
+	}
+}
+
+// What a checksum over 16 bits cannot see is seen: words that changed places.
+func TestSwappedPaddingPasses(t *testing.T) {
+	tmpl := template(t, true, 700, 3)
+	table, e := begun(t, tmpl, 10)
+	b := tmpl.Copy(make([]byte, 700), 0, 0)
+	i, j := len(b)-6, len(b)-4
+	b[i], b[i+1], b[j], b[j+1] = b[j], b[j+1], b[i], b[i+1]
+	if _, v := frame.Parse(b); v != frame.Damaged {
+		t.Fatal(v)
+	}
+	if counted(t, table, b) || e.Counters().Received != 0 {
+		t.Error("it was counted")
+	}
+}
+
+// A sequence for whose bit there is no room passes, and from then on the whole
+// stream does, in order: the reader goes on where the program stopped.
+func TestNoRoomHandsOver(t *testing.T) {
+	tmpl := template(t, false, 64, 3)
+	table, e := begun(t, tmpl, 1<<40)
+	at := func(seq uint32) bool {
+		return counted(t, table, tmpl.Copy(make([]byte, 100), seq, time.Now().UnixNano()))
+	}
+	if !at(0) || !at(8191) || at(8192) || at(1) || at(8190) {
+		t.Error("8192 is beyond the room of 8192 sequences; only 0 and 8191 could be counted")
+	}
+	if c := e.Counters(); c.Received != 2 || c.Next != 8192 {
+		t.Errorf("%+v", c)
+	}
+}
+
+func TestStopped(t *testing.T) {
+	tmpl := template(t, false, 64, 3)
+	table, e := begun(t, tmpl, 10)
+	e.Stop()
+	if counted(t, table, tmpl.Copy(make([]byte, 100), 0, 0)) {
+		t.Error("a frame of a stopped stream was counted")
+	}
+}
+
+// Delays are summed up, bounded, put in their buckets and give RFC 3550's
+// jitter.
+func TestDelays(t *testing.T) {
+	tmpl := template(t, false, 64, 3)
+	table, e := begun(t, tmpl, 1<<40)
+	rng := rand.New(rand.NewPCG(1, 1))
+	want := Counters{DelayMin: math.MaxInt64}
+	for seq := range uint32(2000) {
+		before := time.Now().UnixNano()
+		ago := int64(1) << rng.IntN(40)
+		counted(t, table, tmpl.Copy(make([]byte, 100), seq, before-ago))
+		got := e.Counters()
+		d := got.DelayLast
+		if took := time.Now().UnixNano() - before; d < ago || d > ago+took {
+			t.Fatalf("sent %v ago, measured %v, though it took %v", time.Duration(ago), time.Duration(d), time.Duration(took))
+		}
+		if seq > 0 {
+			want.Jitter += (math.Abs(float64(d-want.DelayLast)) - want.Jitter) / 16
+		}
+		want.DelayLast = d
+		want.DelaySum += uint64(d)
+		want.DelayMin, want.DelayMax = min(want.DelayMin, d), max(want.DelayMax, d)
+		if math.Abs(got.Jitter-want.Jitter) > 1 {
+			t.Fatalf("jitter %v, want %v", got.Jitter, want.Jitter)
+		}
+		got.Jitter = want.Jitter
+		got.Next, got.Received = 0, 0
+		if got != want {
+			t.Fatalf("%+v, want %+v", got, want)
+		}
+		v := uint64(min(max(d, 1), int64(MaxDelay)))
+		b := bits.Len64(v|(2<<half-1)) - half - 1
+		i := uint64(b)<<half + v>>b
+		if e.Delays[i] == 0 {
+			t.Fatalf("%d ns is not in bucket %d", v, i)
+		}
+		e.Delays[i]--
+	}
+	counted(t, table, tmpl.Copy(make([]byte, 100), 2000, time.Now().Add(time.Hour).UnixNano()))
+	if c := e.Counters(); c.DelayLast != 0 || c.DelayMin != 0 {
+		t.Errorf("a frame from the future: %+v", c)
+	}
+}
+
+// Frames that the program cannot verify as the reader does are refused.
+func TestUnverifiableStreamIsRefused(t *testing.T) {
+	table := load(t, Spec{Stream: 3, Span: 64, Half: half, Buckets: buckets})
+	for size := 65; size <= 68; size++ {
+		if table.Entry(3).Begin(template(t, false, size, 3)) {
+			t.Errorf("a frame of %d bytes has words behind the signature that nothing checks", size)
+		}
+	}
+	if table.Entry(1) != nil {
+		t.Error("an entry for a stream that was not asked for")
+	}
+	if _, err := New(run, []Spec{{Stream: 1, Span: 100}}); err == nil {
+		t.Error("a span of 100 was taken")
+	}
+}
+
+// The program that goes to sockets is loaded too.
+func TestSocketFilterLoads(t *testing.T) {
+	load(t) // skips where programs cannot be loaded
+	table, err := New(run, []Spec{{Stream: 1, Span: 64, Half: half, Buckets: buckets}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if table.Filter() <= 0 {
+		t.Error("no descriptor")
+	}
+	if err := table.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+func BenchmarkProgram(b *testing.B) {
+	for _, size := range []int{64, 1518} {
+		b.Run(fmt.Sprint(size), func(b *testing.B) {
+			tmpl := template(b, false, size, 3)
+			table, e := begun(b, tmpl, 1<<40)
+			data := tmpl.Copy(make([]byte, size), 0, time.Now().UnixNano())
+			if !counted(b, table, data) {
+				b.Fatal("not counted")
+			}
+			// A repeated frame is a copy: all but its delay is done.
+			const repeat = 1_000_000
+			var total time.Duration
+			for b.Loop() {
+				_, took, err := table.program.Benchmark(data, repeat, nil)
+				if err != nil {
+					b.Fatal(err)
+				}
+				total += took
+			}
+			b.ReportMetric(float64(total.Nanoseconds())/float64(b.N), "ns/frame")
+			b.ReportMetric(0, "ns/op")
+			if e.Counters().Duplicate == 0 {
+				b.Error("nothing was counted")
+			}
+		})
+	}
+}
