@@ -34,6 +34,7 @@ type Set struct {
 	Throughput *Throughput
 	Results    *Results
 	Report     *Report
+	Engagement *Engagement
 }
 
 // New makes the activities.
@@ -52,6 +53,7 @@ func New(o Options) *Set {
 		Throughput: &Throughput{Labs: labs, Generator: o.Generator, Search: o.Search},
 		Results:    &Results{Store: o.Store},
 		Report:     &Report{Store: o.Store},
+		Engagement: &Engagement{Topology: o.Topology, Store: o.Store},
 	}
 }
 
@@ -67,6 +69,7 @@ func (s *Set) RegisterMain(w worker.ActivityRegistry) {
 	w.RegisterActivity(s.Plan)
 	w.RegisterActivity(s.Results)
 	w.RegisterActivity(s.Report)
+	w.RegisterActivity(s.Engagement)
 	w.RegisterActivity(s.Lab)
 }
 

@@ -15,6 +15,8 @@ import (
 func Register(w worker.WorkflowRegistry) {
 	w.RegisterWorkflow(PlanRun)
 	w.RegisterWorkflow(TestCase)
+	w.RegisterWorkflow(Engagement)
+	w.RegisterWorkflow(Replication)
 }
 
 // Workers do the work of this process: one worker for workflows, plans and
