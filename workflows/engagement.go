@@ -168,11 +168,15 @@ func (e *engagement) continueAsNew(ctx workflow.Context) error {
 	return workflow.NewContinueAsNewError(ctx, Engagement, next)
 }
 
-// refused makes an error of a refusal, for updates.
+// refused is the error of an update: of a refusal its sentence, of an activity
+// its own words.
 func refused(err error) error {
+	if err == nil {
+		return nil
+	}
 	var refusal *scope.Refusal
 	if errors.As(err, &refusal) {
 		return temporal.NewNonRetryableApplicationError(refusal.Error(), activities.TypeRefused, nil)
 	}
-	return err
+	return temporal.NewNonRetryableApplicationError(reason(err), applicationType(err), nil)
 }

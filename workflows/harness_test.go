@@ -77,7 +77,7 @@ func (b *bench) env() *testsuite.TestWorkflowEnvironment {
 	workflows.Register(env)
 	set := b.set()
 	b.t.Cleanup(set.Close)
-	for _, a := range []any{set.Plan, set.Lab, set.Device, set.Traffic, set.Throughput, set.Results, set.Report} {
+	for _, a := range []any{set.Plan, set.Lab, set.Device, set.Traffic, set.Throughput, set.Results, set.Report, set.Engagement} {
 		env.RegisterActivity(a)
 	}
 	return env
