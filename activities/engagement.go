@@ -2,6 +2,7 @@ package activities
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -166,7 +167,7 @@ func scopeHash(plans []PlanScope) string {
 		lines = append(lines, p.Name+" "+p.Hash)
 	}
 	slices.Sort(lines)
-	return scope.Hash(lines)
+	return scope.Hash(lines...)
 }
 
 // A CaseVerdict is what came of a case in one run.
@@ -198,13 +199,19 @@ func (e *Engagement) Verdicts(ctx context.Context, run string) ([]CaseVerdict, e
 	return all, nil
 }
 
-// DocumentInput is a document of an engagement.
-type DocumentInput struct {
-	File string `json:"file"`
-	Text string `json:"text"`
+// DocumentsInput is the report of an engagement, for people and for machines.
+type DocumentsInput struct {
+	Report string `json:"report"` // path of the Markdown file
+	Text   string `json:"text"`
+	JSON   string `json:"json"` // path of the JSON file
+	Data   any    `json:"data"`
 }
 
-// WriteDocument writes a document, replacing a former one.
-func (e *Engagement) WriteDocument(_ context.Context, in DocumentInput) error {
-	return writeFile(in.File, in.Text)
+// WriteDocuments writes an engagement's documents, replacing former ones.
+func (e *Engagement) WriteDocuments(_ context.Context, in DocumentsInput) error {
+	data, err := json.MarshalIndent(in.Data, "", "  ")
+	if err != nil {
+		return err
+	}
+	return errors.Join(writeFile(in.Report, in.Text), writeFile(in.JSON, string(data)+"\n"))
 }

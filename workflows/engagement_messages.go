@@ -188,10 +188,13 @@ type SignedRequest struct {
 
 // statement is what the signature of a request says.
 func (r SignedRequest) statement(engagement, action string) scope.Statement {
-	r.Signature = scope.Signature{}
 	hash := r.Hash
 	if action != SignUpdate {
-		hash = scope.Hash(r)
+		texts := []string{r.Reason}
+		if r.Holder != nil {
+			texts = append(texts, r.Holder.Email, r.Holder.Key)
+		}
+		hash = scope.Hash(append(texts, r.Cases...)...)
 	}
 	return scope.Statement{Engagement: engagement, Action: action, Hash: hash}
 }

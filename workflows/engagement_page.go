@@ -1,7 +1,6 @@
 package workflows
 
 import (
-	"encoding/json"
 	"fmt"
 	"path"
 	"strings"
@@ -181,19 +180,12 @@ func (e *engagement) report(ctx workflow.Context) error {
 	}
 	e.note(ctx, LedgerEntry{Kind: "phase", What: string(EngagementClosed), Why: e.s.Ending})
 	status := e.status(ctx)
-	data, err := json.MarshalIndent(status, "", "  ")
-	if err != nil {
-		return err
-	}
 	var world *activities.Engagement
-	for _, document := range []activities.DocumentInput{
-		{File: e.s.Report, Text: engagementReport(status)},
-		{File: path.Join(e.in.Out, "engagement.json"), Text: string(data) + "\n"},
-	} {
-		err := workflow.ExecuteActivity(record(ctx, "Write "+path.Base(document.File)), world.WriteDocument, document).Get(ctx, nil)
-		if err != nil {
-			e.s.Trouble = path.Base(document.File) + " could not be written: " + reason(err)
-		}
+	err := workflow.ExecuteActivity(record(ctx, "Write the report of the engagement"), world.WriteDocuments, activities.DocumentsInput{
+		Report: e.s.Report, Text: engagementReport(status), JSON: path.Join(e.in.Out, "engagement.json"), Data: status,
+	}).Get(ctx, nil)
+	if err != nil {
+		e.s.Trouble = "the report could not be written: " + reason(err)
 	}
 	e.s.Phase, e.s.PhaseSince = EngagementClosed, workflow.Now(ctx)
 	return nil

@@ -17,7 +17,7 @@ func TestSignature(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	said := scope.Statement{Engagement: "acme-ring", Action: "sign", Hash: scope.Hash([]string{"a"})}
+	said := scope.Statement{Engagement: "acme-ring", Action: "sign", Hash: scope.Hash("a")}
 	signature, err := scope.Sign(" "+token+"\n", said) // as it comes from a file
 	if err != nil {
 		t.Fatal(err)
@@ -32,7 +32,7 @@ func TestSignature(t *testing.T) {
 	for name, forged := range map[string]scope.Statement{
 		"another engagement": {Engagement: "acme", Action: said.Action, Hash: said.Hash},
 		"another action":     {Engagement: said.Engagement, Action: "cancel", Hash: said.Hash},
-		"another hash":       {Engagement: said.Engagement, Action: said.Action, Hash: scope.Hash([]string{"b"})},
+		"another hash":       {Engagement: said.Engagement, Action: said.Action, Hash: scope.Hash("b")},
 	} {
 		if signature.Verify(forged) {
 			t.Errorf("%s: the signature holds", name)
@@ -62,5 +62,16 @@ func TestNoToken(t *testing.T) {
 		if _, err := scope.Sign(text, scope.Statement{}); !errors.Is(err, scope.ErrToken) {
 			t.Errorf("%q: %v", text, err)
 		}
+	}
+}
+
+func TestHash(t *testing.T) {
+	seen := map[string]int{}
+	for i, texts := range [][]string{{}, {""}, {"", ""}, {"ab"}, {"a", "b"}, {"1 a\n"}, {"a\n1 b"}} {
+		h := scope.Hash(texts...)
+		if j, twice := seen[h]; twice || len(h) != 64 || h != scope.Hash(texts...) {
+			t.Errorf("lists %d and %d have the hash %s", j, i, h)
+		}
+		seen[h] = i
 	}
 }
