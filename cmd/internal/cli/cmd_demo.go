@@ -41,7 +41,7 @@ Then it removes everything. It needs no Docker, no image and no account.`,
 		},
 	}
 	c.Flags().BoolVar(&keep, "keep", false, "leave the lab and the Temporal UI up until Ctrl-C")
-	c.Flags().BoolVar(&engagement, "engagement", false, "play a whole engagement instead, with days of four seconds")
+	c.Flags().BoolVar(&engagement, "engagement", false, "play a whole engagement instead, with days of five seconds")
 	c.MarkFlagsMutuallyExclusive("keep", "engagement")
 	return c
 }

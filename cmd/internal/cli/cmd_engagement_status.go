@@ -97,7 +97,7 @@ func (a *App) engagementWatchCommand() *cobra.Command {
 		Args:  exactly("an ENGAGEMENT"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.withCluster(cmd.Context(), func(c *wire.Cluster) error {
-				status, err := watchEngagement(cmd.Context(), a.Stdout, c, args[0], nil)
+				status, err := watchEngagement(cmd.Context(), &ledgerTail{w: a.Stdout}, c, args[0], nil)
 				if err != nil {
 					return err
 				}
@@ -113,18 +113,26 @@ func (a *App) engagementWatchCommand() *cobra.Command {
 // watchEvery is how often watch looks.
 const watchEvery = 300 * time.Millisecond
 
+// A ledgerTail prints the entries of a ledger once each.
+type ledgerTail struct {
+	w       io.Writer
+	printed int
+}
+
+func (t *ledgerTail) update(entries []workflows.LedgerEntry) {
+	printLedger(t.w, entries[min(t.printed, len(entries)):])
+	t.printed = len(entries)
+}
+
 // watchEngagement prints the ledger as it grows until the engagement is closed
 // or until says that it has seen enough; it may be nil.
-func watchEngagement(ctx context.Context, w io.Writer, c *wire.Cluster, id string, until func(*workflows.EngagementStatus) bool) (*workflows.EngagementStatus, error) {
-	printed := 0
+func watchEngagement(ctx context.Context, tail *ledgerTail, c *wire.Cluster, id string, until func(*workflows.EngagementStatus) bool) (*workflows.EngagementStatus, error) {
 	for {
 		status, err := workflows.GetEngagement(ctx, c.Client, id)
 		if err != nil {
 			return nil, err
 		}
-		ledger := status.State.Ledger
-		printLedger(w, ledger[min(printed, len(ledger)):])
-		printed = len(ledger)
+		tail.update(status.State.Ledger)
 		if status.State.Phase == workflows.EngagementClosed || until != nil && until(status) {
 			return status, nil
 		}

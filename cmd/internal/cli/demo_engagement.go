@@ -15,9 +15,9 @@ import (
 	"github.com/ccl-lab/ccl/workflows"
 )
 
-// demoDay is how long a day of the demonstration is: thirty of them are two
-// minutes, and the twenty of the window are enough for every case.
-const demoDay = 4 * time.Second
+// demoDay is how long a day of the demonstration is: the twenty of the
+// window are enough for every case, on a slow machine too.
+const demoDay = 5 * time.Second
 
 // demoFile lies beside the shipped labs and plans; {activated} is a date
 // some months ago.
@@ -62,7 +62,7 @@ func (a *App) demoEngagement(ctx context.Context) (err error) {
 	if _, err := a.startEngagement(ctx, s.Cluster, definition, demoDay); err != nil {
 		return err
 	}
-	d := &demoPlay{app: a, cluster: s.Cluster, id: definition.ID, plan: plan,
+	d := &demoPlay{app: a, cluster: s.Cluster, tail: &ledgerTail{w: a.Stderr}, id: definition.ID, plan: plan,
 		tokens: filepath.Join(a.config.Out, definition.ID, "tokens")}
 	status, err := d.play(ctx)
 	if ctx.Err() != nil && s.Own != nil {
@@ -84,6 +84,7 @@ func (a *App) demoEngagement(ctx context.Context) (err error) {
 type demoPlay struct {
 	app      *App
 	cluster  *wire.Cluster
+	tail     *ledgerTail
 	id, plan string
 	tokens   string
 }
@@ -125,7 +126,7 @@ func (d *demoPlay) play(ctx context.Context) (*workflows.EngagementStatus, error
 		return nil, err
 	}
 	d.tell("nobody asks for more: the window closes, failures wait for a decision, day 30 ends it at the latest")
-	return watchEngagement(ctx, d.app.Stderr, d.cluster, d.id, nil)
+	return watchEngagement(ctx, d.tail, d.cluster, d.id, nil)
 }
 
 // tell announces what somebody does.
@@ -176,7 +177,7 @@ func (d *demoPlay) sign(ctx context.Context, email string, refuse bool) error {
 
 // idle follows the ledger until as many runs have ended.
 func (d *demoPlay) idle(ctx context.Context, runs int) error {
-	status, err := watchEngagement(ctx, d.app.Stderr, d.cluster, d.id, func(s *workflows.EngagementStatus) bool {
+	status, err := watchEngagement(ctx, d.tail, d.cluster, d.id, func(s *workflows.EngagementStatus) bool {
 		return len(s.State.Runs) >= runs && !s.State.Runs[runs-1].Finished.IsZero() && s.Running == ""
 	})
 	if err == nil && status.State.Phase == workflows.EngagementClosed {
@@ -211,7 +212,7 @@ func (d *demoPlay) abandon(cause error) error {
 	if err := d.cluster.Client.CancelWorkflow(ctx, d.id, ""); err != nil {
 		return err
 	}
-	if _, err := watchEngagement(ctx, d.app.Stderr, d.cluster, d.id, nil); err != nil {
+	if _, err := watchEngagement(ctx, d.tail, d.cluster, d.id, nil); err != nil {
 		return err
 	}
 	return cause
