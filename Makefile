@@ -1,4 +1,5 @@
 # make demo         the main job end to end; KEEP=1 leaves the lab and the UI up until Ctrl-C
+# make demo-engagement   thirty days with a customer in two minutes, on the real lab
 # make test         every test; installs the Debian packages it needs
 # make bench        times and rates, printed, never asserted
 # make lint         formatting, vet, staticcheck, workflowcheck
@@ -11,7 +12,7 @@ PREFIX   ?= /usr/local
 FUZZTIME ?= 60s
 SOURCES  := $(shell find . -name '*.go' -o -name '*.yaml' -o -name '*.yml' -o -name '*.cfg' -o -name '*.tmpl' -o -name '*.css' -o -name '*.txt' -o -name go.mod -o -name go.sum)
 
-.PHONY: all build demo test bench lint fuzz install clean
+.PHONY: all build demo demo-engagement test bench lint fuzz install clean
 
 all: build
 
@@ -26,6 +27,10 @@ bin/ccl: $(SOURCES)
 demo: build
 	@.ci/deps run
 	./bin/ccl demo --out $(OUT) $(if $(KEEP),--keep)
+
+demo-engagement: build
+	@.ci/deps run
+	./bin/ccl demo --engagement --out $(OUT)-engagement
 
 # The whole program comes last and alone: it measures outages, and other tests
 # beside it would be in the way.

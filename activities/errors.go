@@ -11,6 +11,7 @@ import (
 	"github.com/ccl-lab/ccl/testplans/results"
 	"github.com/ccl-lab/ccl/topology"
 	"github.com/ccl-lab/ccl/topology/device"
+	"github.com/ccl-lab/ccl/workflows/scope"
 )
 
 // The types of ApplicationErrors, as workflows see them. None is retried but
@@ -36,6 +37,9 @@ const (
 	// TypeWebhook means that a webhook is not known, or that its receiver
 	// refuses the notice.
 	TypeWebhook = "Webhook"
+	// TypeRefused is what the contract of an engagement does not allow; the
+	// message says what it does.
+	TypeRefused = "Refused"
 	// TypeWorkerStopped means that the worker is shutting down; another, or the
 	// same one later, does the work.
 	TypeWorkerStopped = "WorkerStopped"
@@ -49,6 +53,8 @@ func asActivityError(ctx context.Context, err error) error {
 		rejected    *device.RejectedError
 		unsupported *topology.UnsupportedError
 		conflict    *results.AttemptConflictError
+		credit      *results.CreditError
+		refusal     *scope.Refusal
 	)
 	switch {
 	case err == nil, errors.As(err, &app):
@@ -59,6 +65,8 @@ func asActivityError(ctx context.Context, err error) error {
 		return final(TypeUnsupported, err)
 	case errors.As(err, &conflict):
 		return final(TypeConflict, err)
+	case errors.As(err, &credit), errors.As(err, &refusal):
+		return final(TypeRefused, err)
 	case errors.Is(err, topology.ErrNoLab):
 		return final(TypeNoLab, err)
 	case ctx.Err() != nil && workerStopping(ctx):

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"go.temporal.io/sdk/activity"
+
 	"github.com/ccl-lab/ccl/testplans"
 	"github.com/ccl-lab/ccl/testplans/check"
 	"github.com/ccl-lab/ccl/testplans/results"
@@ -54,7 +56,9 @@ func (l *Lab) Deploy(ctx context.Context, in DeployInput) (*Deployed, error) {
 		named.Name = in.Name
 		t = &named
 	}
-	lab, err := backend.Deploy(ctx, t)
+	lab, err := backend.Deploy(topology.WithProgress(ctx, func(text string) {
+		activity.RecordHeartbeat(ctx, text) // shown with the pending activity
+	}), t)
 	if err != nil {
 		return nil, asActivityError(ctx, err)
 	}

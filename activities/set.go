@@ -38,6 +38,7 @@ type Set struct {
 	Report     *Report
 	Nights     *Nights
 	Notify     *Notify
+	Engagement *Engagement
 }
 
 // New makes the activities.
@@ -58,6 +59,7 @@ func New(o Options) *Set {
 		Report:     &Report{Store: o.Store},
 		Nights:     &Nights{Store: o.Store},
 		Notify:     &Notify{Webhook: o.Webhook},
+		Engagement: &Engagement{Topology: o.Topology, Store: o.Store},
 	}
 }
 
@@ -75,6 +77,7 @@ func (s *Set) RegisterMain(w worker.ActivityRegistry) {
 	w.RegisterActivity(s.Report)
 	w.RegisterActivity(s.Nights)
 	w.RegisterActivity(s.Notify)
+	w.RegisterActivity(s.Engagement)
 	w.RegisterActivity(s.Lab)
 }
 

@@ -17,6 +17,7 @@ import (
 // A decoder holds what reading one plan has found out so far.
 type decoder struct {
 	file     string // as the user named it
+	document string // what the file is called in messages; a plan if empty
 	lookup   TopologyLoader
 	mistakes Mistakes
 
@@ -26,6 +27,13 @@ type decoder struct {
 	streams      []string
 	streamTimes  map[string]time.Duration // of streams that say how long they send
 	caseIDs      map[string]topology.Pos
+}
+
+func (d *decoder) noun() string {
+	if d.document != "" {
+		return d.document
+	}
+	return "plan"
 }
 
 func (d *decoder) pos(n *yaml.Node) topology.Pos {
@@ -44,14 +52,14 @@ func (d *decoder) parse(data []byte) *yaml.Node {
 	err := documents.Decode(&doc)
 	switch {
 	case errors.Is(err, io.EOF) || err == nil && len(doc.Content) == 0:
-		d.mistake(&yaml.Node{Line: 1, Column: 1}, "", "the plan is empty")
+		d.mistake(&yaml.Node{Line: 1, Column: 1}, "", "the %s is empty", d.noun())
 		return nil
 	case err != nil:
 		d.mistakes = append(d.mistakes, syntaxMistake(d.file, err))
 		return nil
 	}
 	if err := documents.Decode(&next); err == nil {
-		d.mistake(&next, "make it a file of its own", "a plan is one YAML document; here begins another")
+		d.mistake(&next, "make it a file of its own", "the %s is one YAML document; here begins another", d.noun())
 	} else if !errors.Is(err, io.EOF) {
 		d.mistakes = append(d.mistakes, syntaxMistake(d.file, err))
 	}

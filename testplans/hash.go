@@ -42,3 +42,24 @@ func unplaced(steps []Step) []Step {
 	}
 	return out
 }
+
+// Hash is the sha256 of what one case tests. As with the plan's hash, layout
+// and positions leave it alone; so do titles, which may be made from steps.
+func (c Case) Hash() string {
+	c.Pos = topology.Pos{}
+	c.Setup, c.Steps, c.Teardown = untitled(c.Setup), untitled(c.Steps), untitled(c.Teardown)
+	content, err := json.Marshal(c)
+	if err != nil {
+		panic("testplans: a case is plain data: " + err.Error())
+	}
+	sum := sha256.Sum256(content)
+	return hex.EncodeToString(sum[:])
+}
+
+func untitled(steps []Step) []Step {
+	out := unplaced(steps)
+	for i := range out {
+		out[i].Title = ""
+	}
+	return out
+}

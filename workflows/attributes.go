@@ -24,6 +24,14 @@ var (
 	TotalAttribute   = temporal.NewSearchAttributeKeyInt64("CclCasesTotal")
 	PassedAttribute  = temporal.NewSearchAttributeKeyInt64("CclCasesPassed")
 	FailedAttribute  = temporal.NewSearchAttributeKeyInt64("CclCasesFailed") // fail and error
+
+	// Those of engagements and of their runs. The day is a keyword of two
+	// digits, 07, for want of another integer.
+	EngagementAttribute = temporal.NewSearchAttributeKeyKeyword("CclEngagement")
+	CustomerAttribute   = temporal.NewSearchAttributeKeyKeyword("CclCustomer")
+	ReleaseAttribute    = temporal.NewSearchAttributeKeyKeyword("CclRelease")
+	DayAttribute        = temporal.NewSearchAttributeKeyKeyword("CclDay")
+	DeadlineAttribute   = temporal.NewSearchAttributeKeyTime("CclDeadline") // the window's end, or the engagement's
 )
 
 // SearchAttributes are the names and types that a namespace must know.
@@ -35,6 +43,12 @@ func SearchAttributes() map[string]enumspb.IndexedValueType {
 		TotalAttribute.GetName():   enumspb.INDEXED_VALUE_TYPE_INT,
 		PassedAttribute.GetName():  enumspb.INDEXED_VALUE_TYPE_INT,
 		FailedAttribute.GetName():  enumspb.INDEXED_VALUE_TYPE_INT,
+
+		EngagementAttribute.GetName(): enumspb.INDEXED_VALUE_TYPE_KEYWORD,
+		CustomerAttribute.GetName():   enumspb.INDEXED_VALUE_TYPE_KEYWORD,
+		ReleaseAttribute.GetName():    enumspb.INDEXED_VALUE_TYPE_KEYWORD,
+		DayAttribute.GetName():        enumspb.INDEXED_VALUE_TYPE_KEYWORD,
+		DeadlineAttribute.GetName():   enumspb.INDEXED_VALUE_TYPE_DATETIME,
 	}
 }
 

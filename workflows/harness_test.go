@@ -79,7 +79,9 @@ func (b *bench) env() *testsuite.TestWorkflowEnvironment {
 	workflows.Register(env)
 	set := b.set()
 	b.t.Cleanup(set.Close)
-	for _, a := range []any{set.Plan, set.Lab, set.Device, set.Traffic, set.Throughput, set.Results, set.Report, set.Nights, set.Notify} {
+	for _, a := range []any{
+		set.Plan, set.Lab, set.Device, set.Traffic, set.Throughput, set.Results, set.Report, set.Nights, set.Notify, set.Engagement,
+	} {
 		env.RegisterActivity(a)
 	}
 	return env

@@ -26,6 +26,12 @@ type PlanRunInput struct {
 	// Reattempts is how often a case that did not pass is tried again, to tell
 	// a flaky one. The first verdict is never hidden.
 	Reattempts int `json:"reattempts,omitempty"`
+	// PlanHash, if not empty, is the hash that the plan must have: that of the
+	// scope that was signed.
+	PlanHash string `json:"planHash,omitempty"`
+	// Until, if not zero, is when the test window closes: no case starts then or
+	// later, and those that are left are skipped.
+	Until time.Time `json:"until,omitzero"`
 }
 
 // A RunResult is what came of a run, in short. The record is in the store.

@@ -19,8 +19,10 @@ const (
 	heartbeatTimeout = 60 * time.Second
 	// slack is what a step may take beyond its own times.
 	slack = 2 * time.Minute
-	// labTimeout is how long a lab may take to come up or go down.
-	labTimeout = 15 * time.Minute
+	// labTimeout is how long a lab may take to come up or go down. A virtual
+	// Junos boots for up to half an hour, and once more if it got stuck; a dead
+	// worker is noticed by its heartbeat long before.
+	labTimeout = 90 * time.Minute
 )
 
 // retries is for trouble that may pass: a session that broke, a worker that

@@ -22,7 +22,7 @@ import (
 // begun as failed, so that they are done again at once and not only after
 // their heartbeat time-out.
 func releaseOrphans(ctx context.Context, c client.Client, namespace string) error {
-	const open = `ExecutionStatus = 'Running' AND WorkflowType IN ('PlanRun', 'TestCase', 'Nightly')`
+	const open = `ExecutionStatus = 'Running' AND WorkflowType IN ('PlanRun', 'TestCase', 'Nightly', 'Engagement', 'Replication')`
 	var page []byte
 	for {
 		list, err := c.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{

@@ -21,6 +21,12 @@ func (r *planRun) runCases(ctx workflow.Context) error {
 	dirty := false
 	var broken []testplans.Fault
 	for i := range r.plan.Cases {
+		if r.windowClosed(ctx) {
+			if err := r.outsideWindow(ctx, i); err != nil {
+				return err
+			}
+			continue
+		}
 		in := r.caseInput(&r.plan.Cases[i])
 		in.RestoreFirst, in.RepairFirst = dirty, broken
 		done, err := r.runCase(ctx, i, in)
@@ -33,6 +39,29 @@ func (r *planRun) runCases(ctx workflow.Context) error {
 		}
 	}
 	return nil
+}
+
+// windowClosed reports whether the test window has closed, so that no case may
+// start any more.
+func (r *planRun) windowClosed(ctx workflow.Context) bool {
+	return !r.in.Until.IsZero() && !workflow.Now(ctx).Before(r.in.Until)
+}
+
+// outsideWindow records that a case was not run because its time was over.
+func (r *planRun) outsideWindow(ctx workflow.Context, i int) error {
+	state, now := &r.progress.Cases[i], workflow.Now(ctx)
+	attempt := results.Attempt{
+		Number: 1, Verdict: check.Skip, Started: now, Finished: now,
+		Reason: "outside the test window, which closed on " + r.in.Until.UTC().Format("2006-01-02 15:04:05 UTC"),
+	}
+	var records *activities.Results
+	err := workflow.ExecuteActivity(record(ctx, "Record that "+state.ID+" is outside the window"), records.SaveAttempt,
+		activities.AttemptInput{Run: r.in.Run, Case: state.ID, Attempt: attempt}).Get(ctx, nil)
+	if err != nil {
+		return err
+	}
+	state.Started = now
+	return r.note(ctx, state, &CaseResult{Case: state.ID, Attempts: []results.Attempt{attempt}})
 }
 
 func (r *planRun) caseInput(c *testplans.Case) CaseInput {

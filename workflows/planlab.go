@@ -45,10 +45,7 @@ func (r *planRun) deploy(ctx workflow.Context) error {
 		return err
 	}
 	// The lab may come up on the first host that is free; from then on it stays.
-	queue := ""
-	if r.deployed != nil {
-		queue = r.deployed.Queue
-	}
+	queue := r.labQueue()
 	r.touched = true
 	summary := fmt.Sprintf("Deploy %s on %s", path.Base(r.plan.Topology), r.in.Backend)
 	var deployed activities.Deployed
@@ -129,14 +126,27 @@ func (r *planRun) destroy(ctx workflow.Context) error {
 		r.result.LabLeft = true
 		return nil
 	}
-	queue, ref := "", activities.LabRef{Backend: r.in.Backend, Name: r.in.Lab}
-	if r.deployed != nil {
-		queue, ref = r.deployed.Queue, r.deployed.Lab
-	}
-	var lab *activities.Lab
 	if err := r.enter(ctx, PhaseDestroying); err != nil {
 		return err
 	}
+	return r.takeDown(ctx)
+}
+
+// labQueue is the task queue of the lab's host, empty while it has none.
+func (r *planRun) labQueue() string {
+	if r.deployed == nil {
+		return ""
+	}
+	return r.deployed.Queue
+}
+
+// takeDown destroys the lab that was deployed, or may have been.
+func (r *planRun) takeDown(ctx workflow.Context) error {
+	queue, ref := r.labQueue(), activities.LabRef{Backend: r.in.Backend, Name: r.in.Lab}
+	if r.deployed != nil {
+		ref = r.deployed.Lab
+	}
+	var lab *activities.Lab
 	ctx = activityOn(ctx, queue, "Destroy lab "+ref.Name, labTimeout)
 	ctx = workflow.WithScheduleToCloseTimeout(ctx, destroyPatience)
 	err := workflow.ExecuteActivity(ctx, lab.Destroy, ref).Get(ctx, nil)

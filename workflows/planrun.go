@@ -73,6 +73,11 @@ func (r *planRun) load(ctx workflow.Context) error {
 	if err != nil {
 		return err
 	}
+	if r.in.PlanHash != "" && loaded.Plan.Hash != r.in.PlanHash {
+		return temporal.NewNonRetryableApplicationError(fmt.Sprintf(
+			"%s is not the plan that was signed: its hash is %.12s, not %.12s; restore it, or have an amendment signed",
+			path.Base(r.in.Plan), loaded.Plan.Hash, r.in.PlanHash), activities.TypePlan, nil)
+	}
 	r.plan, r.streams = loaded.Plan, loaded.Streams
 	if r.in.Lab == "" {
 		r.in.Lab = loaded.Lab

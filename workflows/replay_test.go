@@ -23,7 +23,7 @@ import (
 //	go test ./workflows/server -run TestSaveHistory -update
 func TestReplay(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.json")
-	if err != nil || len(files) < 4 {
+	if err != nil || len(files) < 7 {
 		t.Fatalf("histories: %v, %v", files, err)
 	}
 	for _, file := range files {

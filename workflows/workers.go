@@ -16,6 +16,8 @@ func Register(w worker.WorkflowRegistry) {
 	w.RegisterWorkflow(PlanRun)
 	w.RegisterWorkflow(TestCase)
 	w.RegisterWorkflow(Nightly)
+	w.RegisterWorkflow(Engagement)
+	w.RegisterWorkflow(Replication)
 }
 
 // Workers do the work of this process: one worker for workflows, plans and

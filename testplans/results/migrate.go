@@ -47,6 +47,20 @@ var migrations = []string{
 		run_id TEXT   NOT NULL REFERENCES runs (id),
 		since  BIGINT NOT NULL
 	);`,
+	`CREATE TABLE contracts (
+		number    TEXT    NOT NULL PRIMARY KEY,
+		customer  TEXT    NOT NULL,
+		activated BIGINT  NOT NULL,
+		credits   INTEGER NOT NULL
+	);
+
+	CREATE TABLE debits (
+		engagement TEXT    NOT NULL PRIMARY KEY,
+		contract   TEXT    NOT NULL REFERENCES contracts (number),
+		credits    INTEGER NOT NULL,
+		at         BIGINT  NOT NULL
+	);
+	CREATE INDEX debits_by_contract ON debits (contract, at);`,
 }
 
 // A SchemaError is a database whose schema is newer than this program.

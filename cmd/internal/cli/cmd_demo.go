@@ -15,7 +15,7 @@ import (
 )
 
 func (a *App) demoCommand() *cobra.Command {
-	var keep bool
+	var keep, engagement bool
 	c := &cobra.Command{
 		Use:   "demo",
 		Short: "Run the shipped plan on the shipped lab, end to end",
@@ -24,7 +24,8 @@ two hosts and two generator ports, pushes their Junos configurations over
 NETCONF, runs the shipped plan, and writes report.html, junit.xml and run.json.
 Then it removes everything. It needs no Docker, no image and no account.`,
 		Example: `  ccl demo
-  ccl demo --keep        leave the lab and the Temporal UI up until Ctrl-C`,
+  ccl demo --keep        leave the lab and the Temporal UI up until Ctrl-C
+  ccl demo --engagement  thirty days with a customer in two minutes`,
 		Args: exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := a.asRootOfItsOwn(); err != nil {
@@ -33,10 +34,15 @@ Then it removes everything. It needs no Docker, no image and no account.`,
 			if !cmd.Flags().Changed("out") {
 				a.config.Out = filepath.Join(a.config.Out, "demo")
 			}
+			if engagement {
+				return a.demoEngagement(cmd.Context())
+			}
 			return a.demo(cmd.Context(), keep)
 		},
 	}
 	c.Flags().BoolVar(&keep, "keep", false, "leave the lab and the Temporal UI up until Ctrl-C")
+	c.Flags().BoolVar(&engagement, "engagement", false, "play a whole engagement instead, with days of five seconds")
+	c.MarkFlagsMutuallyExclusive("keep", "engagement")
 	return c
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/ccl-lab/ccl/testplans"
 	"github.com/ccl-lab/ccl/topology"
 	"github.com/ccl-lab/ccl/topology/clabfile"
+	"github.com/ccl-lab/ccl/workflows"
 )
 
 // The exit codes, part of the program's contract with scripts.
@@ -74,8 +75,11 @@ func exitCode(err error) int {
 		exit     *exitError
 		mistakes testplans.Mistakes
 		file     *clabfile.Error
+		refused  *workflows.RefusedError
 	)
 	switch {
+	case errors.As(err, &refused):
+		return ExitRefused
 	case errors.As(err, &exit):
 		return exit.code
 	case errors.As(err, &mistakes), errors.As(err, &file):
@@ -96,7 +100,7 @@ func tell(w io.Writer, err error) {
 	switch {
 	case errors.As(err, &mistakes):
 		fmt.Fprintln(w, mistakes)
-		fmt.Fprintf(w, "ccl: error: %s in the plan\n", count(len(mistakes), "mistake"))
+		fmt.Fprintf(w, "ccl: error: %s in %s\n", count(len(mistakes), "mistake"), mistakes[0].Pos.File)
 		return
 	case errors.As(err, &file):
 		fmt.Fprintln(w, file)

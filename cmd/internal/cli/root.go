@@ -53,6 +53,7 @@ what it sees, and keeps the record. Temporal carries it through crashes.`,
   ccl plan validate plan.yaml                every mistake with its line and column
   ccl plan run plan.yaml                     a fresh lab, the plan, a report
   ccl up                                     Temporal server, its Web UI and a worker
+  ccl engagement start engagement.yaml       30 days with a customer
   ccl compare ring-rollout-20261101 last      what changed between two runs`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -73,7 +74,8 @@ what it sees, and keeps the record. Temporal carries it through crashes.`,
 	config.Flags(root.PersistentFlags(), wire.StateDir())
 	root.PersistentFlags().BoolVar(&a.json, "json", false, "print JSON for machines")
 	root.AddCommand(a.demoCommand(), a.upCommand(), a.workerCommand(), a.planCommand(), a.labCommand(),
-		a.nightlyCommand(), a.resultsCommand(), a.compareCommand(), a.reportCommand(), a.versionCommand())
+		a.engagementCommand(), a.creditsCommand(), a.nightlyCommand(),
+		a.resultsCommand(), a.compareCommand(), a.reportCommand(), a.versionCommand())
 	return root
 }
 

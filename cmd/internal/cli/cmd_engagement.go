@@ -1,0 +1,186 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ccl-lab/ccl/cmd/internal/wire"
+	"github.com/ccl-lab/ccl/workflows"
+)
+
+func (a *App) engagementCommand() *cobra.Command {
+	return group("engagement", "Follow the contract with a customer: 30 days, 20 test days, 100 cases",
+		a.engagementStartCommand(), a.engagementStatusCommand(), a.engagementWatchCommand(),
+		a.engagementSubmitCommand(), a.engagementAmendCommand(), a.engagementSignCommand(), a.engagementRunCommand(),
+		a.engagementDecideCommand(workflows.WaiveUpdate, "waive ENGAGEMENT CASE...", "Waive failures, as a contact: they are tolerated"),
+		a.engagementDecideCommand(workflows.AcceptUpdate, "accept ENGAGEMENT [CASE...]", "Accept failures or, without a CASE, the results as a whole, as a contact"),
+		a.engagementCancelCommand(), a.engagementReissueCommand())
+}
+
+// withCluster calls f with a cluster that stays: an engagement lasts longer
+// than a command.
+func (a *App) withCluster(ctx context.Context, f func(*wire.Cluster) error) (err error) {
+	cluster, err := wire.Connect(ctx, a.config, func(context.Context, wire.EmbeddedOptions) (*wire.Embedded, error) {
+		return nil, withHint(errors.New("no ccl up runs here"),
+			"an engagement wants a server that stays: start ccl up in another terminal, or name a cluster with --temporal-address")
+	})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, cluster.Close()) }()
+	err = f(cluster)
+	if errors.Is(err, workflows.ErrNoEngagement) {
+		return withHint(err, "ccl engagement start takes one in")
+	}
+	return err
+}
+
+// update sends an update and prints its answer.
+func (a *App) update(ctx context.Context, engagement, update string, request any) error {
+	return a.withCluster(ctx, func(c *wire.Cluster) error {
+		answer, err := workflows.UpdateEngagement(ctx, c.Client, engagement, update, request)
+		if err != nil {
+			return err
+		}
+		if a.json {
+			return a.printJSON(map[string]string{"engagement": engagement, "answer": answer})
+		}
+		_, err = fmt.Fprintln(a.Stdout, answer)
+		return err
+	})
+}
+
+// wantsEngagement wants an engagement and at least n more arguments.
+func wantsEngagement(n int, names string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) > n {
+			return nil
+		}
+		return withHint(usageError("%s wants %s, got %d arguments", cmd.CommandPath(), names, len(args)), "usage: %s", cmd.UseLine())
+	}
+}
+
+func (a *App) engagementSubmitCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "submit ENGAGEMENT [PLAN...]",
+		Short: "Submit plans for signature, or revise what was submitted",
+		Long: `Submit reads and expands plans, by default those of the engagement, counts their
+cases, and puts them before the customer's contacts for signature. It can be
+repeated until one of them has signed; then the scope is frozen.`,
+		Args: wantsEngagement(0, "an ENGAGEMENT"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			plans, err := absolute(args[1:])
+			if err != nil {
+				return err
+			}
+			return a.update(cmd.Context(), args[0], workflows.SubmitUpdate, workflows.ScopeRequest{Plans: plans})
+		},
+	}
+}
+
+func (a *App) engagementAmendCommand() *cobra.Command {
+	var reason string
+	c := &cobra.Command{
+		Use:   "amend ENGAGEMENT [PLAN...]",
+		Short: "Propose a change of the signed scope",
+		Long: `Amend reads the plans of the scope as they are now, or others, says how they
+differ from what was signed, and puts the amendment before the contacts for
+signature. A new case spends one of the hundred; one that never ran frees its
+own when it is removed.`,
+		Example: `  ccl engagement amend acme-ring --reason "a second uplink"`,
+		Args:    wantsEngagement(0, "an ENGAGEMENT"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			plans, err := absolute(args[1:])
+			if err != nil {
+				return err
+			}
+			return a.update(cmd.Context(), args[0], workflows.AmendUpdate, workflows.ScopeRequest{Plans: plans, Reason: reason})
+		},
+	}
+	c.Flags().StringVar(&reason, "reason", "", "why the scope must change")
+	return c
+}
+
+func (a *App) engagementRunCommand() *cobra.Command {
+	var r workflows.RunRequest
+	c := &cobra.Command{
+		Use:   "run ENGAGEMENT",
+		Short: "Run the scope, or some of its cases, inside the test window",
+		Example: `  ccl engagement run acme-ring --case 'CONV-*'
+  ccl engagement run acme-ring --plan ring-rollout --tag smoke`,
+		Args: exactly("an ENGAGEMENT"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if r.By == "" {
+				r.By = "the lab"
+			}
+			return a.update(cmd.Context(), args[0], workflows.RunUpdate, r)
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&r.Plan, "plan", "", "`name` of the plan (default the only one)")
+	f.StringSliceVar(&r.Cases, "case", nil, "only these cases: IDs or globs")
+	f.StringSliceVar(&r.Tags, "tag", nil, "only cases with one of these tags")
+	f.StringVar(&r.By, "by", "", "who asks for it, for the ledger")
+	return c
+}
+
+// absolute makes paths that mean the same to the worker.
+func absolute(paths []string) ([]string, error) {
+	var all []string
+	for _, p := range paths {
+		abs, err := filepath.Abs(p)
+		if err == nil {
+			_, err = os.Stat(abs)
+		}
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, abs)
+	}
+	return all, nil
+}
+
+// A signer is how a person proves to be one.
+type signer struct {
+	tokenFile string
+	reason    string
+}
+
+func (s *signer) flags(c *cobra.Command, reason string) {
+	c.Flags().StringVar(&s.tokenFile, "token-file", "", "`file` with your token (default the environment variable CCL_TOKEN)")
+	if reason != "" {
+		c.Flags().StringVar(&s.reason, "reason", "", reason)
+	}
+}
+
+// token returns the person's token. It goes no further than this process.
+func (s *signer) token() (string, error) {
+	if s.tokenFile == "" {
+		if token := os.Getenv("CCL_TOKEN"); token != "" {
+			return token, nil
+		}
+		return "", withHint(usageError("a signature needs your token"),
+			"give --token-file FILE or set CCL_TOKEN; the service manager has the tokens from ccl engagement start")
+	}
+	text, err := os.ReadFile(s.tokenFile)
+	return strings.TrimSpace(string(text)), err
+}
+
+// send signs a request and sends it.
+func (s *signer) send(ctx context.Context, a *App, engagement, update string, r workflows.SignedRequest) error {
+	token, err := s.token()
+	if err != nil {
+		return err
+	}
+	signed, err := r.Sign(token, engagement, update)
+	if err != nil {
+		return usageError("%w", err)
+	}
+	return a.update(ctx, engagement, update, signed)
+}

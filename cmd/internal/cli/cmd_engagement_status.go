@@ -1,0 +1,145 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ccl-lab/ccl/cmd/internal/wire"
+	"github.com/ccl-lab/ccl/testplans/check"
+	"github.com/ccl-lab/ccl/workflows"
+	"github.com/ccl-lab/ccl/workflows/scope"
+)
+
+func (a *App) engagementStatusCommand() *cobra.Command {
+	var ledger bool
+	c := &cobra.Command{
+		Use:   "status ENGAGEMENT",
+		Short: "Show the phase, the days, the cases, and what is waited for",
+		Args:  exactly("an ENGAGEMENT"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.withCluster(cmd.Context(), func(c *wire.Cluster) error {
+				status, err := workflows.GetEngagement(cmd.Context(), c.Client, args[0])
+				if err != nil {
+					return err
+				}
+				if err := a.printEngagement(status); err != nil || !ledger || a.json {
+					return err
+				}
+				fmt.Fprintln(a.Stdout)
+				printLedger(a.Stdout, status.State.Ledger)
+				return nil
+			})
+		},
+	}
+	c.Flags().BoolVar(&ledger, "ledger", false, "show the ledger too")
+	return c
+}
+
+// printEngagement prints an engagement as it is.
+func (a *App) printEngagement(s *workflows.EngagementStatus) error {
+	if a.json {
+		return a.printJSON(s)
+	}
+	st := &s.State
+	fmt.Fprintf(a.Stdout, "%s: %s, %s\n", s.Definition.ID, s.Definition.Customer, s.Definition.Title)
+	fmt.Fprintf(a.Stdout, "  phase    %s, day %d of %d\n", st.Phase, s.Day, scope.EngagementDays)
+	if st.Term != nil {
+		fmt.Fprintf(a.Stdout, "  ends     %s\n", st.Term.End().Local().Format(time.DateTime))
+	}
+	if st.Window != nil {
+		fmt.Fprintf(a.Stdout, "  window   day %d of %d, closes %s\n", s.TestDay, st.Window.Days.Len(), st.Window.Closes().Local().Format(time.DateTime))
+	}
+	fmt.Fprintf(a.Stdout, "  cases    %d of %d used\n", st.Slots.Used(), scope.MaxCases)
+	fmt.Fprintf(a.Stdout, "  credits  %d debited from contract %s, %d left\n", s.Definition.Contract.Price, s.Definition.Contract.Number, st.Balance)
+	for _, line := range []struct{ word, text string }{
+		{"waiting", s.Waiting}, {"trouble", st.Trouble}, {"ended", st.Ending}, {"report", st.Report},
+	} {
+		if line.text != "" {
+			fmt.Fprintf(a.Stdout, "  %-7s  %s\n", line.word, line.text)
+		}
+	}
+	if len(st.Cases) == 0 {
+		return nil
+	}
+	fmt.Fprintln(a.Stdout)
+	rows := make([][]any, len(st.Cases))
+	for i, c := range st.Cases {
+		verdict, note := string(c.Verdict), c.Reason
+		if c.Decision != nil {
+			verdict, note = verdict+", "+c.Decision.Kind, c.Decision.By+": "+c.Decision.Reason
+		}
+		rows[i] = []any{c.CaseKey, c.Title, verdict, check.Shorten(note, 80)}
+	}
+	return a.table("CASE\tTITLE\tVERDICT\tNOTE", rows)
+}
+
+func printLedger(w io.Writer, entries []workflows.LedgerEntry) {
+	for _, l := range entries {
+		fmt.Fprintf(w, "day %2d  %s  %-11s %s", l.Day, l.At.Local().Format(time.DateTime), l.Kind, l.What)
+		if l.Who != "" {
+			fmt.Fprintf(w, " [%s]", l.Who)
+		}
+		if l.Why != "" {
+			fmt.Fprintf(w, " (%s)", l.Why)
+		}
+		fmt.Fprintln(w)
+	}
+}
+
+func (a *App) engagementWatchCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "watch ENGAGEMENT",
+		Short: "Follow an engagement's ledger until it is closed",
+		Args:  exactly("an ENGAGEMENT"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.withCluster(cmd.Context(), func(c *wire.Cluster) error {
+				status, err := watchEngagement(cmd.Context(), &ledgerTail{w: a.Stdout}, c, args[0], nil)
+				if err != nil {
+					return err
+				}
+				if a.json {
+					return a.printJSON(status)
+				}
+				return nil
+			})
+		},
+	}
+}
+
+// watchEvery is how often watch looks.
+const watchEvery = 300 * time.Millisecond
+
+// A ledgerTail prints the entries of a ledger once each.
+type ledgerTail struct {
+	w       io.Writer
+	printed int
+}
+
+func (t *ledgerTail) update(entries []workflows.LedgerEntry) {
+	printLedger(t.w, entries[min(t.printed, len(entries)):])
+	t.printed = len(entries)
+}
+
+// watchEngagement prints the ledger as it grows until the engagement is closed
+// or until says that it has seen enough; it may be nil.
+func watchEngagement(ctx context.Context, tail *ledgerTail, c *wire.Cluster, id string, until func(*workflows.EngagementStatus) bool) (*workflows.EngagementStatus, error) {
+	for {
+		status, err := workflows.GetEngagement(ctx, c.Client, id)
+		if err != nil {
+			return nil, err
+		}
+		tail.update(status.State.Ledger)
+		if status.State.Phase == workflows.EngagementClosed || until != nil && until(status) {
+			return status, nil
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(watchEvery):
+		}
+	}
+}

@@ -1,0 +1,110 @@
+package testplans_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/ccl-lab/ccl/testplans"
+	"github.com/ccl-lab/ccl/topology"
+)
+
+const engagementYAML = `engagement: acme-ring
+title: Roll-out on the ring
+customer: ACME Networks
+release: 23.4R2
+contract: {number: AS-1001, activated: 2026-01-15, credits: 100, price: 40}
+juniper-care: JC-77120
+service-manager: {name: Sam Field, email: sam@lab.example}
+contacts:
+  - {name: Ann Chef, email: ann@acme.example}
+  - {name: Bob Ring, email: bob@acme.example}
+time-zone: Europe/Berlin
+calendar: working-days
+holidays: [2026-12-25]
+topology: ring.clab.yml
+plans: [rollout.yaml]
+`
+
+// loadEngagement reads an engagement beside which there is a plan rollout.yaml.
+func loadEngagement(t *testing.T, text string) (*testplans.Engagement, error) {
+	t.Helper()
+	dir := t.TempDir()
+	for name, content := range map[string]string{"engagement.yaml": text, "rollout.yaml": "plan: rollout\n"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return testplans.LoadEngagement(filepath.Join(dir, "engagement.yaml"), func(path string) (*topology.Topology, error) {
+		if filepath.Base(path) != "ring.clab.yml" {
+			return nil, &os.PathError{Op: "open", Path: path, Err: os.ErrNotExist}
+		}
+		return &topology.Topology{Name: "ring"}, nil
+	})
+}
+
+func TestLoadEngagement(t *testing.T) {
+	e, err := loadEngagement(t, engagementYAML)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e.ID != "acme-ring" || e.Contract != (testplans.Contract{Number: "AS-1001", Activated: "2026-01-15", Credits: 100, Price: 40}) ||
+		len(e.Contacts) != 2 || e.Contacts[1].String() != "Bob Ring <bob@acme.example>" || e.Calendar != testplans.WorkingDays {
+		t.Errorf("read as %+v", e)
+	}
+	if !filepath.IsAbs(e.Topology) || len(e.Plans) != 1 || !filepath.IsAbs(e.Plans[0]) || !filepath.IsAbs(e.File) {
+		t.Errorf("paths are not absolute: %s, %s, %s", e.Topology, e.Plans, e.File)
+	}
+	at, err := e.Activation()
+	if err != nil || at.UTC().Format("2006-01-02 15:04") != "2026-01-14 23:00" {
+		t.Errorf("activated at %s, %v", at, err)
+	}
+	plain, err := loadEngagement(t, strings.NewReplacer("calendar: working-days\n", "", "holidays: [2026-12-25]\n", "").Replace(engagementYAML))
+	if err != nil || plain.Calendar != testplans.CalendarDays {
+		t.Errorf("without a calendar: %+v, %v", plain, err)
+	}
+}
+
+func TestEngagementMistakes(t *testing.T) {
+	contacts := func(n int) string {
+		text := "contacts:\n"
+		for i := range n {
+			text += fmt.Sprintf("  - {name: N, email: c%d@acme.example}\n", i)
+		}
+		return text
+	}
+	const two = "contacts:\n  - {name: Ann Chef, email: ann@acme.example}\n  - {name: Bob Ring, email: bob@acme.example}\n"
+	for _, c := range []struct{ name, old, new, want string }{
+		{"a misspelt key", "customer:", "custmer:", ":3:1: unknown key \"custmer\" in engagement\n\thint: did you mean customer?"},
+		{"no care contract", "juniper-care: JC-77120\n", "", ":1:1: engagement lacks the key \"juniper-care\""},
+		{"one contact", two, contacts(1), ":9:3: an engagement has 2 to 6 senior technical contacts, not 1"},
+		{"seven contacts", two, contacts(7), ":9:3: an engagement has 2 to 6 senior technical contacts, not 7"},
+		{"one contact twice", "bob@", "ANN@", ":10:29: contact ANN@acme.example is named twice; already on line 9"},
+		{"no address", "sam@lab.example", "sam", ":7:43: \"sam\" is no email address"},
+		{"no time zone", "Europe/Berlin", "Europe/Berlinn", ":11:12: there is no time zone \"Europe/Berlinn\""},
+		{"the machine's own time zone", "Europe/Berlin", "Local", ":11:12: there is no time zone \"Local\""},
+		{"another calendar", "calendar: working-days", "calendar: work-days", ":12:11: expected calendar-days or working-days, not \"work-days\"\n\thint: did you mean working-days?"},
+		{"holidays of calendar days", "calendar: working-days\n", "", ":12:1: holidays matter only to working days"},
+		{"no date", "2026-12-25", "25.12.2026", ":13:12: \"25.12.2026\" is no date"},
+		{"an activation that is no date", "2026-01-15", "2026-13-15", "is no date"},
+		{"no credits", "credits: 100", "credits: 0", ":5:61: expected a whole number"},
+		{"a topology that is not there", "ring.clab.yml", "rign.clab.yml", ":14:11: cannot use the topology: rign.clab.yml"},
+		{"a plan that is not there", "[rollout.yaml]", "[rolout.yaml]", ":15:9: cannot use the plan: rolout.yaml"},
+		{"no plan", "[rollout.yaml]", "[]", ":15:8: this list is empty"},
+		{"an empty file", engagementYAML, "", ":1:1: the engagement is empty"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if !strings.Contains(engagementYAML, c.old) {
+				t.Fatalf("%q is not in the example", c.old)
+			}
+			_, err := loadEngagement(t, strings.Replace(engagementYAML, c.old, c.new, 1))
+			var mistakes testplans.Mistakes
+			if !errors.As(err, &mistakes) || len(mistakes) != 1 || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("got %v\nwant one mistake with %q", err, c.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,229 @@
+package workflows
+
+import (
+	"fmt"
+	"path"
+	"strings"
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/ccl-lab/ccl/activities"
+	"github.com/ccl-lab/ccl/testplans/check"
+	"github.com/ccl-lab/ccl/workflows/scope"
+)
+
+// shown is what the list of workflows shows; it is written when it changes.
+type shown struct {
+	phase                 EngagementPhase
+	day                   string
+	total, passed, failed int64
+	deadline              time.Time
+}
+
+// status is the answer of the query.
+func (e *engagement) status(ctx workflow.Context) *EngagementStatus {
+	s := &EngagementStatus{Definition: e.in.Definition, State: e.s, Now: workflow.Now(ctx), Running: e.running}
+	if e.s.Term != nil {
+		s.Day = e.s.Term.Number(s.Now)
+	}
+	if e.s.Window != nil {
+		s.TestDay = e.s.Window.Days.Number(s.Now)
+	}
+	s.Waiting = e.waiting()
+	return s
+}
+
+// waiting says what the engagement waits for, and from whom.
+func (e *engagement) waiting() string {
+	switch {
+	case e.s.Ending != "" && e.running != "":
+		return "for " + e.running + " to end"
+	case e.s.Proposal != nil:
+		return fmt.Sprintf("for the signature of %s on %s, hash %.12s", e.contacts(), e.s.Proposal.name(), e.s.Proposal.Hash)
+	case e.s.Phase == EngagementScoping:
+		return "for the lab to submit plans"
+	case e.s.Phase == EngagementReplication:
+		return "for the lab to stand"
+	case e.running != "":
+		return "for " + e.running + " to end"
+	case e.s.Phase == EngagementTesting || e.s.Phase == EngagementReporting:
+		if open, _ := e.undecided(); len(open) > 0 {
+			return fmt.Sprintf("for %s to waive or accept %d cases, or for the lab to run them again", e.contacts(), len(open))
+		}
+		return "for more runs, or for " + e.contacts() + " to accept the results"
+	}
+	return ""
+}
+
+// show brings the page and the search attributes up to date.
+func (e *engagement) show(ctx workflow.Context) error {
+	status := e.status(ctx)
+	workflow.SetCurrentDetails(ctx, engagementDetails(status, workflow.GetInfo(ctx).Namespace))
+	passed, failed := e.passedAndFailed()
+	now := shown{
+		phase: e.s.Phase, day: fmt.Sprintf("%02d", status.Day),
+		total: int64(len(e.s.Cases)), passed: int64(passed), failed: int64(failed),
+	}
+	switch {
+	case e.s.Window != nil:
+		now.deadline = e.s.Window.Closes()
+	case e.s.Term != nil:
+		now.deadline = e.s.Term.End()
+	}
+	if now == e.shown {
+		return nil
+	}
+	e.shown = now
+	updates := []temporal.SearchAttributeUpdate{
+		PhaseAttribute.ValueSet(string(now.phase)), DayAttribute.ValueSet(now.day),
+		TotalAttribute.ValueSet(now.total), PassedAttribute.ValueSet(now.passed), FailedAttribute.ValueSet(now.failed),
+	}
+	if !now.deadline.IsZero() {
+		updates = append(updates, DeadlineAttribute.ValueSet(now.deadline))
+	}
+	return workflow.UpsertTypedSearchAttributes(ctx, updates...)
+}
+
+// detailsLimit is how much of the page the table of cases may take; the server
+// takes 20,000 bytes.
+const detailsLimit = 15_000
+
+// engagementDetails is an engagement as Markdown, for the customer's page.
+func engagementDetails(s *EngagementStatus, namespace string) string {
+	var b strings.Builder
+	head(&b, s)
+	if len(s.State.Cases) > 0 {
+		b.WriteString("| Case | Title | Verdict | |\n|---|---|---|---|\n")
+	}
+	for i := range s.State.Cases {
+		if b.Len() > detailsLimit {
+			add(&b, "\n… and %d more: `ccl engagement status %s`\n", len(s.State.Cases)-i, s.Definition.ID)
+			break
+		}
+		c := &s.State.Cases[i]
+		name := markdown(c.Case)
+		if c.Run != "" {
+			name = fmt.Sprintf("[%s](/namespaces/%s/workflows/%s)", name, namespace, strings.ReplaceAll(caseWorkflowID(c.Run, c.Case), "/", "%2F"))
+		}
+		add(&b, "| %s | %s | %s | %s |\n", name, markdown(c.Title), standingWord(c), markdown(check.Shorten(standingNote(c), 120)))
+	}
+	b.WriteString("\n**Latest**\n\n")
+	ledger := s.State.Ledger
+	for i := max(0, len(ledger)-8); i < len(ledger); i++ {
+		add(&b, "* day %d, %s: %s\n", ledger[i].Day, clock(ledger[i].At), markdown(ledger[i].What))
+	}
+	return b.String()
+}
+
+// head is the part of the page that matters most.
+func head(b *strings.Builder, s *EngagementStatus) {
+	st := &s.State
+	add(b, "## %s: %s\n\n", markdown(s.Definition.Customer), markdown(s.Definition.Title))
+	add(b, "**Phase**: %s · **day %d of %d**", st.Phase, s.Day, scope.EngagementDays)
+	if st.Window != nil {
+		add(b, " · **test day %d of %d**, the window closes on %s", s.TestDay, st.Window.Days.Len(), clock(st.Window.Closes()))
+		if st.Window.Cut {
+			b.WriteString(" **(cut)**")
+		}
+	}
+	b.WriteString("\n\n")
+	if s.Waiting != "" {
+		add(b, "**Waiting** %s\n\n", markdown(s.Waiting))
+	}
+	if st.Trouble != "" {
+		add(b, "**Trouble**: %s\n\n", markdown(st.Trouble))
+	}
+	if st.Ending != "" {
+		add(b, "**It ends** because %s\n\n", markdown(st.Ending))
+	}
+	if p := st.Proposal; p != nil {
+		add(b, "To sign %s: `ccl engagement sign %s --hash %.12s --token-file FILE`\n\n", p.name(), s.Definition.ID, p.Hash)
+	}
+	run := 0
+	for i := range st.Cases {
+		if v := st.Cases[i].Verdict; v != "" && v != check.Skip {
+			run++
+		}
+	}
+	add(b, "Days %s %d of %d\n\n", bar(s.Day, scope.EngagementDays), s.Day, scope.EngagementDays)
+	if len(st.Cases) > 0 {
+		add(b, "Cases run %s %d of %d; %d of the %d that the contract allows are used\n\n",
+			bar(run, len(st.Cases)), run, len(st.Cases), st.Slots.Used(), scope.MaxCases)
+	}
+}
+
+func standingWord(c *CaseStanding) string {
+	switch {
+	case c.Verdict == "":
+		return "not run"
+	case c.Decision != nil && c.Verdict != check.Pass:
+		return string(c.Verdict) + ", " + c.Decision.Kind
+	case c.open():
+		return "**" + string(c.Verdict) + "**"
+	}
+	return string(c.Verdict)
+}
+
+func standingNote(c *CaseStanding) string {
+	if c.Decision != nil && c.Verdict != check.Pass {
+		return c.Decision.By + ": " + c.Decision.Reason
+	}
+	return c.Reason
+}
+
+// report writes the engagement's documents and closes it.
+func (e *engagement) report(ctx workflow.Context) error {
+	if e.s.Report == "" {
+		e.s.Report = path.Join(e.in.Out, "engagement.md")
+	}
+	e.note(ctx, LedgerEntry{Kind: "phase", What: string(EngagementClosed), Why: e.s.Ending})
+	status := e.status(ctx)
+	var world *activities.Engagement
+	err := workflow.ExecuteActivity(record(ctx, "Write the report of the engagement"), world.WriteDocuments, activities.DocumentsInput{
+		Report: e.s.Report, Text: engagementReport(status), JSON: path.Join(e.in.Out, "engagement.json"), Data: status,
+	}).Get(ctx, nil)
+	if err != nil {
+		e.s.Trouble = "the report could not be written: " + reason(err)
+	}
+	e.s.Phase, e.s.PhaseSince = EngagementClosed, workflow.Now(ctx)
+	return nil
+}
+
+// engagementReport is the document that remains: how it ended, the cases, the
+// runs and the ledger.
+func engagementReport(s *EngagementStatus) string {
+	var b strings.Builder
+	st := &s.State
+	d := &s.Definition
+	add(&b, "# %s: %s\n\n", markdown(d.Customer), markdown(d.Title))
+	add(&b, "Engagement %s, contract %s, %d credits debited. It ended on day %d of %d: %s.\n\n",
+		d.ID, markdown(d.Contract.Number), d.Contract.Price, s.Day, scope.EngagementDays, markdown(st.Ending))
+	if st.Window != nil {
+		add(&b, "Test window: %s to %s.\n\n", clock(st.Window.Days.Start()), clock(st.Window.Closes()))
+	} else {
+		b.WriteString("The test window never opened.\n\n")
+	}
+	if st.Scope != nil {
+		add(&b, "Scope: %s, signed by %s on %s, hash `%s`.\n\n", st.Scope.name(), markdown(st.Scope.SignedBy), clock(st.Scope.SignedAt), st.Scope.Hash)
+		b.WriteString("## Cases\n\n| Case | Title | Verdict | Run | |\n|---|---|---|---|---|\n")
+	} else {
+		b.WriteString("The scope was never signed.\n\n")
+	}
+	for i := range st.Cases {
+		c := &st.Cases[i]
+		add(&b, "| %s | %s | %s | %s | %s |\n", markdown(c.CaseKey.String()), markdown(c.Title), standingWord(c), c.Run, markdown(standingNote(c)))
+	}
+	if len(st.Runs) > 0 {
+		b.WriteString("\n## Runs\n\n| Run | Plan | By | Verdict | Passed | Failed | Erred | Skipped | |\n|---|---|---|---|---|---|---|---|---|\n")
+	}
+	for _, r := range st.Runs {
+		add(&b, "| %s | %s | %s | %s | %d | %d | %d | %d | %s |\n", r.ID, r.Plan, markdown(r.By), r.Verdict, r.Counts.Pass, r.Counts.Fail, r.Counts.Error, r.Counts.Skip, markdown(r.Problem))
+	}
+	b.WriteString("\n## Ledger\n\n| | Day | When | What | Who | Why | Slots | Hash |\n|---|---|---|---|---|---|---|---|\n")
+	for _, l := range st.Ledger {
+		add(&b, "| %d | %d | %s | %s: %s | %s | %s | %d | %.12s |\n", l.Number, l.Day, clock(l.At), l.Kind, markdown(l.What), markdown(l.Who), markdown(l.Why), l.Slots, l.Hash)
+	}
+	return b.String()
+}
