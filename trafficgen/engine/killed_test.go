@@ -21,6 +21,7 @@ import (
 // A generator that is killed leaves nothing behind: no program in the kernel,
 // no device in promiscuous mode.
 func TestKilled(t *testing.T) {
+	needBPF(t)
 	l := newLab(t)
 	from, to := l.emulated()
 	cmd := exec.Command("/proc/self/exe")

@@ -100,6 +100,7 @@ func everyFate(t *testing.T, o engine.Options, size int) {
 // A path that changes frames to what the program does not read, here by an IP
 // option, costs nothing but speed: this process counts from there on.
 func TestTakingOver(t *testing.T) {
+	needBPF(t)
 	from, to := relayed(t, func(seq uint32, b []byte) [][]byte {
 		switch {
 		case seq == 200 || seq == 700:

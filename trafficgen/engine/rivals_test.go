@@ -90,6 +90,7 @@ func BenchmarkRivals(b *testing.B) {
 	}
 	b.Log(table.String())
 	b.ReportMetric(median(rates[0])/median(rates[reference]), "×trafgen")
+	b.ReportMetric(median(costs[0])/median(costs[reference+1]), "×CPU-of-trafgen+netsniff-ng")
 	b.ReportMetric(0, "ns/op")
 }
 
