@@ -187,6 +187,10 @@ func TestNightlyWithoutUp(t *testing.T) {
 	if code != 1 || !strings.Contains(stderr, "nobody would run it") {
 		t.Errorf("trigger: exit %d, %s", code, stderr)
 	}
+	code, _, stderr = w.run("nightly", "pause", "ring-rolout")
+	if code != 1 || !strings.Contains(stderr, "there is nightly-ring-rollout") {
+		t.Errorf("pause of another: exit %d, %s", code, stderr)
+	}
 	if table := w.ccl("nightly", "list"); !strings.Contains(table, "22:00 UTC") {
 		t.Errorf("the list: %s", table)
 	}
