@@ -2,6 +2,9 @@
 // deploys a lab, runs a plan's cases one after the other, each as a child
 // TestCase, reports, and takes the lab down whatever happened.
 //
+// Nightly, started by a schedule, runs a plan as a child PlanRun, compares it
+// with the plan's baseline and tells those concerned what changed.
+//
 // Workflows decide order, time and what follows from what; everything that
 // touches the world is an activity. They are deterministic: no clock but
 // workflow.Now, no walk over a map, no goroutine but workflow.Go.

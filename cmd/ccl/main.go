@@ -18,13 +18,14 @@ func main() {
 
 func startServer(ctx context.Context, o wire.EmbeddedOptions) (*wire.Embedded, error) {
 	s, err := server.Start(ctx, server.Options{
-		DBFile:    o.DBFile,
-		Namespace: o.Namespace,
-		UI:        o.UIAddress,
-		Log:       o.Log,
+		DBFile:     o.DBFile,
+		Namespace:  o.Namespace,
+		UI:         o.UIAddress,
+		CustomerUI: o.CustomerUIAddress,
+		Log:        o.Log,
 	})
 	if err != nil {
 		return nil, err
 	}
-	return &wire.Embedded{Frontend: s.Frontend, UI: s.UI, Failed: s.Failed(), Stop: s.Stop}, nil
+	return &wire.Embedded{Frontend: s.Frontend, UI: s.UI, CustomerUI: s.CustomerUI, Failed: s.Failed(), Stop: s.Stop}, nil
 }

@@ -34,6 +34,12 @@ func run(id string, cases ...string) *results.Run {
 	return r
 }
 
+// revised makes a run one of a later edition of the plan.
+func revised(r *results.Run) *results.Run {
+	r.PlanHash = "def"
+	return r
+}
+
 var baseline = run("base", "A pass", "B pass", "C fail: broken since spring", "D skip: not emulated", "E pass")
 
 // outcomes are nights of every kind.
@@ -51,18 +57,14 @@ var outcomes = []struct {
 	{"fixed", run("n1", "A pass", "B pass", "C pass", "D skip: not emulated", "E pass"), baseline, "", notice.Changed, true, false, 1},
 	{"an error", run("n1", "A pass", "B error: the session broke", "C fail: still", "D skip: not emulated", "E pass"), baseline, "", notice.Changed, true, true, 1},
 	{"skipped now", run("n1", "A pass", "B skip: the link is gone", "C fail: still", "D skip: not emulated", "E pass"), baseline, "", notice.Changed, true, true, 1},
-	{"a case less and one more", run("n1", "A pass", "B pass", "C fail: still", "D skip: not emulated", "F pass"), baseline, "", notice.Changed, true, false, 2},
-	{"a new case fails", run("n1", "A pass", "B pass", "C fail: still", "D skip: not emulated", "E pass", "F fail: no route"), baseline, "", notice.Changed, true, true, 1},
+	{"a case less and one more", revised(run("n1", "A pass", "B pass", "C fail: still", "D skip: not emulated", "F pass")), baseline, "", notice.Changed, true, false, 2},
+	{"a new case fails", revised(run("n1", "A pass", "B pass", "C fail: still", "D skip: not emulated", "E pass", "F fail: no route")), baseline, "", notice.Changed, true, true, 1},
 	{"an error that is not new", run("n1", "A error: again"), run("base", "A error: once"), "", notice.Changed, true, true, 1},
 	{"could not run", run("n1", "A", "B", "C", "D", "E"), baseline, "deploying the lab: no space left", notice.CouldNotRun, true, true, 0},
 	{"ended half way", run("n1", "A fail: no route", "B", "C", "D", "E"), baseline, "running cases: the host is gone", notice.CouldNotRun, true, true, 1},
 	{"no baseline", run("n1", "A pass"), nil, "", notice.NoBaseline, true, true, 0},
 	{"first baseline", baseline, baseline, "", notice.FirstBaseline, true, false, 0},
-	{"another plan", func() *results.Run {
-		r := run("n1", "A pass", "B fail: no route", "C fail: still", "D skip: not emulated", "E pass")
-		r.PlanHash = "def"
-		return r
-	}(), baseline, "", notice.Changed, true, true, 1},
+	{"another plan", revised(run("n1", "A pass", "B fail: no route", "C fail: still", "D skip: not emulated", "E pass")), baseline, "", notice.Changed, true, true, 1},
 }
 
 func TestJudge(t *testing.T) {

@@ -65,8 +65,18 @@ func (s *stack) only(t *testing.T, what string, condition func(workflows.Nightly
 
 func ended(n workflows.NightlyInfo) bool { return n.Last != nil && n.Last.Result != nil }
 
-// A nightly's life on the real server: created, listed, triggered twice,
-// paused, resumed, deleted.
+// trigger begins a night and waits for its end.
+func (s *stack) trigger(t *testing.T, name string) workflows.NightlyInfo {
+	t.Helper()
+	id, err := workflows.TriggerNightly(t.Context(), s.client, name)
+	if err != nil || !strings.HasPrefix(id, name+"-") {
+		t.Fatalf("triggered %q, %v", id, err)
+	}
+	return s.only(t, "the end of "+id, func(n workflows.NightlyInfo) bool { return ended(n) && n.Last.Workflow == id })
+}
+
+// A nightly on the real server: created, listed, triggered twice, once while
+// it is paused.
 func TestNightlySchedule(t *testing.T) {
 	s := newStack(t, t.TempDir(), fakes.New())
 	ctx := t.Context()
@@ -90,12 +100,8 @@ func TestNightlySchedule(t *testing.T) {
 		t.Errorf("listed as %+v", info)
 	}
 
-	id, err := workflows.TriggerNightly(ctx, s.client, o.Name)
-	if err != nil || !strings.HasPrefix(id, "nightly-pair-") {
-		t.Fatalf("triggered %q, %v", id, err)
-	}
-	info = s.only(t, "the end of the first night", ended)
-	if info.Last.Workflow != id || info.Last.State != string(notice.FirstBaseline) {
+	info = s.trigger(t, o.Name)
+	if info.Last.State != string(notice.FirstBaseline) {
 		t.Errorf("first night: %+v", info.Last)
 	}
 	var card map[string]string
@@ -110,11 +116,7 @@ func TestNightlySchedule(t *testing.T) {
 	if info.Note != "the lab moves" || !info.Next.IsZero() {
 		t.Errorf("paused: %+v", info)
 	}
-	second, err := workflows.TriggerNightly(ctx, s.client, o.Name)
-	if err != nil || second == id {
-		t.Fatalf("triggered %q, %v", second, err)
-	}
-	info = s.only(t, "the end of the second night", func(n workflows.NightlyInfo) bool { return ended(n) && n.Last.Workflow == second })
+	info = s.trigger(t, o.Name)
 	if info.Last.State != string(notice.Unchanged) || len(told) != 0 {
 		t.Errorf("second night: %+v, told %d times", info.Last, len(told))
 	}
@@ -122,7 +124,16 @@ func TestNightlySchedule(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.only(t, "the end of the pause", func(n workflows.NightlyInfo) bool { return !n.Paused && !n.Next.IsZero() })
+}
 
+func TestNightlyDeleted(t *testing.T) {
+	s := newStack(t, t.TempDir(), fakes.New())
+	ctx := t.Context()
+	o := s.nightly(t, threeCases)
+	if err := workflows.CreateNightly(ctx, s.client, o); err != nil {
+		t.Fatal(err)
+	}
+	s.only(t, "the nightly in the list", func(workflows.NightlyInfo) bool { return true })
 	if err := workflows.DeleteNightly(ctx, s.client, o.Name); err != nil {
 		t.Fatal(err)
 	}

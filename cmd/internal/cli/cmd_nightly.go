@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"go.temporal.io/sdk/client"
@@ -28,11 +29,24 @@ func (a *App) withSchedules(ctx context.Context, f func(c client.Client, idle bo
 	err = f(cluster.Client, cluster.Own != nil)
 	switch {
 	case errors.Is(err, workflows.ErrNoNightly):
-		return withHint(err, "ccl nightly list shows them")
+		return withHint(err, "%s", a.nightlyNames(ctx, cluster.Client))
 	case errors.Is(err, workflows.ErrNightRunning):
 		return withHint(err, "nights do not overlap; wait for its end, or cancel it in the Temporal UI")
 	}
 	return err
+}
+
+// nightlyNames says which nightlies there are, for one who asked for another.
+func (a *App) nightlyNames(ctx context.Context, c client.Client) string {
+	list, err := workflows.ListNightlies(ctx, c)
+	if err != nil || len(list) == 0 {
+		return "there is none; ccl nightly create makes one"
+	}
+	names := make([]string, len(list))
+	for i, n := range list {
+		names[i] = n.Name
+	}
+	return "there is " + strings.Join(names, ", ")
 }
 
 // nightlyChange makes a command that does one thing to one nightly and says so.

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"path/filepath"
 	"strings"
 	"time"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/ccl-lab/ccl/cmd/internal/wire"
 	"github.com/ccl-lab/ccl/testplans"
+	"github.com/ccl-lab/ccl/topology"
 	"github.com/ccl-lab/ccl/topology/clabfile"
 	"github.com/ccl-lab/ccl/workflows"
 )
@@ -42,7 +44,7 @@ Nights run while ccl up, or a worker of the cluster, runs. Where clocks change,
 choose a time that exists on every day.`,
 		Example: `  ccl nightly create plan.yaml --notify lab-chat
   ccl nightly create plan.yaml --at 23:15 --time-zone Europe/Berlin --days mon-fri
-  ccl nightly create plan.yaml --baseline-first --backend clab`,
+  ccl nightly create plan.yaml --baseline-first --tag smoke --within 2h`,
 		Args: exactly("a plan FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := a.fillNightly(&r, args[0]); err != nil {
@@ -91,6 +93,11 @@ func (a *App) fillNightly(r *nightlyRequest, file string) error {
 	}
 	if _, err := plan.Select(r.Cases, r.Tags); err != nil {
 		return usageError("%w", err)
+	}
+	// Whether it works here is the worker's matter; whether it exists is known.
+	var unsupported *topology.UnsupportedError
+	if _, err := a.backend(); errors.As(err, &unsupported) {
+		return err
 	}
 	return a.fillFromPlan(r, plan)
 }

@@ -7,23 +7,36 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ccl-lab/ccl/cmd/internal/config"
 	"github.com/ccl-lab/ccl/cmd/internal/wire"
 )
 
 func (a *App) upCommand() *cobra.Command {
-	return &cobra.Command{
+	c := &cobra.Command{
 		Use:   "up",
 		Short: "Run the Temporal server, its Web UI and a worker in one process",
 		Long: `Up runs what other commands then use: a Temporal server on a SQLite file in
 the state folder, the Temporal Web UI, and a worker. With --temporal-address it
 starts no server and only works for the cluster named. Runs that a killed
-process left go on. Ctrl-C ends it in good order.`,
+process left go on. Ctrl-C ends it in good order.
+
+With --customer-ui-address a second Web UI is served, for customers: they see
+all and can change nothing, for the server refuses it too. It has no login of
+its own: who reaches the port can read.`,
 		Example: `  ccl up
   ccl up --ui-address 0.0.0.0:8080
+  ccl up --customer-ui-address 0.0.0.0:8234
   ccl up --temporal-address temporal.example.net:7233 --temporal-tls`,
 		Args: exactly(),
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.up(cmd.Context()) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if a.config.UI.CustomerAddress != "" && a.config.Temporal.Address != "" {
+				return usageError("--customer-ui-address is for a server of our own, not for the cluster at %s", a.config.Temporal.Address)
+			}
+			return a.up(cmd.Context())
+		},
 	}
+	config.CustomerFlag(c.Flags())
+	return c
 }
 
 func (a *App) workerCommand() *cobra.Command {
@@ -69,6 +82,9 @@ func (a *App) up(ctx context.Context) (err error) {
 	defer func() { err = errors.Join(err, withdraw()) }()
 	a.say("Temporal  %s", s.Own.Frontend)
 	a.say("Web UI    %s", s.UI)
+	if s.Own.CustomerUI != "" {
+		a.say("customers %s/start", s.Own.CustomerUI)
+	}
 	a.say("results   %s", a.config.Results)
 	a.say("Ctrl-C ends it")
 	return wait(ctx, s.Own.Failed)

@@ -52,6 +52,10 @@ type TLS struct {
 // UI is the Temporal Web UI of the embedded server.
 type UI struct {
 	Address string `mapstructure:"address"` // host:port; empty: 127.0.0.1:8233, or a free port
+	// CustomerAddress is the host:port of a second, read-only UI; empty: there
+	// is none. It is set only for a command with the flag --customer-ui-address,
+	// so that no other opens the port in passing.
+	CustomerAddress string `mapstructure:"customer-address"`
 }
 
 // Credential is one login.
@@ -105,6 +109,18 @@ func Flags(f *pflag.FlagSet, stateDir string) {
 	f.String("ui-address", "", "`host:port` of the Temporal Web UI (default 127.0.0.1:8233 or a free port)")
 }
 
+// The customers' UI is a matter of the commands that serve it.
+const (
+	customerFlag = "customer-ui-address"
+	customerKey  = "ui.customer-address"
+)
+
+// CustomerFlag adds the setting of the read-only UI to a command that serves
+// it for long.
+func CustomerFlag(f *pflag.FlagSet) {
+	f.String(customerFlag, "", "`host:port` of a second Web UI for customers, in which nothing can be changed")
+}
+
 // Load reads the settings after f has been parsed. An unknown key in the file
 // is an error.
 func Load(f *pflag.FlagSet) (*Config, error) {
@@ -120,12 +136,21 @@ func Load(f *pflag.FlagSet) (*Config, error) {
 			return nil, err
 		}
 	}
+	customer := f.Lookup(customerFlag)
+	if customer != nil {
+		if err := errors.Join(v.BindPFlag(customerKey, customer), v.BindEnv(customerKey)); err != nil {
+			return nil, err
+		}
+	}
 	if err := readFile(v, f); err != nil {
 		return nil, err
 	}
 	var c Config
 	if err := v.UnmarshalExact(&c); err != nil {
 		return nil, fmt.Errorf("%s: %w", v.ConfigFileUsed(), err)
+	}
+	if customer == nil {
+		c.UI.CustomerAddress = ""
 	}
 	if c.Results == "" {
 		c.Results = filepath.Join(c.StateDir, "results.db")

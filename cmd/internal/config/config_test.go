@@ -95,3 +95,28 @@ func TestUsualFile(t *testing.T) {
 		t.Errorf("with a file: %+v, %v", c, err)
 	}
 }
+
+// The customers' port is opened only by a command that is for it.
+func TestCustomerAddressIsForItsCommandOnly(t *testing.T) {
+	t.Setenv("CCL_UI_CUSTOMER_ADDRESS", "127.0.0.1:8234")
+	for _, has := range []bool{false, true} {
+		f := pflag.NewFlagSet("ccl", pflag.ContinueOnError)
+		Flags(f, t.TempDir())
+		want := ""
+		if has {
+			CustomerFlag(f)
+			want = "127.0.0.1:8234"
+		}
+		c, err := Load(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.UI.CustomerAddress != want {
+			t.Errorf("with the flag %v: %q, want %q", has, c.UI.CustomerAddress, want)
+		}
+	}
+	c, err := load(t, "ui:\n  customer-address: 127.0.0.1:8234\n")
+	if err != nil || c.UI.CustomerAddress != "" {
+		t.Errorf("from the file, without the flag: %q, %v", c.UI.CustomerAddress, err)
+	}
+}

@@ -18,10 +18,12 @@ import (
 
 // An Embedded is a Temporal server inside this process.
 type Embedded struct {
-	Frontend string       // host:port for clients
-	UI       string       // URL of the Web UI
-	Failed   <-chan error // delivers if the server cannot go on
-	Stop     func() error
+	Frontend string // host:port for clients
+	UI       string // URL of the Web UI
+	// CustomerUI is the URL of the read-only Web UI, empty if there is none.
+	CustomerUI string
+	Failed     <-chan error // delivers if the server cannot go on
+	Stop       func() error
 }
 
 // EmbeddedOptions say where the embedded server keeps its state and listens.
@@ -29,7 +31,9 @@ type EmbeddedOptions struct {
 	DBFile    string
 	Namespace string
 	UIAddress string // host:port; empty: the usual one, or a free port
-	Log       *slog.Logger
+	// CustomerUIAddress is the host:port of the read-only UI; empty: none.
+	CustomerUIAddress string
+	Log               *slog.Logger
 }
 
 // StartServer starts the embedded server.
@@ -64,10 +68,11 @@ func ConnectOwn(ctx context.Context, c *config.Config, dbFile string, start Star
 		return nil, err
 	}
 	own, err := start(ctx, EmbeddedOptions{
-		DBFile:    dbFile,
-		Namespace: c.Temporal.Namespace,
-		UIAddress: c.UI.Address,
-		Log:       slog.Default(),
+		DBFile:            dbFile,
+		Namespace:         c.Temporal.Namespace,
+		UIAddress:         c.UI.Address,
+		CustomerUIAddress: c.UI.CustomerAddress,
+		Log:               slog.Default(),
 	})
 	if err != nil {
 		return nil, err
