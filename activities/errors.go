@@ -57,8 +57,11 @@ func asActivityError(ctx context.Context, err error) error {
 		refusal     *scope.Refusal
 	)
 	switch {
-	case err == nil, errors.As(err, &app):
-		return err
+	case err == nil:
+		return nil
+	case errors.As(err, &app):
+		// Of several, of as many routers, one: joined they would have no type.
+		return app
 	case errors.As(err, &rejected):
 		return final(TypeRejected, err)
 	case errors.As(err, &unsupported):

@@ -6,6 +6,8 @@ import (
 	"sync"
 	"testing"
 
+	"go.temporal.io/sdk/temporal"
+
 	"github.com/ccl-lab/ccl/topology"
 	"github.com/ccl-lab/ccl/topology/device"
 )
@@ -96,4 +98,13 @@ func TestSessionIsForOneAtATime(t *testing.T) {
 	}
 	close(release)
 	wg.Wait()
+}
+
+// Errors of several routers keep the type that one of them has.
+func TestJoinedErrorsKeepTheirType(t *testing.T) {
+	joined := errors.Join(interrupted("r1 is gone"), interrupted("r2 is gone"))
+	var app *temporal.ApplicationError
+	if err := asActivityError(t.Context(), joined); !errors.As(err, &app) || err != error(app) || app.Type() != TypeInterrupted || !app.NonRetryable() {
+		t.Errorf("%T: %v", err, err)
+	}
 }

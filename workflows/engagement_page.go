@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"fmt"
+	"net/url"
 	"path"
 	"strings"
 	"time"
@@ -105,7 +106,7 @@ func engagementDetails(s *EngagementStatus, namespace string) string {
 		c := &s.State.Cases[i]
 		name := markdown(c.Case)
 		if c.Run != "" {
-			name = fmt.Sprintf("[%s](/namespaces/%s/workflows/%s)", name, namespace, strings.ReplaceAll(caseWorkflowID(c.Run, c.Case), "/", "%2F"))
+			name = fmt.Sprintf("[%s](/namespaces/%s/workflows/%s)", name, url.PathEscape(namespace), url.PathEscape(caseWorkflowID(c.Run, c.Case)))
 		}
 		add(&b, "| %s | %s | %s | %s |\n", name, markdown(c.Title), standingWord(c), markdown(check.Shorten(standingNote(c), 120)))
 	}

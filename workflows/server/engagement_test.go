@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -34,25 +35,10 @@ const engagementPlan = head + `
 // is the service manager, and of the contacts.
 func (s *stack) engagementInput(t *testing.T, id string, day time.Duration) (workflows.EngagementInput, map[string]string) {
 	t.Helper()
-	plan := filepath.Join(s.dir, "pair.yaml")
-	if err := os.WriteFile(plan, []byte(engagementPlan), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(s.dir, "pair.yaml"), []byte(engagementPlan), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	person := func(name string) testplans.Person {
-		return testplans.Person{Name: name, Email: name + "@acme.example"}
-	}
-	in := workflows.EngagementInput{
-		Backend: "fake", Out: filepath.Join(s.dir, "out", id), Day: day,
-		Definition: testplans.Engagement{
-			ID: id, Title: "The pair", Customer: "ACME", Release: "23.4R2", Care: "JC-1",
-			Contract: testplans.Contract{
-				Number: "AS-" + id, Activated: time.Now().AddDate(0, -3, 0).Format(time.DateOnly), Credits: 100, Price: 40,
-			},
-			ServiceManager: person("Sam"), Contacts: []testplans.Person{person("Ann"), person("Bob")},
-			TimeZone: "UTC", Calendar: testplans.CalendarDays, Topology: filepath.Join(s.dir, "pair.clab.yml"), Plans: []string{plan},
-		},
-	}
-	tokens := map[string]string{}
+	in, tokens := engagementOf(s.dir, id, day), map[string]string{}
 	for i, name := range []string{"Sam", "Ann", "Bob"} {
 		token, key, err := scope.NewToken()
 		if err != nil {
@@ -62,6 +48,26 @@ func (s *stack) engagementInput(t *testing.T, id string, day time.Duration) (wor
 		in.Keys = append(in.Keys, workflows.KeyHolder{Person: person(name), Key: key, Manager: i == 0})
 	}
 	return in, tokens
+}
+
+func person(name string) testplans.Person {
+	return testplans.Person{Name: name, Email: name + "@acme.example"}
+}
+
+// engagementOf is an engagement about the plan pair.yaml in a folder, before
+// tokens are issued.
+func engagementOf(dir, id string, day time.Duration) workflows.EngagementInput {
+	return workflows.EngagementInput{
+		Backend: "fake", Out: filepath.Join(dir, "out", id), Day: day,
+		Definition: testplans.Engagement{
+			ID: id, Title: "The pair", Customer: "ACME", Release: "23.4R2", Care: "JC-1",
+			Contract: testplans.Contract{
+				Number: "AS-" + id, Activated: time.Now().AddDate(0, -3, 0).Format(time.DateOnly), Credits: 100, Price: 40,
+			},
+			ServiceManager: person("Sam"), Contacts: []testplans.Person{person("Ann"), person("Bob")},
+			TimeZone: "UTC", Calendar: testplans.CalendarDays, Topology: filepath.Join(dir, "pair.clab.yml"), Plans: []string{filepath.Join(dir, "pair.yaml")},
+		},
+	}
 }
 
 func (s *stack) update(t *testing.T, id, update string, request any) {
@@ -201,4 +207,52 @@ func TestEngagementIsStartedOnce(t *testing.T) {
 	if _, err := workflows.GetEngagement(t.Context(), s.client, "nobody"); err == nil {
 		t.Error("an engagement out of nothing")
 	}
+}
+
+// BenchmarkOpenEngagements opens a thousand engagements, which stay open, and
+// reports how fast and what they cost.
+func BenchmarkOpenEngagements(b *testing.B) {
+	const many = 1000
+	for b.Loop() {
+		s, err := openStack(b.Context(), b.TempDir(), fakes.New())
+		if err != nil {
+			b.Fatal(err)
+		}
+		before := residentMB(b)
+		begun := time.Now()
+		for i := range many {
+			in := engagementOf(s.dir, fmt.Sprintf("acme-%04d", i), 0)
+			if err := workflows.StartEngagement(b.Context(), s.client, in); err != nil {
+				b.Fatal(err)
+			}
+		}
+		scoping := "WorkflowType = 'Engagement' AND CclPhase = 'scoping'"
+		for {
+			n, err := s.client.CountWorkflow(b.Context(), &workflowservice.CountWorkflowExecutionsRequest{Namespace: s.server.Namespace, Query: scoping})
+			if err == nil && n.Count == many {
+				break
+			}
+			time.Sleep(50 * time.Millisecond)
+		}
+		b.ReportMetric(many/time.Since(begun).Seconds(), "engagements/s")
+		b.ReportMetric(residentMB(b), "MB-resident")
+		b.ReportMetric(residentMB(b)-before, "MB-more")
+		if err := s.close(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// residentMB is the memory of this process, server and worker, in megabytes.
+func residentMB(t testing.TB) float64 {
+	text, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(text), "VmRSS:")
+	var kilobytes float64
+	if _, err := fmt.Sscan(rest, &kilobytes); err != nil {
+		t.Fatal(err)
+	}
+	return kilobytes / 1024
 }

@@ -29,6 +29,9 @@ func TestMain(m *testing.M) {
 		serveUntilKilled(db)
 		return
 	}
+	if dir := os.Getenv("CCL_TEST_ENGAGEMENT"); dir != "" {
+		actUntilKilled(dir)
+	}
 	if dir := os.Getenv("CCL_TEST_RUN"); dir != "" {
 		runUntilKilled(dir, os.Getenv("CCL_TEST_PLAN"))
 		return
