@@ -6,6 +6,7 @@
 //	testdata/*.py      what the Python clients do; each is a unittest program
 //	testdata/*.yml     what Ansible does
 //	truth_test.go      what a router says against what FRR and the kernel say
+//	kernel_test.go     how those are asked
 //
 // The clients are Debian packages (.ci/deps test). Without them, or without
 // root, the tests skip; where CI=true they must be there.

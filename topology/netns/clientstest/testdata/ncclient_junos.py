@@ -94,7 +94,7 @@ class Junos(unittest.TestCase):
         self.ok(self.m.rollback(2))  # 1 is the one that was confirmed
         self.assertIn("+   description \"to h1\";", self.diff())
         self.ok(self.m.commit(synchronize=True))
-        self.assertEqual(self.diff(), "")
+        self.assertEqual(self.diff().strip(), "")
 
     def test_refused_commit(self):
         self.m.load_configuration(action="set", config="set protocols bgp group peers import not-there")
