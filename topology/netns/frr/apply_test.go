@@ -139,7 +139,13 @@ func TestRingComesUp(t *testing.T) {
 	start := time.Now()
 	t.Logf("first configuration: %v, %v", apply(t, r1, ring("1", "2")), apply(t, r2, ring("2", "1")))
 	t.Logf("the same again: %v", apply(t, r1, ring("1", "2")))
-	frrtest.Eventually(t, 30*time.Second, func() string { return missing(show(t, r1, "ospfd", "show ip ospf neighbor json"), `"Full`) })
+	frrtest.Eventually(t, 30*time.Second, func() string {
+		what := missing(show(t, r1, "ospfd", "show ip ospf neighbor json"), `"Full`)
+		if what != "" { // why there is none stands with the interfaces
+			what += show(t, r1, "ospfd", "show ip ospf interface") + show(t, r2, "ospfd", "show ip ospf interface")
+		}
+		return what
+	})
 	t.Logf("OSPF full after %v", time.Since(start))
 	frrtest.Eventually(t, 30*time.Second, func() string {
 		return missing(show(t, r1, "ospf6d", "show ipv6 ospf6 neighbor json"), `"state":"Full"`)
