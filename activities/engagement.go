@@ -52,13 +52,18 @@ func (e *Engagement) Intake(ctx context.Context, in IntakeInput) (*Intaken, erro
 	if err != nil {
 		return nil, final(TypePlan, err)
 	}
+	zone, err := time.LoadLocation(d.TimeZone)
+	if err != nil {
+		return nil, final(TypePlan, err)
+	}
 	account, err := e.Store.Debit(ctx,
 		results.Contract{Number: d.Contract.Number, Customer: d.Customer, Activated: activated, Credits: d.Contract.Credits},
-		results.Debit{Engagement: d.ID, Contract: d.Contract.Number, Credits: d.Contract.Price, At: in.At})
+		results.Debit{Engagement: d.ID, Contract: d.Contract.Number, Credits: d.Contract.Price, At: in.At.In(zone)})
 	if err != nil {
 		return nil, asActivityError(ctx, err)
 	}
-	return &Intaken{Term: term, Balance: account.Balance(), Expires: account.Expires()}, nil
+	year, month, day := account.Expires().Date()
+	return &Intaken{Term: term, Balance: account.Balance(), Expires: time.Date(year, month, day, 0, 0, 0, 0, zone)}, nil
 }
 
 // prerequisites refuses an engagement that the service does not take. The

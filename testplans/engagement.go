@@ -70,14 +70,11 @@ type Person struct {
 
 func (p Person) String() string { return p.Name + " <" + p.Email + ">" }
 
-// Activation is when the contract's first day began, in the engagement's time
-// zone.
+// Activation is the date of the contract's activation, as midnight in UTC. It
+// is a date wherever one is: engagements in several time zones may have one
+// contract.
 func (e *Engagement) Activation() (time.Time, error) {
-	zone, err := time.LoadLocation(e.TimeZone)
-	if err != nil {
-		return time.Time{}, fmt.Errorf("time zone %q: %w", e.TimeZone, err)
-	}
-	return time.ParseInLocation(time.DateOnly, e.Contract.Activated, zone)
+	return time.Parse(time.DateOnly, e.Contract.Activated)
 }
 
 // LoadEngagement reads an engagement file as strictly as Load reads plans: if

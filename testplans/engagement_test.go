@@ -59,7 +59,7 @@ func TestLoadEngagement(t *testing.T) {
 		t.Errorf("paths are not absolute: %s, %s, %s", e.Topology, e.Plans, e.File)
 	}
 	at, err := e.Activation()
-	if err != nil || at.UTC().Format("2006-01-02 15:04") != "2026-01-14 23:00" {
+	if err != nil || at.UTC().Format("2006-01-02 15:04") != "2026-01-15 00:00" {
 		t.Errorf("activated at %s, %v", at, err)
 	}
 	plain, err := loadEngagement(t, strings.NewReplacer("calendar: working-days\n", "", "holidays: [2026-12-25]\n", "").Replace(engagementYAML))

@@ -182,8 +182,8 @@ func TestCancelInEveryPhase(t *testing.T) {
 	}
 }
 
-// An engagement whose intake fails for want of the store can be started again.
-func TestIntakeIsRefusedOnceAndForAll(t *testing.T) {
+// A calendar that cannot be drawn up ends the intake before anything is debited.
+func TestIntakeWithoutACalendar(t *testing.T) {
 	d := newDeal(t, goodCase)
 	d.in.Definition.TimeZone = "Mars/Olympus"
 	d.env.ExecuteWorkflow(workflows.Engagement, d.in)

@@ -12,8 +12,8 @@ import (
 type Contract struct {
 	Number    string    `json:"number"`
 	Customer  string    `json:"customer"`
-	Activated time.Time `json:"activated"`
-	Credits   int       `json:"credits"` // bought
+	Activated time.Time `json:"activated"` // a date, as midnight in UTC
+	Credits   int       `json:"credits"`   // bought
 }
 
 // CreditMonths is how long credits are valid after the contract's activation.
@@ -106,16 +106,17 @@ func (s *Store) Debit(ctx context.Context, c Contract, d Debit) (*Account, error
 }
 
 // allows refuses a debit before the activation, after the expiry, or of more
-// than is left.
+// than is left. The dates of a contract are dates in the time zone of d.At.
 func (a *Account) allows(d Debit) error {
+	at := time.Date(d.At.Year(), d.At.Month(), d.At.Day(), d.At.Hour(), d.At.Minute(), d.At.Second(), d.At.Nanosecond(), time.UTC)
 	refuse := func(instead, reason string, args ...any) error {
 		return &CreditError{a.Number, fmt.Sprintf(reason, args...), instead}
 	}
 	expires := a.Expires()
 	switch {
-	case d.At.Before(a.Activated):
+	case at.Before(a.Activated):
 		return refuse("start the engagement then or later", "it is activated on %s only", a.Activated.Format(time.DateOnly))
-	case !d.At.Before(expires):
+	case !at.Before(expires):
 		return refuse("an engagement needs a contract that was activated less than 12 months before",
 			"its credits expired on %s, %d months after the activation", expires.Format(time.DateOnly), CreditMonths)
 	case d.Credits > a.Balance():

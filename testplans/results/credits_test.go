@@ -45,6 +45,8 @@ func TestDebit(t *testing.T) {
 		{"the last moment", []step{{bought, debit("one", 1, expiry.Add(-1)), 99, ""}}},
 		{"expired", []step{{bought, debit("one", 1, expiry), 100, "expired on 2027-01-15"}}},
 		{"before the activation", []step{{bought, debit("one", 1, bought.Activated.Add(-1)), 100, "activated on 2026-01-15 only"}}},
+		{"the first day has begun in Auckland", []step{{bought, debit("one", 1, bought.Activated.Add(-12*time.Hour).In(time.FixedZone("NZDT", 13*3600))), 99, ""}}},
+		{"the last day is over in Auckland", []step{{bought, debit("one", 1, expiry.Add(-12*time.Hour).In(time.FixedZone("NZDT", 13*3600))), 100, "expired on 2027-01-15"}}},
 		{"other terms than those on record", []step{
 			{bought, debit("one", 1, start), 99, ""},
 			{other, debit("two", 1, start), 99, "it is on record as ACME's"}}},
