@@ -135,13 +135,15 @@ func linkAt(t *topology.Topology, end topology.Endpoint) (*topology.Link, topolo
 }
 
 // Kill stops a node: its container ends, its links are kept for Start by
-// containerlab (0.75 or newer). Single processes of a node are not supported.
+// containerlab (0.75 or newer). It is asked to end first, so a container that does
+// not obey SIGTERM takes containerlab's two minutes. Single processes of a node are
+// not supported.
 func (b *Backend) Kill(ctx context.Context, lab, node, process string) error {
 	return b.change(ctx, lab, node, process, b.stop)
 }
 
-// Start starts a node that was stopped and waits until it is ready, which takes a
-// virtual machine as long as it takes to boot.
+// Start starts a node that was stopped, executes its commands and waits until it is
+// ready, which takes a virtual machine as long as it takes to boot.
 func (b *Backend) Start(ctx context.Context, lab, node, process string) error {
 	return b.change(ctx, lab, node, process, func(ctx context.Context, rec *record, node string) error {
 		if err := b.start(ctx, rec, node); err != nil {
@@ -195,6 +197,10 @@ func (b *Backend) start(ctx context.Context, rec *record, node string) error {
 		return nil
 	}
 	if _, err := b.run(ctx, "start", "--name", rec.Lab.Name, "--node", node); err != nil {
+		return err
+	}
+	// Its links came back without their addresses.
+	if err := b.execAll(ctx, rec.Lab.Name, rec.Lab.Topology.Node(node)); err != nil {
 		return err
 	}
 	rec.Stopped = slices.DeleteFunc(slices.Clone(rec.Stopped), func(s string) bool { return s == node })

@@ -112,4 +112,14 @@ func TestStopAndStart(t *testing.T) {
 		t.Errorf("r1: %+v", lab.Node("r1"))
 	}
 	f.checkCalls(t, "deploy", "exec", "stop", "start", "stop", "start")
+	// A host gets its addresses again.
+	for _, step := range []func() error{
+		func() error { return b.Kill(t.Context(), "trial", "h1", "") },
+		func() error { return b.Start(t.Context(), "trial", "h1", "") },
+	} {
+		if err := step(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f.checkCalls(t, "deploy", "exec", "stop", "start", "stop", "start", "stop", "start", "exec")
 }

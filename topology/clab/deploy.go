@@ -170,18 +170,26 @@ func (b *Backend) deployOnce(ctx context.Context, rec *record) error {
 		return err
 	}
 	for _, n := range rec.Lab.Topology.Nodes {
-		for _, command := range n.Exec {
-			r, err := b.exec(ctx, rec.Lab.Name, n.Name, command)
-			if err != nil {
-				return err
-			}
-			if r.Code != 0 {
-				return fmt.Errorf("node %s: %s: exit code %d: %s", n.Name, command, r.Code,
-					strings.TrimSpace(r.Stdout+"\n"+r.Stderr))
-			}
+		if err := b.execAll(ctx, rec.Lab.Name, n); err != nil {
+			return err
 		}
 	}
 	return b.climbAll(ctx, rec, true)
+}
+
+// execAll executes a node's own commands. One that fails is an error.
+func (b *Backend) execAll(ctx context.Context, lab string, n *topology.Node) error {
+	for _, command := range n.Exec {
+		r, err := b.exec(ctx, lab, n.Name, command)
+		if err != nil {
+			return err
+		}
+		if r.Code != 0 {
+			return fmt.Errorf("node %s: %s: exit code %d: %s", n.Name, command, r.Code,
+				strings.TrimSpace(r.Stdout+"\n"+r.Stderr))
+		}
+	}
+	return nil
 }
 
 // climbAll waits for every node side by side and notes how each is reached.

@@ -37,9 +37,13 @@ func (c *climber) ladder(commit bool) []rung {
 	rungs = append(rungs,
 		rung{name: "SSH", try: c.ssh},
 		rung{name: "NETCONF", try: c.netconf},
-		rung{name: "line card", try: c.fpc},
-		rung{name: "port " + c.port, try: c.firstPort},
 	)
+	if platformOf(c.node.Kind).fpc {
+		rungs = append(rungs, rung{name: "line card", try: c.fpc})
+	}
+	if c.port != "" {
+		rungs = append(rungs, rung{name: "port " + c.port, try: c.firstPort})
+	}
 	if commit {
 		rungs = append(rungs, rung{name: "commit", try: c.commit, most: commitTime})
 	}
@@ -135,9 +139,9 @@ func (c *climber) netconf(ctx context.Context) error {
 	})
 }
 
-// fpc waits for a line card, where the platform has one.
+// fpc waits for a line card. The emulator has none, whose place it may take.
 func (c *climber) fpc(ctx context.Context) error {
-	if c.emu || !platformOf(c.node.Kind).fpc {
+	if c.emu {
 		return nil
 	}
 	return c.session(ctx, func(s device.Session) error {
@@ -155,9 +159,6 @@ func (c *climber) fpc(ctx context.Context) error {
 
 // firstPort waits for the first port that the topology uses.
 func (c *climber) firstPort(ctx context.Context) error {
-	if c.port == "" {
-		return nil
-	}
 	return c.session(ctx, func(s device.Session) error {
 		reply, err := s.Get(ctx, "<get-interface-information><interface-name>"+c.port+"</interface-name><terse/></get-interface-information>")
 		if err != nil {
