@@ -145,7 +145,8 @@ func TestFreshAfterKill(t *testing.T) {
 	}
 }
 
-// A lab that somebody deployed is still theirs after a plan ran in it.
+// A lab that somebody deployed is still theirs after a plan ran in it. The case
+// is one that waits: the lab has just come up.
 func TestLabOfSomebodyElse(t *testing.T) {
 	needLab(t)
 	w := newWorld(t)
@@ -154,7 +155,7 @@ func TestLabOfSomebodyElse(t *testing.T) {
 		t.Fatal(stderr)
 	}
 	defer w.run("lab", "destroy", "ring")
-	code, _, stderr := w.run("plan", "run", plan, "--case", "PING-001")
+	code, _, stderr := w.run("plan", "run", plan, "--case", "OSPF-001")
 	if code != 0 || !strings.Contains(stderr, "ring is up already") {
 		t.Errorf("exit %d\n%s", code, stderr)
 	}
