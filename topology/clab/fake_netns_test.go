@@ -9,6 +9,7 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/ccl-lab/ccl/topology"
 )
@@ -26,7 +27,7 @@ func withNamespaces() bool { return os.Getenv(realVariable) != "" }
 // sleepForever is the first process of a container.
 func sleepForever() {
 	signal.Ignore(syscall.SIGINT, syscall.SIGTERM)
-	select {}
+	time.Sleep(time.Hour) // until killed; select {} is a deadlock to a program without cgo
 }
 
 // boot starts every container and makes the links.

@@ -100,7 +100,7 @@ func actUntilKilled(dir string) {
 		}
 	}
 	fmt.Println("done", err)
-	select {}
+	time.Sleep(time.Hour) // until killed; select {} is a deadlock to a program without cgo
 }
 
 func readCast(dir string) (*cast, error) {

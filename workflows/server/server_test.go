@@ -69,7 +69,7 @@ func serveUntilKilled(db string) {
 	}
 	runtime.GC() // the lock must not go with what nobody refers to any more
 	fmt.Println("ready", err)
-	select {}
+	time.Sleep(time.Hour) // until killed; select {} is a deadlock to a program without cgo
 }
 
 func start(t *testing.T, o server.Options) *server.Server {
