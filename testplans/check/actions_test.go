@@ -39,6 +39,11 @@ func TestJudgeTraffic(t *testing.T) {
 	invalid := func(r *trafficgen.Throughput) {
 		r.Trials = []trafficgen.Trial{{Sent: 10, Passed: true, Invalid: "ring drops"}}
 	}
+	// Every trial fell short of its rate and lost nothing.
+	short := func(r *trafficgen.Throughput) {
+		r.TesterLimited = true
+		r.Trials = []trafficgen.Trial{{Sent: 10, Invalid: "offered 1000 of the wanted 2000 frames per second"}}
+	}
 	tests := []struct {
 		name   string
 		got    Outcome
@@ -80,6 +85,8 @@ func TestJudgeTraffic(t *testing.T) {
 		{"throughput, none", throughput("", 0), Fail, ""},
 		{"tester limited", throughput(">= 900fps", 1000, limited), Pass, "at least 1000"},
 		{"tester limited below", throughput(">= 2000fps", 1000, limited), Error, "all that the generator could offer"},
+		{"only short trials", throughput(">= 900fps", 1000, short), Pass, "at least 1000"},
+		{"only short trials below", throughput(">= 2000fps", 1000, short), Error, "all that the generator could offer"},
 		{"no valid trial", throughput("", 1000, invalid), Error, "no valid trial: ring drops"},
 		{"no trial", JudgeThroughput("", trafficgen.Throughput{FPS: 5}), Error, "there was no trial"},
 	}
