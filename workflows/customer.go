@@ -10,18 +10,19 @@ type View struct {
 // opens: the UI's own names, and search attributes.
 func CustomerColumns() []string {
 	return []string{
-		"Status", "Workflow ID", "Type", PlanAttribute.GetName(), PhaseAttribute.GetName(), VerdictAttribute.GetName(),
+		"Status", "Workflow ID", "Type", CustomerAttribute.GetName(), PlanAttribute.GetName(), PhaseAttribute.GetName(), DayAttribute.GetName(), VerdictAttribute.GetName(),
 		TotalAttribute.GetName(), PassedAttribute.GetName(), FailedAttribute.GetName(), "Start", "End",
 	}
 }
 
 // CustomerViews are the views that a customer finds in that list. The first is
-// the one that opens.
+// the one that opens. New ones come last: browsers know them by their places.
 func CustomerViews() []View {
 	return []View{
 		{"Runs and nights", "`WorkflowType`!=\"TestCase\""},
 		{"Nights", "`WorkflowType`=\"Nightly\""},
 		{"Going on", "`WorkflowType`!=\"TestCase\" AND `ExecutionStatus`=\"Running\""},
 		{"Cases that failed", "`WorkflowType`=\"TestCase\" AND `" + VerdictAttribute.GetName() + "`=\"fail\""},
+		{"Engagements", "`WorkflowType`=\"Engagement\""},
 	}
 }
