@@ -57,7 +57,7 @@ func (e *engagement) replicate(ctx workflow.Context) {
 		var result ReplicationResult
 		err := future.Get(ctx, &result)
 		if err == nil && e.s.Ending == "" {
-			e.note(ctx, LedgerEntry{Kind: "replication", What: fmt.Sprintf(
+			e.write(ctx, LedgerEntry{Kind: "replication", What: fmt.Sprintf(
 				"the lab stood with %d nodes and every configuration committed, with %d warnings", result.Nodes, result.Warnings)})
 			err = e.openWindow(ctx)
 		}
@@ -83,7 +83,7 @@ func (e *engagement) startRun(ctx workflow.Context, run EngagementRun) {
 	run.Started = workflow.Now(ctx)
 	e.s.Runs = append(e.s.Runs, run)
 	at := len(e.s.Runs) - 1
-	e.note(ctx, LedgerEntry{Kind: "run", Who: run.By, What: run.ID + " of " + run.Plan + " begins"})
+	e.write(ctx, LedgerEntry{Kind: "run", Who: run.By, What: run.ID + " of " + run.Plan + " begins"})
 	child := e.child(ctx, run.ID, "Run of "+plan.Title)
 	future := workflow.ExecuteChildWorkflow(child, PlanRun, PlanRunInput{
 		Run: run.ID, Plan: plan.File, Cases: run.Cases, Tags: run.Tags, Backend: e.in.Backend, Lab: e.in.Definition.ID,
@@ -95,6 +95,7 @@ func (e *engagement) startRun(ctx workflow.Context, run EngagementRun) {
 			result.Problem = reason(err)
 		}
 		e.ran(ctx, &e.s.Runs[at], &result)
+		e.compareWith(ctx, &e.s.Runs[at], plan)
 		e.finished()
 	})
 }
