@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/mock"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/testsuite"
 
@@ -53,6 +54,12 @@ func newDeal(t *testing.T, cases string) *deal {
 	d := &deal{bench: newBench(t), tokens: map[string]string{}}
 	d.env = d.bench.env()
 	d.env.SetStartTime(kickoff)
+	// The test environment passes no signal from a child to its parent by itself.
+	d.env.OnSignalExternalWorkflow(mock.Anything, mock.Anything, mock.Anything, workflows.UndeliveredSignal, mock.Anything).
+		Return(func(_, _, _, name string, arg any) error {
+			d.env.SignalWorkflow(name, arg)
+			return nil
+		}).Maybe()
 	d.in = workflows.EngagementInput{
 		Backend: "fake", Out: filepath.Join(d.dir, "out"),
 		Definition: testplans.Engagement{
