@@ -72,7 +72,7 @@ func (e *engagement) startNight(ctx workflow.Context, id string, plan *activitie
 		Backend: orElse(d.Nightly.Backend, e.in.Backend), Lab: d.ID + "-" + path.Base(id), Out: path.Join(e.in.Out, path.Base(id)),
 		Within: time.Duration(d.Nightly.Within),
 		Of: &NightOf{
-			Engagement: d.ID, Customer: d.Customer, Run: night.Run, PlanHash: plan.Hash, Until: e.s.Window.Closes(),
+			Engagement: d.ID, Customer: d.Customer, Release: d.Release, Run: night.Run, PlanHash: plan.Hash, Until: e.s.Window.Closes(),
 			Baseline: orElse(night.Baseline, night.Run),
 		},
 	}

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	enumspb "go.temporal.io/api/enums/v1"
-	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/ccl-lab/ccl/activities"
@@ -33,9 +32,9 @@ func (e *engagement) child(ctx workflow.Context, id, summary string) workflow.Co
 		WaitForCancellation: true,
 		ParentClosePolicy:   enumspb.PARENT_CLOSE_POLICY_REQUEST_CANCEL,
 		StaticSummary:       shorten(summary),
-		TypedSearchAttributes: temporal.NewSearchAttributes(
-			EngagementAttribute.ValueSet(d.ID), CustomerAttribute.ValueSet(d.Customer)),
-		Memo: map[string]any{"engagement": d.ID, "customer": d.Customer},
+
+		TypedSearchAttributes: attributesOf(d),
+		Memo:                  map[string]any{"engagement": d.ID, "customer": d.Customer},
 	})
 }
 

@@ -12,6 +12,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/ccl-lab/ccl/activities"
+	"github.com/ccl-lab/ccl/testplans"
 	"github.com/ccl-lab/ccl/testplans/notice"
 )
 
@@ -40,6 +41,7 @@ type NightlyInput struct {
 type NightOf struct {
 	Engagement string `json:"engagement"`
 	Customer   string `json:"customer"`
+	Release    string `json:"release,omitempty"`
 
 	Run      string    `json:"run"`      // ID of the run; Out is then its own folder, and Lab its lab's name
 	PlanHash string    `json:"planHash"` // the plan must be the one that was signed
@@ -143,7 +145,7 @@ func (n *nightly) runPlan(ctx workflow.Context) {
 	var attributes temporal.SearchAttributes
 	if of := n.in.Of; of != nil {
 		in.Lab, in.PlanHash, in.Until = n.in.Lab, of.PlanHash, of.Until
-		attributes = temporal.NewSearchAttributes(EngagementAttribute.ValueSet(of.Engagement), CustomerAttribute.ValueSet(of.Customer))
+		attributes = attributesOf(&testplans.Engagement{ID: of.Engagement, Customer: of.Customer, Release: of.Release})
 	}
 	child := workflow.ExecuteChildWorkflow(workflow.WithChildOptions(ctx, workflow.ChildWorkflowOptions{
 		WorkflowID:          n.run,

@@ -99,8 +99,8 @@ func (e *engagement) tell(entry LedgerEntry, night *notice.Night) {
 		WorkflowID:        fmt.Sprintf("%s/notice-%03d", d.ID, entry.Number),
 		ParentClosePolicy: enumspb.PARENT_CLOSE_POLICY_ABANDON,
 		StaticSummary:     shorten("Tell " + strings.Join(d.Notify, ", ") + ": " + in.Event.What),
-		TypedSearchAttributes: temporal.NewSearchAttributes(
-			EngagementAttribute.ValueSet(d.ID), CustomerAttribute.ValueSet(d.Customer)),
+
+		TypedSearchAttributes: attributesOf(d),
 	})
 	future := workflow.ExecuteChildWorkflow(child, Tell, in)
 	e.unsent++
