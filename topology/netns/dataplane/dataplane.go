@@ -27,6 +27,10 @@ type Dataplane struct {
 	disabled   map[string]bool     // devices the last configuration disabled; nil before the first
 	linkLocals map[deviceAddr]bool // that a configuration gave; the others are the kernel's
 
+	aggregating sync.Mutex
+	aggregates  []junosemu.AggregateIntent // the longest first
+	poked       chan struct{}              // the aggregates have to be looked at
+
 	watching sync.Mutex
 	flaps    map[string]time.Time // by device; filled by Watch
 	carrier  map[string]bool
@@ -45,6 +49,7 @@ func New(suite *frr.Suite, id junosemu.Identity) *Dataplane {
 		id:         id,
 		mtu:        map[string]int{},
 		linkLocals: map[deviceAddr]bool{},
+		poked:      make(chan struct{}, 1),
 		flaps:      map[string]time.Time{},
 		carrier:    map[string]bool{},
 	}
@@ -81,6 +86,9 @@ func (d *Dataplane) change(ctx context.Context, before, wanted map[string]device
 		return err
 	}
 	if err := d.applyFRR(ctx, want.FRR); err != nil {
+		return err
+	}
+	if err := d.setAggregates(want.Aggregates); err != nil {
 		return err
 	}
 	d.rememberMTU(before, wanted)

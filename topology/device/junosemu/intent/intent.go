@@ -55,6 +55,7 @@ func (c *compiler) compile() {
 	c.checkPolicies()
 	c.out.FRR["zebra"] = ""
 	c.static()
+	c.aggregates()
 	c.ospf(ospfv2)
 	c.ospf(ospfv3)
 	c.isis()
