@@ -36,7 +36,7 @@ type flow struct {
 	stream   trafficgen.Stream // resolved
 	id       frame.ID
 	from, to *station
-	tmpl     *frame.Template
+	deck     *frame.Deck
 	interval float64 // ns
 	frames   uint64  // to send; 0 is until the context ends
 
@@ -268,7 +268,7 @@ func (r *run) transmitters() []*transmitter {
 	for _, s := range r.stations {
 		tx := &transmitter{port: s.port, epoch: r.epoch, sleep: r.opts.Sleep}
 		for _, f := range r.flows {
-			if f.from == s && f.tmpl != nil {
+			if f.from == s && f.deck != nil {
 				tx.queue = append(tx.queue, &slot{flow: f})
 			}
 		}

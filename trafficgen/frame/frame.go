@@ -19,6 +19,7 @@
 package frame
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"hash/crc32"
@@ -71,52 +72,42 @@ type ID struct {
 	Stream uint16 // 1 to MaxStream
 }
 
-// A Template is a stream's frame, ready to be patched with sequence and time.
-type Template struct {
-	bytes []byte
-	sig   int    // offset of the signature
-	csum  int    // offset of the UDP checksum
-	base  uint32 // one's complement sum of the datagram with sequence and time zero
-
-	// Where the source port steps it is zero in bytes and base.
-	flows, port uint32
-}
-
-// New builds the frame of a stream whose Src and Dst are resolved, from one
+// New builds the frames of a stream whose Src and Dst are resolved, from one
 // hardware address to the next hop's. It refuses mixed address families and a
 // size that does not hold the signature.
-func New(s trafficgen.Stream, src, dst net.HardwareAddr, id ID) (*Template, error) {
+func New(s trafficgen.Stream, src, dst net.HardwareAddr, id ID) (*Deck, error) {
 	if err := check(s, id); err != nil {
 		return nil, err
 	}
-	network, header := networkLayer(s)
-	srcPort := or(s.SrcPort, DefaultSrcPort)
-	if s.Flows > 1 {
-		srcPort = 0
+	d := &Deck{}
+	buf := gopacket.NewSerializeBuffer()
+	for i := range max(s.Flows, 1) {
+		c, err := build(buf, s, src, dst, id, or(s.SrcPort, DefaultSrcPort)+uint16(i))
+		if err != nil {
+			return nil, fmt.Errorf("stream %s: building its frames: %w", s.Name, err)
+		}
+		d.cards = append(d.cards, c)
 	}
+	return d, nil
+}
+
+// build makes the frame of one flow.
+func build(buf gopacket.SerializeBuffer, s trafficgen.Stream, src, dst net.HardwareAddr, id ID, srcPort uint16) (Card, error) {
+	network, header := networkLayer(s)
 	udp := &layers.UDP{SrcPort: layers.UDPPort(srcPort), DstPort: layers.UDPPort(or(s.DstPort, DefaultDstPort))}
 	if err := udp.SetNetworkLayerForChecksum(network.(gopacket.NetworkLayer)); err != nil {
-		return nil, fmt.Errorf("stream %s: %w", s.Name, err)
+		return Card{}, err
 	}
 	eth := &layers.Ethernet{SrcMAC: src, DstMAC: dst, EthernetType: layers.EthernetTypeIPv4}
 	if s.Dst.Is6() {
 		eth.EthernetType = layers.EthernetTypeIPv6
 	}
 	sig := ethernetLen + header + UDPLen
-	buf := gopacket.NewSerializeBuffer()
-	opts := gopacket.SerializeOptions{FixLengths: true, ComputeChecksums: true}
 	body := gopacket.Payload(payload(s.Size-FCSLen-sig, id))
-	if err := gopacket.SerializeLayers(buf, opts, eth, network, udp, body); err != nil {
-		return nil, fmt.Errorf("stream %s: building its frame: %w", s.Name, err)
+	if err := gopacket.SerializeLayers(buf, serializing, eth, network, udp, body); err != nil {
+		return Card{}, err
 	}
-	t := &Template{bytes: buf.Bytes(), sig: sig, csum: sig - 2}
-	if s.Flows > 1 {
-		t.flows, t.port = uint32(s.Flows), uint32(or(s.SrcPort, DefaultSrcPort))
-	}
-	// The sum as it stands, complemented, is the base that each frame's
-	// sequence and time are added to (RFC 1624, equation 3, from zero fields).
-	t.base = uint32(^binary.BigEndian.Uint16(t.bytes[t.csum:]))
-	return t, nil
+	return newCard(bytes.Clone(buf.Bytes()), sig, sig-2), nil
 }
 
 func check(s trafficgen.Stream, id ID) error {
@@ -185,10 +176,6 @@ func payload(n int, id ID) []byte {
 	return p
 }
 
-// Datagram returns the frame's UDP datagram, with sequence and time zero. It is
-// not to be changed.
-func (t *Template) Datagram() []byte { return t.bytes[t.sig-UDPLen:] }
-
 // Padded says that b is padding: bytes that count up from 0.
 func Padded(b []byte) bool {
 	for i := range b {
@@ -197,44 +184,6 @@ func Padded(b []byte) bool {
 		}
 	}
 	return true
-}
-
-// Len is the length of the frame in bytes, without FCS.
-func (t *Template) Len() int { return len(t.bytes) }
-
-// Learning returns a copy of the template whose frames warm caches on the way
-// (RFC 2544, section 23) and are not counted.
-func (t *Template) Learning() *Template {
-	c := *t
-	c.bytes = append([]byte(nil), t.bytes...)
-	c.bytes[t.sig+4] |= learningFlag >> 8
-	c.base += learningFlag
-	return &c
-}
-
-// Copy writes the frame into buf, which must be at least Len bytes long, with
-// that sequence and send time, and returns the part of buf it fills.
-func (t *Template) Copy(buf []byte, seq uint32, sent int64) []byte {
-	buf = buf[:copy(buf, t.bytes)]
-	t.Patch(buf, seq, sent)
-	return buf
-}
-
-// Patch sets sequence, send time, a stepping source port and checksum in buf, which holds a frame of
-// this template already. It allocates nothing.
-func (t *Template) Patch(buf []byte, seq uint32, sent int64) {
-	_ = buf[t.sig+SignatureLen-1]
-	binary.BigEndian.PutUint32(buf[t.sig+6:], seq)
-	binary.BigEndian.PutUint64(buf[t.sig+10:], uint64(sent))
-	u := uint64(sent)
-	sum := uint64(t.base) + uint64(seq>>16) + uint64(seq&0xffff) +
-		u>>48 + u>>32&0xffff + u>>16&0xffff + u&0xffff
-	if t.flows > 0 {
-		port := t.port + seq%t.flows
-		binary.BigEndian.PutUint16(buf[t.sig-UDPLen:], uint16(port))
-		sum += uint64(port)
-	}
-	binary.BigEndian.PutUint16(buf[t.csum:], notZero(^fold(sum)))
 }
 
 // notZero replaces a UDP checksum of zero, which would mean "none" (RFC 768).
