@@ -25,7 +25,7 @@ import (
 type wire struct {
 	a, b trafficgen.PortID
 	from port.Port
-	tmpl *frame.Template
+	deck *frame.Deck
 	next uint32
 }
 
@@ -40,7 +40,7 @@ func newWire(t *testing.T) *wire {
 	t.Cleanup(func() { w.from.Close() })
 	s := trafficgen.Stream{Name: "s", Src: netip.MustParseAddr("10.0.0.1"), Dst: netip.MustParseAddr("10.0.0.2"), Size: 128}
 	mac := net.HardwareAddr{2, 0, 0, 0, 0, 9}
-	if w.tmpl, err = frame.New(s, w.from.Link().MAC, mac, frame.ID{Run: 0xabcd, Stream: 7}); err != nil {
+	if w.deck, err = frame.New(s, w.from.Link().MAC, mac, frame.ID{Run: 0xabcd, Stream: 7}); err != nil {
 		t.Fatal(err)
 	}
 	return w
@@ -50,8 +50,8 @@ func newWire(t *testing.T) *wire {
 func (w *wire) send(t *testing.T, n int) {
 	t.Helper()
 	for range n {
-		buf := make([]byte, w.tmpl.Len())
-		if _, err := w.from.Send([][]byte{w.tmpl.Copy(buf, w.next, time.Now().UnixNano())}); err != nil {
+		buf := make([]byte, w.deck.Longest())
+		if _, err := w.from.Send([][]byte{w.deck.For(uint64(w.next)).Copy(buf, w.next, time.Now().UnixNano())}); err != nil {
 			t.Fatal(err)
 		}
 		w.next++
