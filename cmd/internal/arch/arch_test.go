@@ -68,6 +68,7 @@ func TestOneImporter(t *testing.T) {
 		"modernc.org/sqlite":                      {"testplans/results", "workflows/server"},
 		"go.yaml.in/yaml/v3":                      {"topology/clabfile", "testplans"},
 		"github.com/HdrHistogram/hdrhistogram-go": {"trafficgen/engine"},
+		"github.com/prometheus/client_golang":     {"trafficgen/metrics"},
 	}
 	for _, p := range packages(t) {
 		for _, imp := range p.Imports {

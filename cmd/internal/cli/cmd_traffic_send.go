@@ -151,17 +151,22 @@ func arrived(stats []trafficgen.Stats) (n uint64) {
 
 // runTraffic runs streams to their end, or to Ctrl-C, and prints what came of
 // them.
-func (a *App) runTraffic(ctx context.Context, o trafficRun) ([]trafficgen.Stats, error) {
+func (a *App) runTraffic(ctx context.Context, o trafficRun) (stats []trafficgen.Stats, err error) {
 	generator, err := wire.Generator()
 	if err != nil {
 		return nil, err
 	}
+	served, err := wire.ServeMetrics(a.config, generator)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, served()) }()
 	recording, err := o.record(ctx)
 	if err != nil {
 		return nil, err
 	}
 	view := newTrafficView(a.Stderr)
-	stats, err := generator.Run(ctx, o.streams, func(stats []trafficgen.Stats) {
+	stats, err = generator.Run(ctx, o.streams, func(stats []trafficgen.Stats) {
 		recording.look(stats)
 		view.update(stats)
 	})

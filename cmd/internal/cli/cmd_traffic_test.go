@@ -3,10 +3,15 @@ package cli
 import (
 	"bytes"
 	"encoding/json"
+	"io"
+	"net"
+	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/gopacket/pcapgo"
 
@@ -156,6 +161,43 @@ func TestTrafficOneWay(t *testing.T) {
 			t.Errorf("heard %+v", s)
 		}
 	}
+}
+
+// TestTrafficMetrics reads the counters of a stream while it runs.
+func TestTrafficMetrics(t *testing.T) {
+	a, b := pair(t)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := l.Addr().String()
+	l.Close()
+	ended := make(chan int, 1)
+	go func() {
+		code, _, _ := ccl(t, "traffic", "loop", a, b, "-t", "10s", "--metrics-address", address)
+		ended <- code
+	}()
+	for {
+		select {
+		case code := <-ended:
+			t.Fatalf("the stream ended with %d and was never seen", code)
+		default:
+		}
+		if page, err := get("http://" + address + "/metrics"); err == nil && regexp.MustCompile(`(?m)^ccl_traffic_frames_received_total{.*stream="traffic".*} [1-9]`).MatchString(page) {
+			return // the process and its namespaces end with the test
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+func get(url string) (string, error) {
+	answer, err := http.Get(url)
+	if err != nil {
+		return "", err
+	}
+	defer answer.Body.Close()
+	page, err := io.ReadAll(answer.Body)
+	return string(page), err
 }
 
 func TestTrafficMistakes(t *testing.T) {

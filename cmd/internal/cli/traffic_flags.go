@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ccl-lab/ccl/cmd/internal/config"
 	"github.com/ccl-lab/ccl/testplans"
 	"github.com/ccl-lab/ccl/trafficgen"
 )
@@ -39,6 +40,7 @@ func (f *streamFlags) add(cmd *cobra.Command) {
 	flags.StringVar(&f.more, "stream", "", "anything else that a plan can say of a stream, in YAML: 'size: 64, dscp: ef'")
 	flags.StringVar(&f.address, "address", "", "be a host of this address on the sending port: 192.0.2.1/24")
 	flags.StringVar(&f.gateway, "gateway", "", "that host's gateway")
+	config.MetricsFlag(flags)
 }
 
 // addReceiver adds the flags about the port that receives.
