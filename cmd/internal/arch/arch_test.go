@@ -69,6 +69,7 @@ func TestOneImporter(t *testing.T) {
 		"go.yaml.in/yaml/v3":                      {"topology/clabfile", "testplans"},
 		"github.com/chromedp":                     {"testplans/report/browsertest"},
 		"github.com/HdrHistogram/hdrhistogram-go": {"trafficgen/engine"},
+		"github.com/prometheus/client_golang":     {"trafficgen/metrics"},
 	}
 	for _, p := range packages(t) {
 		for _, imp := range p.Imports {
