@@ -17,6 +17,7 @@ import (
 
 	"github.com/ccl-lab/ccl/trafficgen"
 	"github.com/ccl-lab/ccl/trafficgen/port/porttest"
+	"github.com/ccl-lab/ccl/trafficgen/procedure"
 )
 
 // ccl runs a command line in this process.
@@ -177,6 +178,34 @@ func TestTrafficOneWay(t *testing.T) {
 	}
 }
 
+// TestTrafficRFC2544 benchmarks a wire in shortened trials.
+func TestTrafficRFC2544(t *testing.T) {
+	a, b := pair(t)
+	short := []string{"traffic", "rfc2544", a, b, "--rate", "2kfps", "--sizes", "128,256", "--trial", "100ms", "--repeats", "1"}
+	code, out, complaint := ccl(t, append(short, "--json", "-b", "latency,throughput")...)
+	if code != ExitOK {
+		t.Fatalf("exit %d: %s", code, complaint)
+	}
+	var results []procedure.Result
+	if err := json.Unmarshal([]byte(out), &results); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	if len(results) != 2 || results[0].Procedure != procedure.Throughput || results[1].Procedure != procedure.Latency {
+		t.Fatalf("%d results: %+v", len(results), results)
+	}
+	for _, r := range results {
+		if len(r.Rows) != 2 || r.Rows[0].FrameBytes != 128 || len(r.Rows[0].Trials) == 0 || !r.Shortened() {
+			t.Errorf("%s: %+v", r.Procedure, r)
+		}
+	}
+	code, out, complaint = ccl(t, append(short, "-b", "frame-loss")...)
+	for _, want := range []string{"frame-loss (RFC 2544, section 26.3)", "100 % load", "trials of 100ms instead of 1m0s"} {
+		if code != ExitOK || !strings.Contains(out, want) {
+			t.Errorf("exit %d, no %q in\n%s%s", code, want, out, complaint)
+		}
+	}
+}
+
 // TestTrafficMetrics reads the counters of a stream while it runs.
 func TestTrafficMetrics(t *testing.T) {
 	a, b := pair(t)
@@ -227,6 +256,9 @@ func TestTrafficMistakes(t *testing.T) {
 		"send a":                                  "where to is not said",
 		"receive":                                 "wants a PORT or more",
 		"receive a -t soon":                       `--duration "soon" is no duration`,
+		"rfc2544 a b -b thruput":                  `there is no benchmark "thruput"`,
+		"rfc2544 a b --speed fast":                `--speed "fast" is no speed of a medium`,
+		"rfc2544 a b --loss-limit 3":              `--loss-limit "3" is no share`,
 		"sned a":                                  `no command "sned"`,
 		"capture no-such-device0 -o /dev/null/x":  "not a directory",
 		"loop nowhere:a0 b --duration 1s":         "/run/netns/nowhere",
