@@ -206,9 +206,9 @@ func (a *App) sampled(ctx context.Context, f *routesFlags, to trafficgen.PortID,
 func (a *App) printRoutes(m *routes.Measurement) error {
 	var rows [][]any
 	for i, route := range m.Installation.Routes {
-		rows = append(rows, []any{route.Stream, brief(route.Convergence), brief(gone(m, i)), "± " + brief(route.Uncertainty).String()})
+		rows = append(rows, []any{route.Stream, brief(route.Convergence), brief(gone(m, i)), brief(route.Uncertainty)})
 	}
-	if err := a.table("ROUTE\tWORKS AFTER\tGONE AFTER\t", rows); err != nil {
+	if err := a.table("ROUTE\tWORKS AFTER\tGONE AFTER\tUNCERTAINTY", rows); err != nil {
 		return err
 	}
 	fmt.Fprintf(a.Stdout, "%s: the first works after %s, all of the sample after %s; gone after %s to %s\n", count(m.Routes, "route"),
