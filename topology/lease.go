@@ -12,6 +12,7 @@ type Lease struct {
 	Run     string    `json:"run"`            // who has the lab
 	Host    string    `json:"host,omitempty"` // of the process that renews it
 	PID     int       `json:"pid,omitempty"`
+	PIDs    string    `json:"pids,omitempty"` // PID namespace that PID belongs to: pid:[4026531836]
 	Since   time.Time `json:"since"`
 	Renewed time.Time `json:"renewed"`
 }

@@ -36,7 +36,7 @@ func (r *planRun) tryPrepareLab(ctx workflow.Context) error {
 }
 
 func (r *planRun) deployInput() activities.DeployInput {
-	return activities.DeployInput{Backend: r.in.Backend, Topology: r.plan.Topology, Name: r.in.Lab}
+	return activities.DeployInput{Backend: r.in.Backend, Topology: r.plan.Topology, Name: r.in.Lab, Run: r.in.Run}
 }
 
 func (r *planRun) deploy(ctx workflow.Context) error {
@@ -51,6 +51,7 @@ func (r *planRun) deploy(ctx workflow.Context) error {
 	var deployed activities.Deployed
 	err := workflow.ExecuteActivity(activityOn(ctx, queue, summary, labTimeout), lab.Deploy, r.deployInput()).Get(ctx, &deployed)
 	if err != nil {
+		r.touched = !isHeld(err)
 		return err
 	}
 	r.deployed = &deployed
@@ -149,9 +150,12 @@ func (r *planRun) takeDown(ctx workflow.Context) error {
 	var lab *activities.Lab
 	ctx = activityOn(ctx, queue, "Destroy lab "+ref.Name, labTimeout)
 	ctx = workflow.WithScheduleToCloseTimeout(ctx, destroyPatience)
-	err := workflow.ExecuteActivity(ctx, lab.Destroy, ref).Get(ctx, nil)
+	err := workflow.ExecuteActivity(ctx, lab.Destroy, activities.DestroyInput{LabRef: ref, Run: r.in.Run}).Get(ctx, nil)
 	if r.deployed == nil && isUnsupported(err) {
 		return nil // there is no such backend, hence no lab
+	}
+	if isHeld(err) {
+		return nil // it was taken over, and is another run's now
 	}
 	if err != nil {
 		r.result.LabLeft = true

@@ -153,6 +153,6 @@ func Abandoned(l *topology.Lease) bool {
 	if l == nil || !l.Holds(now()) {
 		return true
 	}
-	here, err := os.Hostname()
-	return err == nil && l.Host == here && l.PID > 0 && errors.Is(syscall.Kill(l.PID, 0), syscall.ESRCH)
+	here := Self("")
+	return l.Host == here.Host && l.PIDs == here.PIDs && l.PID > 0 && errors.Is(syscall.Kill(l.PID, 0), syscall.ESRCH)
 }

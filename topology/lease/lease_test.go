@@ -69,6 +69,7 @@ func TestAbandoned(t *testing.T) {
 		"nearly too old":           {change(func(l *topology.Lease) { l.Renewed = l.Renewed.Add(-topology.LeaseTime + time.Minute) }), false},
 		"of a dead process":        {change(func(l *topology.Lease) { l.PID = dead.Process.Pid }), true},
 		"of another host's":        {change(func(l *topology.Lease) { l.PID, l.Host = dead.Process.Pid, l.Host+"x" }), false},
+		"of another PID space":     {change(func(l *topology.Lease) { l.PID, l.PIDs = dead.Process.Pid, "pid:[1]" }), false},
 		"of a process without PID": {change(func(l *topology.Lease) { l.PID = 0 }), false},
 	} {
 		if got := lease.Abandoned(c.lease); got != c.want {

@@ -12,5 +12,6 @@ func now() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }
 // Self is a lease of a run that this process renews, as of now.
 func Self(run string) topology.Lease {
 	host, _ := os.Hostname() // without one it is never taken for abandoned
-	return topology.Lease{Run: run, Host: host, PID: os.Getpid(), Renewed: now()}
+	space, _ := os.Readlink("/proc/self/ns/pid")
+	return topology.Lease{Run: run, Host: host, PID: os.Getpid(), PIDs: space, Renewed: now()}
 }
