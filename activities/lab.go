@@ -100,7 +100,17 @@ func withoutConfigs(t *topology.Topology) *topology.Topology {
 	return &out
 }
 
-// DestroyInput says which lab is to be removed by whom.
+// Release ends a run's lease on a lab, which stays up.
+func (l *Lab) Release(ctx context.Context, in DestroyInput) error {
+	l.Labs.letGo(in.LabRef)
+	leaser := l.Labs.leaser(in.LabRef)
+	if leaser == nil || in.Run == "" {
+		return nil
+	}
+	return leaser.Release(ctx, in.Name, in.Run) // of a process before this one
+}
+
+// DestroyInput says which lab is to be removed, or left, by whom.
 type DestroyInput struct {
 	LabRef
 	Run string `json:"run,omitempty"` // as it was deployed for

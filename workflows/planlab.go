@@ -125,12 +125,28 @@ func (r *planRun) destroy(ctx workflow.Context) error {
 	}
 	if r.in.KeepLab && r.deployed != nil {
 		r.result.LabLeft = true
+		r.giveBack(ctx)
 		return nil
 	}
 	if err := r.enter(ctx, PhaseDestroying); err != nil {
 		return err
 	}
 	return r.takeDown(ctx)
+}
+
+// giveBack ends the run's lease on a lab that it leaves up. If that fails the
+// lease ends a little later by itself.
+func (r *planRun) giveBack(ctx workflow.Context) {
+	if workflow.GetVersion(ctx, "give-back-lab", workflow.DefaultVersion, 1) == workflow.DefaultVersion {
+		return
+	}
+	var lab *activities.Lab
+	ref := r.deployed.Lab
+	err := workflow.ExecuteActivity(activityOn(ctx, r.labQueue(), "Leave lab "+ref.Name+" to others", slack), lab.Release,
+		activities.DestroyInput{LabRef: ref, Run: r.in.Run}).Get(ctx, nil)
+	if err != nil {
+		workflow.GetLogger(ctx).Warn("could not give back the lab", "lab", ref.Name, "error", err)
+	}
 }
 
 // labQueue is the task queue of the lab's host, empty while it has none.
