@@ -105,8 +105,8 @@ type CaseStanding struct {
 	Decision *Decision `json:"decision,omitempty"`
 }
 
-// open reports whether a contact has to decide about the case.
-func (c *CaseStanding) open() bool {
+// Open reports whether a contact has to decide about the case.
+func (c *CaseStanding) Open() bool {
 	return (c.Verdict == check.Fail || c.Verdict == check.Error) && c.Decision == nil
 }
 
