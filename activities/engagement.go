@@ -224,11 +224,12 @@ type DocumentsInput struct {
 	Data   any    `json:"data"`
 }
 
-// WriteDocuments writes an engagement's documents, replacing former ones.
+// WriteDocuments writes an engagement's documents, replacing former ones: those
+// that are named, and the HTML page beside the JSON file.
 func (e *Engagement) WriteDocuments(_ context.Context, in DocumentsInput) error {
 	data, err := json.MarshalIndent(in.Data, "", "  ")
 	if err != nil {
 		return err
 	}
-	return errors.Join(writeFile(in.Report, in.Text), writeFile(in.JSON, string(data)+"\n"))
+	return errors.Join(writeFile(in.Report, in.Text), writeFile(in.JSON, string(data)+"\n"), engagementPage(in.JSON, data))
 }
