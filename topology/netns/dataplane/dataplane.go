@@ -30,6 +30,10 @@ type Dataplane struct {
 	applied    *junosemu.Intent    // the last one; nil before the first
 	vrrpText   string              // that vrrpd was last given
 
+	aggregating sync.Mutex
+	aggregates  []junosemu.AggregateIntent // the longest first
+	poked       chan struct{}              // the aggregates have to be looked at
+
 	watching sync.Mutex
 	flaps    map[string]time.Time // by device; filled by Watch
 	carrier  map[string]bool
@@ -48,6 +52,7 @@ func New(suite *frr.Suite, id junosemu.Identity) *Dataplane {
 		id:         id,
 		mtu:        map[string]int{},
 		linkLocals: map[deviceAddr]bool{},
+		poked:      make(chan struct{}, 1),
 		flaps:      map[string]time.Time{},
 		carrier:    map[string]bool{},
 	}
@@ -108,6 +113,9 @@ func (d *Dataplane) change(ctx context.Context, before, wanted map[string]device
 		return err
 	}
 	if err := d.applyFRR(ctx, texts); err != nil {
+		return err
+	}
+	if err := d.setAggregates(want.Aggregates); err != nil {
 		return err
 	}
 	d.applied, d.vrrpText = want, texts[vrrpd]

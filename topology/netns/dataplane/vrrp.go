@@ -124,11 +124,11 @@ func (d *Dataplane) follow(ctx context.Context) error {
 			d.vrrpText = texts[vrrpd]
 		}
 	}
-	return errors.Join(err, settle(d.applied.VirtualRouters))
+	return errors.Join(err, settleVirtual(d.applied.VirtualRouters))
 }
 
-// settle gives masters their virtual addresses, and takes them from the others.
-func settle(routers []junosemu.VirtualRouter) error {
+// settleVirtual gives masters their virtual addresses, and takes them from the others.
+func settleVirtual(routers []junosemu.VirtualRouter) error {
 	var errs []error
 	for _, v := range routers {
 		link, err := netlink.LinkByName(v.Device)

@@ -8,13 +8,22 @@ import (
 	"time"
 
 	"github.com/vishvananda/netlink"
+	"golang.org/x/sync/errgroup"
 	"golang.org/x/sys/unix"
 )
 
 // Watch notes when links lose and gain their carrier, for LinkState.LastFlap,
-// and does what VRRP makes of it. It returns when the context ends, with what
-// went wrong meanwhile, or with an error when the kernel's messages cannot be had.
+// does what VRRP makes of it, and keeps aggregate routes while others contribute
+// to them. It returns when the context ends, with what went wrong meanwhile, or
+// with an error when the kernel's messages cannot be had.
 func (d *Dataplane) Watch(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return d.watchLinks(ctx) })
+	g.Go(func() error { return d.watchAggregates(ctx) })
+	return g.Wait()
+}
+
+func (d *Dataplane) watchLinks(ctx context.Context) error {
 	updates := make(chan netlink.LinkUpdate, 64)
 	done := make(chan struct{})
 	defer close(done)
@@ -50,6 +59,7 @@ func (d *Dataplane) noteAll(ctx context.Context, updates <-chan netlink.LinkUpda
 				return fmt.Errorf("watch interfaces: %w", <-failed)
 			}
 			d.note(u.Attrs().Name, u.Attrs().RawFlags&unix.IFF_LOWER_UP != 0)
+			d.poke() // the kernel tells of links, not of the routes that they take down
 			select {
 			case changed <- struct{}{}:
 			default: // it is going to look anyway

@@ -110,8 +110,10 @@ func (t *Tree) LoadAt(at []string, f Format, a Action, text string) ([]Warning, 
 
 func load(base *Node, f Format, a Action, text string) ([]Warning, error) {
 	switch {
-	case f == FormatSet || a == SetMode:
+	case (f == FormatSet || a == SetMode) && a != Patch:
 		return loadSet(base, text)
+	case a == Patch:
+		return loadPatch(base, text)
 	case f == FormatXML:
 		return loadXML(base, text)
 	case f == FormatJSON:

@@ -57,6 +57,7 @@ func (c *compiler) compile() {
 	c.firewall()
 	c.out.FRR["zebra"] = ""
 	c.static()
+	c.aggregates()
 	c.ospf(ospfv2)
 	c.ospf(ospfv3)
 	c.isis()
