@@ -55,6 +55,7 @@ func (c *compiler) compile() {
 	c.checkPolicies()
 	c.vrrp()
 	c.firewall()
+	c.lldp()
 	c.out.FRR["zebra"] = ""
 	c.static()
 	c.aggregates()
