@@ -33,6 +33,17 @@ type vrrpPart struct {
 // vrrpStates are Junos's words for vrrpd's.
 var vrrpStates = map[string]string{"Master": "master", "Backup": "backup", "Initialize": "init"}
 
+// virtualRouter is the virtual router whose kernel device this is, or nil.
+func (r *Router) virtualRouter(device string) *junosemu.VirtualRouter {
+	routers := r.Intent().VirtualRouters
+	for i := range routers {
+		if routers[i].Device == device {
+			return &routers[i]
+		}
+	}
+	return nil
+}
+
 // A vrrpView is a virtual router as configured and as it is.
 type vrrpView struct {
 	junosemu.VirtualRouter
