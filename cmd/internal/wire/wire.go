@@ -4,6 +4,7 @@ package wire
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"strings"
 
@@ -13,35 +14,38 @@ import (
 	"github.com/ccl-lab/ccl/topology/device"
 	"github.com/ccl-lab/ccl/topology/device/junos"
 	"github.com/ccl-lab/ccl/topology/netns"
-	"github.com/ccl-lab/ccl/trafficgen"
 	"github.com/ccl-lab/ccl/trafficgen/engine"
+	"github.com/ccl-lab/ccl/trafficgen/metrics"
+	"github.com/ccl-lab/ccl/trafficgen/routes"
 )
 
 // trafficCommand is the program's own word for the process that runs streams.
 const trafficCommand = "__traffic"
 
-// RunAsPart turns the process into a node of a lab, or into the traffic
-// generator, if it was started as one; then it does not return. It must be the
+// RunAsPart turns the process into a node of a lab, the traffic generator or a
+// BGP speaker, if it was started as one; then it does not return. It must be the
 // first thing a main function does.
 func RunAsPart() {
 	netns.RunIfNode()
-	if len(os.Args) == 2 && os.Args[1] == trafficCommand {
-		if err := engine.Serve(os.Stdin, os.Stdout); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		os.Exit(0)
+	parts := map[string]func(io.Reader, io.Writer) error{trafficCommand: engine.Serve, routesCommand: routes.Serve}
+	if len(os.Args) != 2 || parts[os.Args[1]] == nil {
+		return
 	}
+	if err := parts[os.Args[1]](os.Stdin, os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(0)
 }
 
 // Generator returns the traffic generator. It runs in a process of its own:
 // the Go scheduler of a program with a server in it would make it late.
-func Generator() (trafficgen.Generator, error) {
+func Generator() (*metrics.Watched, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
-	return engine.NewProcess(engine.Options{}, self, trafficCommand), nil
+	return metrics.Watch(engine.NewProcess(engine.Options{}, self, trafficCommand)), nil
 }
 
 // EnterUserNamespace lets an ordinary user run labs; for root it does nothing.
