@@ -54,7 +54,7 @@ then says that the tester was the limit.
   ccl traffic rfc2544 eth1 eth2 --speed 1Gbps
   ccl traffic rfc2544 eth1 eth2 --speed 1Gbps --benchmark reset --reset-command 'ssh dut reboot' --json`,
 		Args:              exactly("a port FROM", "a port TO"),
-		ValidArgsFunction: a.completeLabs(1),
+		ValidArgsFunction: a.completeLabs(0),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			options, err := a.rfc2544Options(cmd.Context(), &f, args)
 			if err != nil {
