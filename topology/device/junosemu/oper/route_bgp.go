@@ -1,10 +1,10 @@
 package oper
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/netip"
-	"slices"
 	"strings"
 	"time"
 )
@@ -124,7 +124,10 @@ func (r *Router) fromBGP(e bgpEntry, prefix netip.Prefix, installed route, t *ta
 
 // communities are those of all kinds, in Junos's words.
 func (e *bgpEntry) communities() []string {
-	all := slices.Clone(e.Community.List)
+	var all []string
+	for _, c := range e.Community.List {
+		all = append(all, cmp.Or(wellKnown[c], c))
+	}
 	for _, c := range e.LargeCommunity.List {
 		all = append(all, "large:"+c)
 	}
@@ -133,6 +136,12 @@ func (e *bgpEntry) communities() []string {
 		all = append(all, strings.Replace(c, "SoO:", "origin:", 1))
 	}
 	return all
+}
+
+// wellKnown are bgpd's and Junos's names of well-known communities.
+var wellKnown = map[string]string{
+	"noExport": "no-export", "noAdvertise": "no-advertise", "localAs": "no-export-subconfed", "noPeer": "no-peer",
+	"gracefulShutdown": "graceful-shutdown", "acceptOwn": "accept-own", "llgrStale": "llgr-stale", "noLlgr": "no-llgr",
 }
 
 // bgpPreference is the configured preference of a neighbor's routes.
