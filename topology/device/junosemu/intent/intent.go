@@ -116,6 +116,14 @@ func (c *compiler) warn(n *config.Node, message string) {
 	}
 }
 
+// differs warns of a statement that FRR acts on in another way than Junos.
+func (c *compiler) differs(n *config.Node, how string) {
+	w := config.Warning{Path: n.Path(), Message: "statement is acted on with a difference: " + how}
+	if !slices.Contains(c.warnings, w) {
+		c.warnings = append(c.warnings, w)
+	}
+}
+
 // A text is the configuration of a daemon under construction.
 type text struct{ b strings.Builder }
 
