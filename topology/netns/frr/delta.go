@@ -39,7 +39,7 @@ const (
 // delta lists the steps that lead from one canonical configuration to another.
 func delta(old, new *line) []step {
 	old = old.clone()
-	steps := removeNeighbors(old, new)
+	steps := append(removeNeighbors(old, new), removeGroups(old, new)...)
 	d := differ{names: policyNames(new)}
 	steps = append(steps, d.diff(nil, old, new)...)
 	slices.SortStableFunc(steps, func(a, b step) int { return a.rank - b.rank })
