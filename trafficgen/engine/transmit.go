@@ -45,6 +45,9 @@ type slot struct {
 	due   float64 // of the next frame
 }
 
+// halt ends run soon. It may be called at any time.
+func (t *transmitter) halt() { t.stop.Store(true) }
+
 func (t *transmitter) run() error {
 	runtime.LockOSThread() // for good: the thread, with its priority, ends with the goroutine
 	if t.sleep == nil {

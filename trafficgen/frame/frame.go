@@ -49,6 +49,10 @@ const (
 	CRCLen      = 4 // of the checksum over the padding
 
 	learningFlag = 0x8000
+
+	// Offsets in the signature.
+	SequenceAt = 6
+	TimeAt     = 10
 )
 
 // Magic begins every signature.

@@ -75,6 +75,14 @@ type Sieve interface {
 	Filter(program int) error
 }
 
+// A Native is a Port that may be on a device which programs of the kernel can
+// feed, and take frames from, without the kernel's stack.
+type Native interface {
+	// Veth returns the port's device and the other end of its pair, wherever
+	// that is, or the reason why there are no such two.
+	Veth() (own, peer Device, err error)
+}
+
 // Name is how messages call a port: node:device.
 func Name(id trafficgen.PortID) string {
 	if id.Node == "" {
