@@ -37,9 +37,7 @@ func (r *run) readHost() hostState {
 		if s.port != nil {
 			h.ring[i], _ = s.port.Dropped()
 		}
-		if s.engine != nil {
-			h.refused[i] = s.engine.refused()
-		}
+		h.refused[i] = s.refused()
 	}
 	if f, err := os.Open("/proc/self/net/softnet_stat"); err == nil {
 		defer f.Close()

@@ -66,6 +66,7 @@ var engines = []struct {
 	name    string
 }{
 	{engine.Options{Sends: engine.Live}, "live+bpf"},
+	{engine.Options{Sends: engine.AFXDP}, "af-xdp+bpf"},
 	{engine.Options{Sends: engine.SendMmsg}, "sendmmsg+bpf"},
 	{engine.Options{Sends: engine.SendMmsg, Userspace: true}, "sendmmsg+tpacket-v3"},
 }

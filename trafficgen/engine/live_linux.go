@@ -50,15 +50,13 @@ func (s *station) goLive() (err error) {
 		return err
 	}
 	var streams []live.Stream
-	for _, f := range s.run.flows {
-		if f.from == s && f.deck != nil {
-			e.flows = append(e.flows, f)
-			cards := make([]*frame.Card, f.deck.Len())
-			for i := range cards {
-				cards[i] = f.deck.Card(i)
-			}
-			streams = append(streams, live.Stream{Number: f.id.Stream, Cards: cards, Interval: f.interval, Frames: f.frames})
+	e.flows = s.flowsFrom()
+	for _, f := range e.flows {
+		cards := make([]*frame.Card, f.deck.Len())
+		for i := range cards {
+			cards[i] = f.deck.Card(i)
 		}
+		streams = append(streams, live.Stream{Number: f.id.Stream, Cards: cards, Interval: f.interval, Frames: f.frames})
 	}
 	if e.pump, err = e.load(streams...); err != nil {
 		return err
@@ -100,12 +98,7 @@ func (e *liveEngine) load(streams ...live.Stream) (*live.Pump, error) {
 
 // try sends a learning frame and looks whether it left.
 func (e *liveEngine) try() error {
-	var card *frame.Card
-	for _, f := range e.station.run.flows {
-		if f.from == e.station && f.deck != nil {
-			card = f.deck.Learning()
-		}
-	}
+	card := e.station.flowsFrom()[0].deck.Learning()
 	const none = 0 // no stream has this number: nothing counts the frame
 	pump, err := e.load(live.Stream{Number: none, Cards: []*frame.Card{card}, Interval: 1, Frames: 1})
 	if err != nil {

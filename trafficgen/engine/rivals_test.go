@@ -50,6 +50,7 @@ type wire struct {
 
 var rivals = []rival{
 	{"ccl, live+xdp", ours(engine.Options{Sends: engine.Live})},
+	{"ccl, af-xdp+bpf", ours(engine.Options{Sends: engine.AFXDP})},
 	{"ccl, sendmmsg+bpf", ours(engine.Options{Sends: engine.SendMmsg})},
 	{"ccl, sendmmsg+tpacket-v3", ours(engine.Options{Sends: engine.SendMmsg, Userspace: true})},
 	{"trafgen, nobody receiving", func(ctx context.Context, b *testing.B, w *wire) outcome {

@@ -70,9 +70,10 @@ type station struct {
 	hosts []*port.Host
 	run   *run
 
-	number uint16
-	counts string     // what in the kernel counts arrivals; empty when nothing does
-	engine sendEngine // what sends the streams
+	number  uint16
+	counts  string      // what in the kernel counts arrivals; empty when nothing does
+	engine  sendEngine  // what sends the streams, where that is in the kernel
+	express port.Sender // or what this process sends them with; nil is the port
 
 	mu     sync.Mutex // of the trackers of flows to this station
 	failed error

@@ -26,7 +26,7 @@ const (
 
 // transmitter paces all streams of a port.
 type transmitter struct {
-	port  port.Port
+	send  func([][]byte) (int, error) // port.Port's Send
 	epoch time.Time
 	sleep func(time.Time)
 	stop  atomic.Bool
@@ -62,7 +62,7 @@ func (t *transmitter) run() error {
 			continue
 		}
 		t.fill(now.UnixNano(), float64(elapsed))
-		_, err := t.port.Send(t.batch)
+		_, err := t.send(t.batch)
 		if err != nil && !errors.Is(err, port.ErrLinkDown) {
 			return err
 		}
