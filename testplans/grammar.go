@@ -1,7 +1,6 @@
 package testplans
 
 import (
-	"strings"
 	"time"
 
 	"go.yaml.in/yaml/v3"
@@ -74,7 +73,9 @@ var actions = []field{
 	{key: "traceroute", is: tracerouteShape, doc: "Check the path that packets take."},
 	{key: "traffic", is: trafficShape, doc: "Start or stop a stream, or run it for a time and judge it."},
 	{key: "converge", is: convergeShape, doc: "Wait until a running stream flows again and judge its longest outage since the last fault."},
-	{key: "throughput", is: throughputShape, doc: "Search the highest rate without loss, as in RFC 2544, section 26.1."},
+	{key: "rfc2544", as: "benchmark", is: rfc2544Shape, doc: "Benchmark the path by RFC 2544 and its updates: throughput, latency, frame loss, back-to-back, recovery, reset."},
+	{key: "rfc2889", as: "benchmark", is: rfc2889Shape, doc: "Benchmark a switch by RFC 2889."},
+	{key: "throughput", as: "benchmark", is: throughputShape, doc: "Search the highest rate without loss; short for rfc2544: {throughput: …}."},
 	{key: "fault", is: faultShape, doc: "Break or repair a link or a routing process."},
 }
 
@@ -211,20 +212,6 @@ var convergeShape = &shape{
 	},
 }
 
-var throughputShape = &shape{
-	name: "throughput",
-	doc:  "An RFC 2544 throughput search.",
-	fields: []field{
-		{key: "stream", is: streamName, required: true, doc: "The stream to search with."},
-		{key: "sizes", is: list{of: integer(64, 9216), min: 1, single: true}, doc: "Frame sizes in bytes, with FCS; the stream's own unless said."},
-		{key: "trial", is: duration(100*time.Millisecond, time.Hour), doc: "Length of a trial; 60s unless said, as in the RFC. Shorter trials are labelled in the report."},
-		{key: "resolution", is: fraction, doc: "The search ends within this fraction of the highest rate; 0.01 unless said."},
-		{key: "max-rate", is: rate, doc: "The highest rate to try; the stream's own unless said."},
-		{key: "at-least", is: bound(check.FrameRate), doc: "The throughput that must be reached: 1000fps."},
-	},
-	finish: finishThroughput,
-}
-
 var faultShape = &shape{
 	name: "fault",
 	doc:  "Something broken or repaired on purpose.",
@@ -257,24 +244,6 @@ var processShape = &shape{
 
 // processName is routing, Junos's rpd, or one of FRR's daemons.
 var processName = oneOf("routing", "rpd", "zebra", "bgpd", "ospfd", "ospf6d", "isisd", "bfdd", "staticd", "ripd", "ripngd", "ldpd", "pimd")
-
-// finishThroughput turns the highest rate into frames per second and a bare
-// at-least into the comparison that its name means.
-func finishThroughput(d *decoder, o *object) any {
-	if least := o.text("at-least"); least != "" && strings.Trim(least[:1], "0123456789.") == "" && !strings.Contains(least, "..") {
-		o.values["at-least"] = ">= " + least
-	}
-	if !o.has("max-rate") {
-		return o.values
-	}
-	v, dimension, _ := check.ParseQuantity(o.text("max-rate"))
-	if dimension == check.BitRate {
-		d.mistake(o.at["max-rate"], "say it in fps", "a highest rate in %s is another for each frame size", o.text("max-rate"))
-		return nil
-	}
-	o.values["max-rate"] = v
-	return o.values
-}
 
 // matrixTable describes matrix: to the schema; decoder.matrix has read it
 // already when the case is read.

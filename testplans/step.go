@@ -19,7 +19,7 @@ type Step struct {
 	Traceroute *Traceroute `json:"traceroute,omitempty"`
 	Traffic    *Traffic    `json:"traffic,omitempty"`
 	Converge   *Converge   `json:"converge,omitempty"`
-	Throughput *Throughput `json:"throughput,omitempty"`
+	Benchmark  *Benchmark  `json:"benchmark,omitempty"`
 	Fault      *Fault      `json:"fault,omitempty"`
 }
 
@@ -44,8 +44,8 @@ func (s *Step) Kind() string {
 		return "traffic"
 	case s.Converge != nil:
 		return "converge"
-	case s.Throughput != nil:
-		return "throughput"
+	case s.Benchmark != nil:
+		return s.Benchmark.Keyword()
 	case s.Fault != nil:
 		return "fault"
 	}
@@ -118,16 +118,6 @@ type Converge struct {
 	Stream string      `json:"stream"`
 	Outage check.Bound `json:"outage"`
 	Within Duration    `json:"within,omitempty"` // 30 s when zero
-}
-
-// Throughput is an RFC 2544 throughput search.
-type Throughput struct {
-	Stream     string      `json:"stream"`
-	Sizes      []int       `json:"sizes,omitempty"`      // frame bytes; the stream's size when empty
-	Trial      Duration    `json:"trial,omitempty"`      // 60 s when zero, as in the RFC
-	Resolution float64     `json:"resolution,omitempty"` // fraction of the highest rate; 0.01 when zero
-	MaxRate    float64     `json:"max-rate,omitempty"`   // frames per second; the stream's rate when zero
-	AtLeast    check.Bound `json:"at-least,omitempty"`   // in fps
 }
 
 // Fault breaks or repairs something in the lab.

@@ -47,8 +47,8 @@ func (p *Plan) sentence(s *Step, t *topology.Topology) string {
 		return p.trafficSentence(s.Traffic)
 	case s.Converge != nil:
 		return s.Converge.sentence()
-	case s.Throughput != nil:
-		return s.Throughput.sentence()
+	case s.Benchmark != nil:
+		return s.Benchmark.sentence()
 	case s.Fault != nil:
 		return s.Fault.sentence(t)
 	}
@@ -194,21 +194,6 @@ func (c *Converge) sentence() string {
 	s := fmt.Sprintf("Check that stream %s converges with an outage of %s", c.Stream, c.Outage.Words())
 	if c.Within != 0 {
 		s += ", within " + plain(c.Within)
-	}
-	return s
-}
-
-func (t *Throughput) sentence() string {
-	s := fmt.Sprintf("Search the throughput of stream %s", t.Stream)
-	if len(t.Sizes) > 0 {
-		sizes := make([]string, len(t.Sizes))
-		for i, size := range t.Sizes {
-			sizes[i] = fmt.Sprint(size)
-		}
-		s += fmt.Sprintf(" with frames of %s bytes", strings.Join(sizes, ", "))
-	}
-	if t.AtLeast != "" {
-		s += ", wanting " + t.AtLeast.Words()
 	}
 	return s
 }
