@@ -48,8 +48,8 @@ var (
 
 // Options of a procedure. Only Streams must be given.
 type Options struct {
-	// Streams are the flows that are offered together; their sizes are set by
-	// the procedure. Their rates add up to the highest load that is tried, and
+	// Streams are the flows that are offered together; their sizes, bursts and
+	// durations are set by the procedure. Their rates add up to the highest load that is tried, and
 	// keep their proportion at lower loads: equal rates of an IPv4 and an IPv6
 	// stream are a dual-stack run with half of each.
 	Streams []trafficgen.Stream
@@ -179,7 +179,9 @@ func (o Options) check() error {
 	}
 	refuse(len(o.Streams) == 0, "there is no stream to measure with")
 	for _, s := range o.Streams {
-		refuse(!(s.Rate > 0) || math.IsInf(s.Rate, 0), "stream %s: rate %v is not above 0 frames per second", s.Name, s.Rate)
+		refuse(s.Load != 0, "stream %s: its load is a share of a port's speed; a benchmark needs a rate in frames per second, or the media's speed", s.Name)
+		refuse(s.Load == 0 && (!(s.Rate > 0) || math.IsInf(s.Rate, 0)), "stream %s: rate %v is not above 0 frames per second", s.Name, s.Rate)
+		refuse(s.Elsewhere(), "stream %s is received by nobody here: its loss cannot be known", s.Name)
 	}
 	for _, size := range o.Sizes {
 		refuse(size < 64, "frame size %d is below Ethernet's 64 bytes", size)
@@ -216,7 +218,7 @@ func (o *Options) load(size int) (streams []trafficgen.Stream, highest float64) 
 		port[of(s)] += s.Rate
 	}
 	for _, s := range o.Streams {
-		s.Size = size
+		s.Size, s.Sizes, s.Burst, s.Frames = size, nil, trafficgen.Burst{}, 0
 		if o.Speed > 0 {
 			s.Rate *= MaxRate(o.Speed, size) / port[of(s)]
 		}

@@ -44,6 +44,14 @@ func (r *RecoveryRow) Recovered() bool {
 	return len(r.Runs) > 0
 }
 
+// lost are the frames lost in all runs.
+func (r *RecoveryRow) lost() (n uint64) {
+	for _, run := range r.Runs {
+		n += run.Lost
+	}
+	return n
+}
+
 func (r *RecoveryRow) conclude() {
 	for _, run := range r.Runs {
 		r.Time += run.Time / time.Duration(len(r.Runs))
