@@ -50,6 +50,7 @@ func StartWorker(ctx context.Context, c *config.Config, cl client.Client) (*Work
 		Dial:      Dial(c),
 		Generator: generator,
 		Store:     store,
+		RunClosed: workflows.RunClosed(cl),
 		Webhook:   func(name string) (activities.Webhook, error) { return Webhook(c, name) },
 	})}
 	w.workers = workflows.NewWorkers(cl, w.set, workflows.WorkerOptions{
