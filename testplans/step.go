@@ -112,12 +112,24 @@ type Traffic struct {
 	Latency  check.Bound `json:"latency-p99,omitempty"` // of Run and Stop
 }
 
-// Converge waits until a running stream flows without loss again and judges
-// its longest outage since the last fault.
+// Converge waits until running streams flow without loss again and judges what
+// they suffered since the last fault: each one's longest outage, and the times
+// of RFC 6412 and RFC 6413, with a stream for each route or flow.
 type Converge struct {
-	Stream string      `json:"stream"`
-	Outage check.Bound `json:"outage"`
-	Within Duration    `json:"within,omitempty"` // 30 s when zero
+	Stream  string   `json:"stream,omitempty"`
+	Streams []string `json:"streams,omitempty"` // in place of Stream
+	Within  Duration `json:"within,omitempty"`  // 30 s when zero
+
+	Outage check.Bound `json:"outage,omitempty"`
+	check.ConvergenceBounds
+}
+
+// Names are the streams that the step speaks of.
+func (c *Converge) Names() []string {
+	if c.Stream != "" {
+		return []string{c.Stream}
+	}
+	return c.Streams
 }
 
 // Fault breaks or repairs something in the lab.

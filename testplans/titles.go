@@ -191,7 +191,23 @@ func frames(s trafficgen.Stream) string {
 }
 
 func (c *Converge) sentence() string {
-	s := fmt.Sprintf("Check that stream %s converges with an outage of %s", c.Stream, c.Outage.Words())
+	what, verb := "stream "+c.Stream, "converges"
+	if c.Stream == "" {
+		what, verb = "streams "+strings.Join(c.Streams, ", "), "converge"
+	}
+	var limits []string
+	for _, limit := range []struct {
+		name  string
+		bound check.Bound
+	}{
+		{"an outage of", c.Outage}, {"a full convergence time of", c.Full}, {"a first route convergence time of", c.FirstRoute},
+		{"a loss-derived time of", c.LossDerived}, {"a rate-derived time of", c.RateDerived},
+	} {
+		if limit.bound != "" {
+			limits = append(limits, limit.name+" "+limit.bound.Words())
+		}
+	}
+	s := fmt.Sprintf("Check that %s %s with %s", what, verb, strings.Join(limits, " and "))
 	if c.Within != 0 {
 		s += ", within " + plain(c.Within)
 	}

@@ -205,7 +205,10 @@ func (t *try) input(phase results.Phase, s *testplans.Step) activities.StepInput
 		}
 	}
 	if s.Converge != nil {
-		in.Cause = t.cause
+		in.Cause, in.Started = t.cause, true
+		for _, name := range s.Converge.Names() {
+			in.Started = in.Started && t.running[name]
+		}
 	}
 	return in
 }
@@ -231,8 +234,6 @@ func streamOf(s *testplans.Step) string {
 	switch {
 	case s.Traffic != nil:
 		return s.Traffic.Start + s.Traffic.Stop + s.Traffic.Run // exactly one is set
-	case s.Converge != nil:
-		return s.Converge.Stream
 	}
 	return ""
 }
@@ -241,6 +242,9 @@ func streamOf(s *testplans.Step) string {
 func streamsOfStep(s *testplans.Step) []string {
 	if s.Benchmark != nil {
 		return s.Benchmark.Streams
+	}
+	if s.Converge != nil {
+		return s.Converge.Names()
 	}
 	if name := streamOf(s); name != "" {
 		return []string{name}

@@ -120,6 +120,17 @@ func benchmarkOf(p procedure.Procedure, trial time.Duration) *procedure.Result {
 		Departures: []string{"trials of 2s instead of 1m0s"}}
 }
 
+// measuredOf is the convergence of one stream that lost frames at once.
+func measuredOf(stream string, event time.Time, outage time.Duration) *procedure.Convergence {
+	r := procedure.RouteConvergence{Stream: stream, Recovered: true, Uncertainty: ms(1.4)}
+	if outage > 0 {
+		r.First, r.Last, r.Lost = event, event.Add(outage-ms(1)), uint64(outage.Milliseconds())
+		r.Convergence, r.LossOfConnectivity, r.LossDerived = outage, outage, outage
+		r.RateDerived, r.Sampling = outage.Truncate(ms(100)), ms(100)
+	}
+	return &procedure.Convergence{Event: event, FirstRoute: outage, Full: outage, Partial: 0, Converged: true, Routes: []procedure.RouteConvergence{r}}
+}
+
 // cut is a case that breaks something under traffic and judges the outage.
 func (b *caseBuilder) cut(id, title, what, node string, outages map[string]float64) {
 	flow := b.step("traffic", "Start streams g1-g2 and g2-g1", ms(780))
@@ -129,7 +140,7 @@ func (b *caseBuilder) cut(id, title, what, node string, outages map[string]float
 		outage := ms(outages[stream])
 		s := b.step("converge", "Wait until "+stream+" flows again and judge its outage", ms(1900))
 		s.Convergence = &results.Convergence{Stream: stream, Event: what, Outage: outage, LostFrames: uint64(outage.Milliseconds()),
-			Uncertainty: ms(1.4), Limit: "< 200ms"}
+			Uncertainty: ms(1.4), Limit: "< 200ms", Measured: measuredOf(stream, fault.Started, outage)}
 		st := stats(stream, 1000, 512, flow.Started.Add(ms(60)), 3900*time.Millisecond, fault.Started.Sub(flow.Started)+ms(-50), outage)
 		s.Stats = []trafficgen.Stats{st}
 		if outage > 0 {

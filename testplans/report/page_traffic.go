@@ -8,6 +8,7 @@ import (
 	"github.com/ccl-lab/ccl/testplans/check"
 	"github.com/ccl-lab/ccl/testplans/results"
 	"github.com/ccl-lab/ccl/trafficgen"
+	"github.com/ccl-lab/ccl/trafficgen/procedure"
 )
 
 // A convergenceView is the outages of the run, event by stream.
@@ -15,6 +16,32 @@ type convergenceView struct {
 	Streams []string
 	Rows    []convergenceRow
 	Bars    []*barChart
+	// Routes are the times of RFC 6412 and RFC 6413, one row for each stream of
+	// each converge step.
+	Routes []routeRow
+}
+
+// A routeRow is the convergence of one route or flow.
+type routeRow struct {
+	Case  caseView
+	Event string
+	All   *procedure.Convergence // of the step; nil but for its first row
+	Rows  int                    // of the step
+	procedure.RouteConvergence
+}
+
+// addRoutes adds the rows of a step.
+func (v *convergenceView) addRoutes(c caseView, measured *results.Convergence) {
+	if measured.Measured == nil {
+		return
+	}
+	for i, r := range measured.Measured.Routes {
+		row := routeRow{Case: c, Event: measured.Event, RouteConvergence: r, Rows: len(measured.Measured.Routes)}
+		if i == 0 {
+			row.All = measured.Measured
+		}
+		v.Routes = append(v.Routes, row)
+	}
 }
 
 // A convergenceRow is one event of one case; Cells follow the view's Streams,
@@ -44,6 +71,7 @@ func convergence(cases []caseView) convergenceView {
 			if s.Convergence == nil {
 				continue
 			}
+			view.addRoutes(c, s.Convergence)
 			at, ok := column[s.Convergence.Stream]
 			if !ok {
 				at = len(view.Streams)

@@ -145,10 +145,12 @@ type Event struct {
 
 // Convergence is how long a stream suffered from an event.
 type Convergence struct {
-	Stream      string        `json:"stream"`
-	Event       string        `json:"event"` // "link r1:ge-0/0/0 down"
+	Stream      string        `json:"stream"` // or several: "a, b"
+	Event       string        `json:"event"`  // "link r1:ge-0/0/0 down"
 	Outage      time.Duration `json:"outage"`
 	LostFrames  uint64        `json:"lostFrames"`
 	Uncertainty time.Duration `json:"uncertainty"`
 	Limit       string        `json:"limit"` // "< 200ms"
+	// Measured are the times of RFC 6412 and RFC 6413, of each stream.
+	Measured *procedure.Convergence `json:"measured,omitempty"`
 }
