@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -175,7 +176,7 @@ func TestStreams(t *testing.T) {
 		t.Run(test.yaml, func(t *testing.T) {
 			test.want.Name = "s"
 			got := parsed(t, plan(test.yaml)).Streams["s"]
-			if diff := cmp.Diff(test.want, got, cmpopts.EquateComparable(trafficgen.Stream{})); diff != "" {
+			if diff := cmp.Diff(test.want, got, cmpopts.EquateComparable(netip.Addr{}, netip.Prefix{})); diff != "" {
 				t.Errorf("stream (-want +got):\n%s", diff)
 			}
 		})
