@@ -26,7 +26,7 @@ import (
 func tcpdump(t *testing.T, ns *porttest.Namespace, device string) func() [][]byte {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "capture.pcap")
-	cmd := exec.Command("tcpdump", "-i", device, "-w", file, "--immediate-mode", "-U", "-B", "16384", "udp")
+	cmd := exec.Command("tcpdump", "-i", device, "-w", file, "--immediate-mode", "-U", "-B", "16384", "-s", "2048", "udp")
 	stderr, err := cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
