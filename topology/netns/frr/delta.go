@@ -139,6 +139,8 @@ var unusualNo = []struct{ statement, no string }{
 	{"maximum-paths ibgp *", "no maximum-paths ibgp"},
 	{"maximum-paths *", "no maximum-paths"},
 	{"area * stub no-summary", "no area * stub"},
+	{"domain-password *", "no domain-password"},
+	{"area-password *", "no area-password"},
 	{"neighbor * bfd * * *", "no neighbor * bfd"},
 	{"detect-multiplier *", "detect-multiplier 3"},
 	{"receive-interval *", "receive-interval 300"},
