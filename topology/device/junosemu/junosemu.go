@@ -54,6 +54,8 @@ type Intent struct {
 	// Aggregates are aggregate and generated routes, which exist while more
 	// specific routes do.
 	Aggregates []AggregateIntent
+	// Firewall is the packet filters; nil if there are none.
+	Firewall *Firewall
 }
 
 // InterfaceIntent is one logical interface.

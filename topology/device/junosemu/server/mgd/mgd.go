@@ -42,10 +42,11 @@ type Daemon struct {
 	compiled compiled
 }
 
-// compiled is the intent of a configuration, kept while it runs.
+// compiled is what a configuration means, kept while it runs.
 type compiled struct {
-	root   *config.Node
-	intent *junosemu.Intent
+	root     *config.Node
+	intent   *junosemu.Intent
+	services Services
 }
 
 // Open opens the store, which makes the data plane what the running
@@ -86,7 +87,9 @@ func (d *Daemon) Close() error {
 
 // intent is what the running configuration means. A running configuration
 // that does not compile cannot be: the commit would have been refused.
-func (d *Daemon) intent() *junosemu.Intent {
+func (d *Daemon) intent() *junosemu.Intent { return d.compile().intent }
+
+func (d *Daemon) compile() compiled {
 	running := d.store.Running()
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -95,9 +98,9 @@ func (d *Daemon) intent() *junosemu.Intent {
 		if err != nil || in == nil {
 			in = &junosemu.Intent{}
 		}
-		d.compiled = compiled{running.Root(), in}
+		d.compiled = compiled{running.Root(), in, servicesOf(running.Effective().Root())}
 	}
-	return d.compiled.intent
+	return d.compiled
 }
 
 // Hostname is the configured host name, or the node's name.
