@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -117,8 +118,25 @@ func TestSteps(t *testing.T) {
 		{"traffic: {run: s}", Step{Traffic: &Traffic{Run: "s", Loss: "= 0"}}},
 		{"traffic: {start: s}\n      - traffic: {stop: s}", Step{Traffic: &Traffic{Stop: "s"}}},
 		{"traffic: {start: s}\n      - " + `converge: {stream: s, outage: "< 200ms"}`, Step{Converge: &Converge{Stream: "s", Outage: "< 200ms"}}},
-		{`throughput: {stream: s, sizes: 64, resolution: 0.1, at-least: 900fps, max-rate: 1kfps}`, Step{Throughput: &Throughput{Stream: "s", Sizes: []int{64}, Resolution: 0.1, AtLeast: ">= 900fps", MaxRate: 1000}}},
-		{`throughput: {stream: s, at-least: "> 1kfps"}`, Step{Throughput: &Throughput{Stream: "s", AtLeast: "> 1kfps"}}},
+		{"traffic: {start: s}\n      - " + `converge: {streams: [s], full: "< 1s", first-route: "< 500ms", loss-derived: "< 1s", rate-derived: < 2s, within: 10s}`,
+			Step{Converge: &Converge{Streams: []string{"s"}, Within: Duration(10 * time.Second),
+				ConvergenceBounds: check.ConvergenceBounds{Full: "< 1s", FirstRoute: "< 500ms", LossDerived: "< 1s", RateDerived: "< 2s"}}}},
+		{`throughput: {stream: s, sizes: 64, resolution: 0.1, at-least: 900fps, max-rate: 1kfps}`, Step{Benchmark: &Benchmark{Procedure: "throughput", Streams: []string{"s"}, Sizes: []int{64}, Resolution: 0.1, Expect: ">= 900fps", MaxRate: 1000}}},
+		{`throughput: {stream: s, at-least: "> 1kfps"}`, Step{Benchmark: &Benchmark{Procedure: "throughput", Streams: []string{"s"}, Expect: "> 1kfps"}}},
+		{`rfc2544: {throughput: {stream: s, sizes: [64, 512, 1518], trial: 1s, resolution: 1%, expect: "> 10kfps"}}`,
+			Step{Benchmark: &Benchmark{Procedure: "throughput", Streams: []string{"s"}, Sizes: []int{64, 512, 1518}, Trial: Duration(time.Second), Resolution: 0.01, Expect: "> 10kfps"}}},
+		{`rfc2544: {latency: {streams: [s], sizes: rfc2544, speed: 1Gbps, rate: 5kfps, repeats: 3, expect: "< 5ms"}}`,
+			Step{Benchmark: &Benchmark{Procedure: "latency", Streams: []string{"s"}, Sizes: []int{64, 128, 256, 512, 1024, 1280, 1518}, Speed: 1e9, Rate: 5000, Repeats: 3, Expect: "< 5ms"}}},
+		{`rfc2544: {frame-loss: {stream: s, sizes: RFC5180, step: 5%, rest: 0s, expect: "< 5%"}}`,
+			Step{Benchmark: &Benchmark{Procedure: "frame-loss", Streams: []string{"s"}, Sizes: []int{84, 128, 256, 512, 1024, 1280, 1518}, Step: 0.05, Expect: "< 5%"}}},
+		{`rfc2544: {back-to-back: {stream: s, trial: 500ms, repeats: 5, expect: ">= 100"}}`,
+			Step{Benchmark: &Benchmark{Procedure: "back-to-back", Streams: []string{"s"}, Trial: Duration(500 * time.Millisecond), Repeats: 5, Expect: ">= 100"}}},
+		{`rfc2544: {system-recovery: {stream: s, within: 5s, settle: 2s, expect: "< 100ms"}}`,
+			Step{Benchmark: &Benchmark{Procedure: "system-recovery", Streams: []string{"s"}, Within: Duration(5 * time.Second), Settle: Duration(2 * time.Second), Expect: "< 100ms"}}},
+		{`rfc2544: {reset: {stream: s, process: {node: r2, name: routing}, expect: "< 5s"}}`,
+			Step{Benchmark: &Benchmark{Procedure: "reset", Streams: []string{"s"}, Process: &Process{Node: "r2", Name: "routing"}, Expect: "< 5s"}}},
+		{`rfc2889: {forwarding: {stream: s, max-rate: 2kfps, expect: "> 1kfps"}}`,
+			Step{Benchmark: &Benchmark{Procedure: "forwarding", Streams: []string{"s"}, MaxRate: 2000, Expect: "> 1kfps"}}},
 		{`fault: {link: "r1:eth1", state: down}`, Step{Fault: &Fault{Link: "r1:ge-0/0/0", State: "down"}}},
 		{`fault: {process: {node: r2, name: ospfd}, state: killed}`, Step{Fault: &Fault{Process: &Process{Node: "r2", Name: "ospfd"}, State: "killed"}}},
 	}
@@ -175,7 +193,7 @@ func TestStreams(t *testing.T) {
 		t.Run(test.yaml, func(t *testing.T) {
 			test.want.Name = "s"
 			got := parsed(t, plan(test.yaml)).Streams["s"]
-			if diff := cmp.Diff(test.want, got, cmpopts.EquateComparable(trafficgen.Stream{})); diff != "" {
+			if diff := cmp.Diff(test.want, got, cmpopts.EquateComparable(netip.Addr{}, netip.Prefix{})); diff != "" {
 				t.Errorf("stream (-want +got):\n%s", diff)
 			}
 		})

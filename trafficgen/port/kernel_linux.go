@@ -36,6 +36,8 @@ type kernel struct {
 	tx *sender
 	rx *ring
 
+	held []*os.File // namespaces that were opened on the way
+
 	closing sync.Once
 
 	mu   sync.Mutex // of what follows
@@ -258,6 +260,9 @@ func (k *kernel) close() error {
 	}
 	if k.ns != nil {
 		errs = append(errs, k.ns.Close())
+	}
+	for _, f := range k.held {
+		errs = append(errs, f.Close())
 	}
 	return errors.Join(errs...)
 }

@@ -42,7 +42,7 @@ func delta(old, new *line) []step {
 		return append(delta(old, stripped), delta(stripped, new)...)
 	}
 	old = old.clone()
-	steps := removeNeighbors(old, new)
+	steps := append(removeNeighbors(old, new), removeGroups(old, new)...)
 	d := differ{names: policyNames(new)}
 	steps = append(steps, d.diff(nil, old, new)...)
 	slices.SortStableFunc(steps, func(a, b step) int { return a.rank - b.rank })

@@ -60,6 +60,7 @@ func (c *compiler) compile() {
 	}
 	c.interfaces()
 	c.checkPolicies()
+	c.vrrp()
 	c.firewall()
 	c.out.FRR["zebra"] = ""
 	c.static()

@@ -86,6 +86,8 @@ var Commands = grammar.Grammar{
 		Args: []grammar.Arg{bare("filtername"), valued("counter", "counter"), flag("detail")}},
 	{Words: "show firewall counter", RPC: "get-firewall-counter-information", Help: "Show firewall counter",
 		Args: []grammar.Arg{bare("countername"), valued("filter", "filter"), flag("detail")}},
+	{Words: "show vrrp", RPC: "get-vrrp-information", Help: "Show Virtual Router Redundancy Protocol information",
+		Args: args(flag("summary"), valued("interface", "interface"))},
 	{Words: "clear firewall all", RPC: "clear-all-firewall-conters", Help: "Clear all firewall counters"},
 	{Words: "clear firewall", RPC: "clear-firewall-counters", Help: "Clear firewall counters",
 		Args: []grammar.Arg{valued("filter", "filter"), valued("counter", "counter")}},

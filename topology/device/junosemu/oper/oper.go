@@ -147,6 +147,7 @@ var operations = map[string]operation{
 	"get-firewall-counter-information": {(*Router).firewallInformation, firewallText},
 	"clear-firewall-counters":          {(*Router).clearFirewall, nil},
 	"clear-all-firewall-conters":       {(*Router).clearFirewall, nil}, // Junos spells it so
+	"get-vrrp-information":             {(*Router).vrrp, vrrpText},
 }
 
 // information makes the outermost element of a reply, in the namespace that
