@@ -82,6 +82,10 @@ func (r *Router) readTable(ctx context.Context, f family) (*table, error) {
 	if err != nil {
 		return nil, err
 	}
+	level1, err := r.isisLevel1(ctx)
+	if err != nil {
+		return nil, err
+	}
 	t := &table{name: f.table}
 	best := map[netip.Prefix]route{} // zebra's own BGP routes: resolved next hops
 	for _, list := range entries {
@@ -92,6 +96,9 @@ func (r *Router) readTable(ctx context.Context, f family) (*table, error) {
 			case rt.protocol == "BGP":
 				best[rt.prefix] = rt
 			default:
+				if entry.Protocol == "isis" && level1[entry.Prefix] {
+					rt.preference = isisLevel1Preference
+				}
 				t.routes = append(t.routes, rt)
 			}
 		}
@@ -138,6 +145,9 @@ var protocols = map[string]struct {
 	"bgp":       {"BGP", "bgpd", 170, 20},
 	"kernel":    {"Kernel", "zebra", 40, 0},
 }
+
+// isisLevel1Preference is Junos's default preference of routes of level 1.
+const isisLevel1Preference = 15
 
 // ibgpDistance is FRR's default distance of routes from internal neighbors.
 const ibgpDistance = 200
