@@ -62,6 +62,7 @@ func (c *compiler) compile() {
 	c.checkPolicies()
 	c.vrrp()
 	c.firewall()
+	c.lldp()
 	c.out.FRR["zebra"] = ""
 	c.static()
 	c.aggregates()
