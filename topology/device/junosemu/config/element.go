@@ -211,7 +211,11 @@ func (e *element) keys(at *Node, d *def) ([]string, error) {
 				continue
 			}
 		}
-		if msg := typ.check(c.text); msg != "" {
+		msg := typ.check(c.text)
+		if msg == "" && d.hidden && len(keys) == 0 && !d.mayBegin(c.text) {
+			msg = "syntax error" // in curly form it would be a statement, or nothing
+		}
+		if msg != "" {
 			return nil, c.fail(at, msg, c.text)
 		}
 		keys = append(keys, typ.normal(c.text))
