@@ -47,13 +47,13 @@ func (s *station) tally() {
 }
 
 // delegate lets the kernel count the flow, whose first frame is still to come.
-func (f *flow) delegate(tmpl *frame.Template) {
+func (f *flow) delegate(deck *frame.Deck) {
 	if f.to.table == nil {
 		return
 	}
 	f.to.mu.Lock()
 	defer f.to.mu.Unlock()
-	if e := f.to.table.Entry(f.id.Stream); e != nil && e.Begin(tmpl) {
+	if e := f.to.table.Entry(f.id.Stream); e != nil && e.Begin(deck) {
 		f.tracker.adopt(e)
 	}
 }

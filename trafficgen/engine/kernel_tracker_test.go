@@ -14,7 +14,7 @@ import (
 )
 
 // delegated is a tracker for which a program in the kernel counts.
-func delegated(t *testing.T, sent uint64) (*tracker, *tally.Table, *frame.Template) {
+func delegated(t *testing.T, sent uint64) (*tracker, *tally.Table, *frame.Deck) {
 	t.Helper()
 	id := frame.ID{Run: 1, Stream: 1}
 	tr := newTracker(1, 2) // a window of 4096
@@ -26,18 +26,18 @@ func delegated(t *testing.T, sent uint64) (*tracker, *tally.Table, *frame.Templa
 		t.Skipf("SKIPPED, NOT TESTED: %v", err)
 	}
 	t.Cleanup(func() { table.Close() })
-	tmpl, err := frame.New(trafficgen.Stream{Name: "s", Size: 64, Src: netip.MustParseAddr("10.0.0.1"), Dst: netip.MustParseAddr("10.0.0.2")},
+	deck, err := frame.New(trafficgen.Stream{Name: "s", Size: 64, Src: netip.MustParseAddr("10.0.0.1"), Dst: netip.MustParseAddr("10.0.0.2")},
 		net.HardwareAddr{2, 0, 0, 0, 0, 1}, net.HardwareAddr{2, 0, 0, 0, 0, 2}, id)
 	if err != nil {
 		t.Fatal(err)
 	}
 	e := table.Entry(1)
-	if !e.Begin(tmpl) {
+	if !e.Begin(deck) {
 		t.Fatal("the stream is refused")
 	}
 	e.Sent.Store(sent)
 	tr.adopt(e)
-	return tr, table, tmpl
+	return tr, table, deck
 }
 
 // A tracker that reads what the kernel counts agrees with the model, in the
@@ -56,12 +56,12 @@ func TestDelegatedTrackerAgreesWithTheModel(t *testing.T) {
 				order = jump(order, uint64(sent/2), 20_000)
 				sent += 20_000
 			}
-			tr, table, tmpl := delegated(t, uint64(sent))
+			tr, table, deck := delegated(t, uint64(sent))
 			m, buf := &model{seen: map[uint64]bool{}}, make([]byte, 100)
 			for i, seq := range order {
 				counted, err := false, error(nil)
 				if i != strange {
-					counted, err = table.Try(tmpl.Copy(buf, uint32(seq), 1))
+					counted, err = table.Try(deck.Card(0).Copy(buf, uint32(seq), 1))
 				}
 				if err != nil {
 					t.Fatal(err)

@@ -65,10 +65,10 @@ func (f *flow) prepare(ctx context.Context, n *neighborhood) error {
 	if err != nil {
 		return err
 	}
-	if f.tmpl, err = frame.New(*s, from.MAC(), mac, f.id); err != nil {
+	if f.deck, err = frame.New(*s, from.MAC(), mac, f.id); err != nil {
 		return err
 	}
-	f.delegate(f.tmpl)
+	f.delegate(f.deck)
 	return nil
 }
 
@@ -168,9 +168,9 @@ func (r *run) learn(ctx context.Context) {
 	for end, n := time.Now().Add(r.opts.Learning), uint32(0); time.Now().Before(end) && ctx.Err() == nil; n++ {
 		missing := false
 		for _, f := range r.flows {
-			if !f.learned.Load() {
+			if !f.learned.Load() && !f.stream.Elsewhere() {
 				missing = true
-				_, _ = f.from.port.Send([][]byte{f.tmpl.Learning().Copy(buf, n, time.Now().UnixNano())})
+				_, _ = f.from.port.Send([][]byte{f.deck.Learning().Copy(buf, n, time.Now().UnixNano())})
 			}
 		}
 		if !missing {

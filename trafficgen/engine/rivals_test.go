@@ -253,14 +253,14 @@ func iperf(ctx context.Context, b *testing.B, w *wire) outcome {
 
 // rivalFrame is what the others send: the same length as ours.
 func rivalFrame(b *testing.B) []byte {
-	tmpl, err := frame.New(trafficgen.Stream{Name: "s", Size: 64,
+	deck, err := frame.New(trafficgen.Stream{Name: "s", Size: 64,
 		Src: netip.MustParseAddr("10.0.0.1"), Dst: netip.MustParseAddr("10.0.0.2")},
 		net.HardwareAddr{2, 0, 0, 0, 0, 1}, net.HardwareAddr{2, 0, 0, 0, 0, 2}, frame.ID{Run: 1, Stream: 1})
 	if err != nil {
 		b.Error(err)
 		return nil
 	}
-	return tmpl.Copy(make([]byte, 64), 0, 0)
+	return deck.Card(0).Copy(make([]byte, 64), 0, 0)
 }
 
 func captured(b []byte) gopacket.CaptureInfo {

@@ -36,7 +36,7 @@ type flow struct {
 	stream   trafficgen.Stream // resolved
 	id       frame.ID
 	from, to *station
-	tmpl     *frame.Template
+	deck     *frame.Deck
 	interval float64 // ns
 	frames   uint64  // to send; 0 is until the context ends
 
@@ -113,7 +113,7 @@ func (r *run) station(id trafficgen.PortID) *station {
 func (r *run) open() error {
 	var errs []error
 	for _, s := range r.stations {
-		p, err := r.opts.Open(s.id, port.Settings{RingBytes: r.ringBytes(s)})
+		p, err := r.openPort(s)
 		if err != nil {
 			errs = append(errs, err)
 			continue
@@ -140,6 +140,13 @@ func (r *run) open() error {
 		}()
 	}
 	return nil
+}
+
+func (r *run) openPort(s *station) (port.Port, error) {
+	if s.id == (trafficgen.PortID{}) {
+		return port.Nowhere(), nil
+	}
+	return r.opts.Open(s.id, port.Settings{RingBytes: r.ringBytes(s)})
 }
 
 // rateTo is the frames per second that are to arrive at s.
@@ -227,7 +234,7 @@ func (r *run) arrived() arrivals {
 		f.to.mu.Lock()
 		f.pull()
 		a.count += f.received + f.duplicate + f.corrupted + f.misrouted.Load()
-		a.complete = a.complete && f.received == f.sent.Load()
+		a.complete = a.complete && (f.stream.Elsewhere() || f.received == f.sent.Load())
 		a.slowest = max(a.slowest, time.Duration(f.delay.max))
 		f.to.mu.Unlock()
 	}
@@ -268,7 +275,7 @@ func (r *run) transmitters() []*transmitter {
 	for _, s := range r.stations {
 		tx := &transmitter{port: s.port, epoch: r.epoch, sleep: r.opts.Sleep}
 		for _, f := range r.flows {
-			if f.from == s && f.tmpl != nil {
+			if f.from == s && f.deck != nil {
 				tx.queue = append(tx.queue, &slot{flow: f})
 			}
 		}

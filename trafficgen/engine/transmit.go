@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/ccl-lab/ccl/trafficgen/frame"
 	"github.com/ccl-lab/ccl/trafficgen/port"
 )
 
@@ -32,7 +33,7 @@ type transmitter struct {
 
 	queue  []*slot // a heap by due
 	batch  [][]byte
-	owners []*flow // whose frame each buffer holds, to patch instead of copy
+	owners []*frame.Card // whose frame each buffer holds, to patch instead of copy
 	bufs   [][]byte
 }
 
@@ -72,12 +73,12 @@ func (t *transmitter) begin() {
 	for i, s := range t.queue {
 		s.start = s.interval * float64(i) / float64(len(t.queue))
 		s.due = s.start
-		longest = max(longest, s.tmpl.Len())
+		longest = max(longest, s.deck.Longest())
 	}
 	for i := range t.queue { // a heap: starts need not be in order
 		t.down(len(t.queue) - 1 - i)
 	}
-	t.bufs, t.owners = make([][]byte, maxBatch), make([]*flow, maxBatch)
+	t.bufs, t.owners = make([][]byte, maxBatch), make([]*frame.Card, maxBatch)
 	for i := range t.bufs {
 		t.bufs[i] = make([]byte, longest)
 	}
@@ -95,12 +96,13 @@ func (t *transmitter) fill(wall int64, elapsed float64) {
 			continue
 		}
 		i := len(t.batch)
-		buf := t.bufs[i][:s.tmpl.Len()]
-		if t.owners[i] == s.flow {
-			s.tmpl.Patch(buf, uint32(s.seq), wall)
+		card := s.deck.For(s.seq)
+		buf := t.bufs[i][:card.Len()]
+		if t.owners[i] == card {
+			card.Patch(buf, uint32(s.seq), wall)
 		} else {
-			s.tmpl.Copy(buf, uint32(s.seq), wall)
-			t.owners[i] = s.flow
+			card.Copy(buf, uint32(s.seq), wall)
+			t.owners[i] = card
 		}
 		t.batch = append(t.batch, buf)
 		s.note(wall, elapsed)

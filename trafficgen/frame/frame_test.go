@@ -32,14 +32,16 @@ func stream(v6 bool, size int) trafficgen.Stream {
 	return s
 }
 
-func build(t testing.TB, s trafficgen.Stream, id ID) *Template {
+func deal(t testing.TB, s trafficgen.Stream, id ID) *Deck {
 	t.Helper()
-	tmpl, err := New(s, macA, macB, id)
+	deck, err := New(s, macA, macB, id)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return tmpl
+	return deck
 }
+
+func card(t testing.TB, s trafficgen.Stream, id ID) *Card { return deal(t, s, id).Card(0) }
 
 // Frames of every size and both families carry what was asked, as an
 // independent decoder reads them, with checksums a receiver accepts.
@@ -59,14 +61,17 @@ func TestFlows(t *testing.T) {
 	for _, tc := range []struct {
 		v6          bool
 		flows, port uint16
-	}{{false, 100, 7000}, {true, 3, 0}, {false, 1, 0xffff}, {false, 0, 5}, {true, 0x8000, 0x8000}} {
+	}{{false, 100, 7000}, {true, 3, 0}, {false, 1, 0xffff}, {false, 0, 5}, {true, 0x4000, 0xc000}} {
 		s := stream(tc.v6, 200)
 		s.Flows, s.SrcPort = int(tc.flows), tc.port
 		first, n := uint32(or(tc.port, DefaultSrcPort)), uint32(max(tc.flows, 1))
-		tmpl := build(t, s, ID{Run: 7, Stream: 1})
-		buf := tmpl.Copy(make([]byte, 300), 0, 0)
+		deck := deal(t, s, ID{Run: 7, Stream: 1})
+		if deck.Len() != int(n) || !deck.Uniform() {
+			t.Fatalf("a deck of %d cards, uniform %v; want %d that are", deck.Len(), deck.Uniform(), n)
+		}
+		buf := make([]byte, 196)
 		for seq := range uint32(1000) {
-			tmpl.Patch(buf, seq, int64(seq)*1e12)
+			deck.For(uint64(seq)).Copy(buf, seq, int64(seq)*1e12)
 			p := gopacket.NewPacket(buf, layers.LayerTypeEthernet, gopacket.NoCopy)
 			udp := p.Layer(layers.LayerTypeUDP).(*layers.UDP)
 			if want := layers.UDPPort(first + seq%n); udp.SrcPort != want {
@@ -76,17 +81,17 @@ func TestFlows(t *testing.T) {
 				t.Fatalf("frame %d: %v %+v", seq, v, sig)
 			}
 		}
-		if sig, v := Parse(tmpl.Learning().Copy(buf, 3, 4)); v != Whole || !sig.Learning {
+		if sig, v := Parse(deck.Learning().Copy(buf, 3, 4)); v != Whole || !sig.Learning {
 			t.Errorf("a learning frame is %v %+v", v, sig)
 		}
 	}
 }
 
 func checkFrame(t *testing.T, s trafficgen.Stream) {
-	tmpl := build(t, s, ID{Run: 77, Stream: 5})
+	c := card(t, s, ID{Run: 77, Stream: 5})
 	at := time.Date(2026, 1, 2, 3, 4, 5, 6, time.UTC).UnixNano()
-	b := tmpl.Copy(make([]byte, 9500), 0xdeadbeef, at)
-	if len(b) != s.Size-FCSLen || tmpl.Len() != len(b) {
+	b := c.Copy(make([]byte, 9500), 0xdeadbeef, at)
+	if len(b) != s.Size-FCSLen || c.Len() != len(b) {
 		t.Fatalf("length %d, want %d", len(b), s.Size-FCSLen)
 	}
 	sig, v := Parse(b)
@@ -136,17 +141,17 @@ func recomputed(t *testing.T, p gopacket.Packet) uint16 {
 // and is never the zero that means "none".
 func TestIncrementalChecksum(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
-	for _, tmpl := range []*Template{
-		build(t, stream(false, 64), ID{1, 1}), build(t, stream(true, 84), ID{2, 3}),
-		build(t, stream(false, 1518), ID{1, 1}).Learning(),
+	for _, c := range []*Card{
+		card(t, stream(false, 64), ID{1, 1}), card(t, stream(true, 84), ID{2, 3}),
+		deal(t, stream(false, 1518), ID{1, 1}).Learning(),
 	} {
-		buf := tmpl.Copy(make([]byte, 2000), 0, 0)
+		buf := c.Copy(make([]byte, 2000), 0, 0)
 		for range 200_000 {
-			tmpl.Patch(buf, rng.Uint32(), int64(rng.Uint64()))
+			c.Patch(buf, rng.Uint32(), int64(rng.Uint64()))
 			if _, v := Parse(buf); v != Whole {
 				t.Fatalf("%x is not whole", buf)
 			}
-			if buf[tmpl.csum] == 0 && buf[tmpl.csum+1] == 0 {
+			if buf[c.csum] == 0 && buf[c.csum+1] == 0 {
 				t.Fatal("checksum 0")
 			}
 		}
@@ -154,22 +159,22 @@ func TestIncrementalChecksum(t *testing.T) {
 }
 
 func TestLearning(t *testing.T) {
-	tmpl := build(t, stream(false, 64), ID{9, 8})
-	sig, v := Parse(tmpl.Learning().Copy(make([]byte, 64), 3, 4))
+	deck := deal(t, stream(false, 64), ID{9, 8})
+	sig, v := Parse(deck.Learning().Copy(make([]byte, 64), 3, 4))
 	if want := (Signature{ID: ID{9, 8}, Learning: true, Seq: 3, Sent: 4}); v != Whole || sig != want {
 		t.Errorf("%+v %v, want %+v", sig, v, want)
 	}
-	if sig, _ := Parse(tmpl.Copy(make([]byte, 64), 3, 4)); sig.Learning {
-		t.Error("the template itself was changed")
+	if sig, _ := Parse(deck.Card(0).Copy(make([]byte, 64), 3, 4)); sig.Learning {
+		t.Error("the deck itself was changed")
 	}
 }
 
 // Every single flipped bit behind the addresses' headers is noticed.
 func TestDamage(t *testing.T) {
 	for _, size := range []int{64, 200} {
-		tmpl := build(t, stream(false, size), ID{1, 1})
-		good := tmpl.Copy(make([]byte, size), 7, 8)
-		for bit := (tmpl.sig - UDPLen) * 8; bit < len(good)*8; bit++ {
+		c := card(t, stream(false, size), ID{1, 1})
+		good := c.Copy(make([]byte, size), 7, 8)
+		for bit := (c.sig - UDPLen) * 8; bit < len(good)*8; bit++ {
 			b := bytes.Clone(good)
 			b[bit/8] ^= 1 << (bit % 8)
 			if sig, v := Parse(b); v == Whole {
@@ -183,8 +188,8 @@ func TestDamage(t *testing.T) {
 		}
 	}
 	// A swap of two words keeps the 16-bit sum; the CRC must notice.
-	tmpl := build(t, stream(false, 200), ID{1, 1})
-	b := tmpl.Copy(make([]byte, 200), 7, 8)
+	c := card(t, stream(false, 200), ID{1, 1})
+	b := c.Copy(make([]byte, 200), 7, 8)
 	b[100], b[101], b[102], b[103] = b[102], b[103], b[100], b[101]
 	if _, v := Parse(b); v != Damaged {
 		t.Errorf("swapped words: %v, want damaged", v)
@@ -192,8 +197,8 @@ func TestDamage(t *testing.T) {
 }
 
 func TestParseSkipsTagsAndPadding(t *testing.T) {
-	tmpl := build(t, stream(false, 64), ID{1, 2})
-	b := tmpl.Copy(make([]byte, 64), 7, 8)
+	c := card(t, stream(false, 64), ID{1, 2})
+	b := c.Copy(make([]byte, 64), 7, 8)
 	tagged := append(bytes.Clone(b[:12]), 0x88, 0xa8, 0, 5, 0x81, 0, 0, 6)
 	tagged = append(append(tagged, b[12:]...), 0, 0, 0, 0) // and trailing padding
 	if sig, v := Parse(tagged); v != Whole || sig.Seq != 7 {
@@ -233,8 +238,8 @@ func TestRefusals(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, tmpl := range []*Template{build(f, stream(false, 64), ID{1, 2}), build(f, stream(true, 200), ID{3, 4})} {
-		f.Add(tmpl.Copy(make([]byte, 300), 7, 8))
+	for _, c := range []*Card{card(f, stream(false, 64), ID{1, 2}), card(f, stream(true, 200), ID{3, 4})} {
+		f.Add(c.Copy(make([]byte, 300), 7, 8))
 	}
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, b []byte) {
@@ -324,11 +329,11 @@ func TestDuplicateAddressDetectionIsAnswered(t *testing.T) {
 }
 
 func TestHotPathAllocatesNothing(t *testing.T) {
-	tmpl := build(t, stream(false, 512), ID{1, 2})
-	buf := tmpl.Copy(make([]byte, 600), 0, 0)
+	c := card(t, stream(false, 512), ID{1, 2})
+	buf := c.Copy(make([]byte, 600), 0, 0)
 	if n := testing.AllocsPerRun(100, func() {
-		tmpl.Patch(buf, 5, 6)
-		tmpl.Copy(buf, 5, 6)
+		c.Patch(buf, 5, 6)
+		c.Copy(buf, 5, 6)
 		Parse(buf)
 		IsControl(buf)
 	}); n != 0 {
@@ -337,19 +342,19 @@ func TestHotPathAllocatesNothing(t *testing.T) {
 }
 
 func BenchmarkPatch(b *testing.B) {
-	tmpl := build(b, stream(false, 64), ID{1, 2})
-	buf := tmpl.Copy(make([]byte, 64), 0, 0)
+	c := card(b, stream(false, 64), ID{1, 2})
+	buf := c.Copy(make([]byte, 64), 0, 0)
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
-		tmpl.Patch(buf, uint32(i), int64(i))
+		c.Patch(buf, uint32(i), int64(i))
 	}
 }
 
 func BenchmarkParse(b *testing.B) {
 	for _, size := range []int{64, 1518} {
 		b.Run(fmt.Sprint(size), func(b *testing.B) {
-			tmpl := build(b, stream(false, size), ID{1, 2})
-			buf := tmpl.Copy(make([]byte, size), 0, 0)
+			c := card(b, stream(false, size), ID{1, 2})
+			buf := c.Copy(make([]byte, size), 0, 0)
 			b.ReportAllocs()
 			for b.Loop() {
 				if _, v := Parse(buf); v != Whole {

@@ -42,14 +42,14 @@ func open(t *testing.T, ns *porttest.Namespace, device string, s port.Settings) 
 // signed is n frames of one stream, sequences from 0.
 func signed(t *testing.T, n, size int) [][]byte {
 	t.Helper()
-	tmpl, err := frame.New(trafficgen.Stream{Name: "s", Size: size, Src: netip.MustParseAddr("10.9.0.1"), Dst: netip.MustParseAddr("10.9.0.2")},
+	deck, err := frame.New(trafficgen.Stream{Name: "s", Size: size, Src: netip.MustParseAddr("10.9.0.1"), Dst: netip.MustParseAddr("10.9.0.2")},
 		[]byte{2, 0, 0, 0, 0, 1}, []byte{2, 0, 0, 0, 0, 2}, frame.ID{Run: 1, Stream: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
 	frames := make([][]byte, n)
 	for i := range frames {
-		frames[i] = tmpl.Copy(make([]byte, size), uint32(i), time.Now().UnixNano())
+		frames[i] = deck.Card(0).Copy(make([]byte, size), uint32(i), time.Now().UnixNano())
 	}
 	return frames
 }

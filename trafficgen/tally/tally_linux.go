@@ -233,10 +233,13 @@ type Entry struct {
 	Sent   *atomic.Uint64 // to be kept by the transmitter: the sequences below it exist
 }
 
-// Begin has the program count the stream whose frames are like tmpl. It says
+// Begin has the program count the stream whose frames are the deck's. It says
 // no to a stream that the program cannot verify as well as frame.Parse does.
-func (e *Entry) Begin(tmpl *frame.Template) bool {
-	udp := tmpl.Datagram()
+func (e *Entry) Begin(deck *frame.Deck) bool {
+	if !deck.Uniform() {
+		return false
+	}
+	udp := deck.Card(0).Plain()
 	tail := udp[frame.UDPLen+frame.SignatureLen:]
 	switch {
 	case len(tail) == 0:

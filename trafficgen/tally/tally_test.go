@@ -40,17 +40,17 @@ func load(t testing.TB, specs ...Spec) *Table {
 	return table
 }
 
-func template(t testing.TB, v6 bool, size int, stream uint16) *frame.Template {
+func deckOf(t testing.TB, v6 bool, size int, stream uint16) *frame.Deck {
 	t.Helper()
 	s := trafficgen.Stream{Name: "s", Src: netip.MustParseAddr("10.0.0.1"), Dst: netip.MustParseAddr("10.0.0.2"), Size: size}
 	if v6 {
 		s.Src, s.Dst = netip.MustParseAddr("2001:db8::1"), netip.MustParseAddr("2001:db8::2")
 	}
-	tmpl, err := frame.New(s, net.HardwareAddr{2, 0, 0, 0, 0, 1}, net.HardwareAddr{2, 0, 0, 0, 0, 2}, frame.ID{Run: run, Stream: stream})
+	deck, err := frame.New(s, net.HardwareAddr{2, 0, 0, 0, 0, 1}, net.HardwareAddr{2, 0, 0, 0, 0, 2}, frame.ID{Run: run, Stream: stream})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return tmpl
+	return deck
 }
 
 // counted runs the program on a frame and says whether it took it out.
@@ -64,11 +64,11 @@ func counted(t testing.TB, table *Table, b []byte) bool {
 }
 
 // begun is a table of one stream that is being counted.
-func begun(t testing.TB, tmpl *frame.Template, sent uint64) (*Table, *Entry) {
+func begun(t testing.TB, deck *frame.Deck, sent uint64) (*Table, *Entry) {
 	t.Helper()
 	table := load(t, Spec{Stream: 3, Span: 4096, Half: half, Buckets: buckets})
 	e := table.Entry(3)
-	if !e.Begin(tmpl) {
+	if !e.Begin(deck) {
 		t.Fatal("the stream is refused")
 	}
 	e.Sent.Store(sent)
@@ -137,12 +137,12 @@ func TestProgramAgreesWithTheModel(t *testing.T) {
 	for seed := range uint64(12) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			rng := rand.New(rand.NewPCG(seed, 2))
-			tmpl := template(t, seed%2 == 1, []int{64, 84, 100, 1518}[seed%4/2*2+seed%2], 3)
-			table, e := begun(t, tmpl, 1<<40)
+			deck := deckOf(t, seed%2 == 1, []int{64, 84, 100, 1518}[seed%4/2*2+seed%2], 3)
+			table, e := begun(t, deck, 1<<40)
 			m, buf, base := &model{seen: map[uint64]bool{}}, make([]byte, 2000), uint64(0)
 			for i := range 12_000 {
 				seq := m.random(rng)
-				if !counted(t, table, tmpl.Copy(buf, uint32(seq), time.Now().UnixNano())) {
+				if !counted(t, table, deck.Card(0).Copy(buf, uint32(seq), time.Now().UnixNano())) {
 					t.Fatalf("sequence %d was let pass", seq)
 				}
 				m.arrive(seq)
@@ -171,12 +171,12 @@ func TestProgramAgreesWithTheModel(t *testing.T) {
 // The 32 bits of the wire are extended to the sequence that is nearest to the
 // next one.
 func TestSequencesWrap(t *testing.T) {
-	tmpl := template(t, false, 64, 3)
-	table, e := begun(t, tmpl, 1<<40)
+	deck := deckOf(t, false, 64, 3)
+	table, e := begun(t, deck, 1<<40)
 	e.record.next.Store(1<<32 - 5)
 	e.Settle(1<<32 - 4096)
 	for seq := uint64(1<<32 - 5); seq < 1<<32+5; seq++ {
-		counted(t, table, tmpl.Copy(make([]byte, 100), uint32(seq), time.Now().UnixNano()))
+		counted(t, table, deck.Card(0).Copy(make([]byte, 100), uint32(seq), time.Now().UnixNano()))
 	}
 	if c := e.Counters(); c.Next != 1<<32+5 || c.Received != 10 || c.Reordered != 0 {
 		t.Errorf("%+v", c)
@@ -185,9 +185,9 @@ func TestSequencesWrap(t *testing.T) {
 
 // Whatever is not an intact frame of the stream passes and counts nowhere.
 func TestOthersPass(t *testing.T) {
-	tmpl := template(t, false, 400, 3)
-	table, e := begun(t, tmpl, 10)
-	whole := tmpl.Copy(make([]byte, 400), 0, time.Now().UnixNano())
+	deck := deckOf(t, false, 400, 3)
+	table, e := begun(t, deck, 10)
+	whole := deck.Card(0).Copy(make([]byte, 400), 0, time.Now().UnixNano())
 	for at := range whole {
 		for _, bit := range []byte{1, 0x80} {
 			b := append([]byte(nil), whole...)
@@ -204,7 +204,7 @@ func TestOthersPass(t *testing.T) {
 	if c := e.Counters(); c.Received != 1 {
 		t.Errorf("%+v", c)
 	}
-	if counted(t, table, tmpl.Learning().Copy(make([]byte, 400), 0, 0)) {
+	if counted(t, table, deck.Learning().Copy(make([]byte, 400), 0, 0)) {
 		t.Error("a learning frame was counted")
 	}
 	for _, n := range []int{14, 59, 60, 200, len(whole) - 1} {
@@ -212,19 +212,19 @@ func TestOthersPass(t *testing.T) {
 			t.Errorf("the first %d bytes were counted", n)
 		}
 	}
-	if counted(t, table, tmpl.Copy(make([]byte, 400), 10, 0)) {
+	if counted(t, table, deck.Card(0).Copy(make([]byte, 400), 10, 0)) {
 		t.Error("a sequence that was never sent was counted")
 	}
-	if other := template(t, false, 400, 2); counted(t, table, other.Copy(make([]byte, 400), 0, 0)) {
+	if other := deckOf(t, false, 400, 2); counted(t, table, other.Card(0).Copy(make([]byte, 400), 0, 0)) {
 		t.Error("a frame of a stream without an entry was counted")
 	}
 }
 
 // What a checksum over 16 bits cannot see is seen: words that changed places.
 func TestSwappedPaddingPasses(t *testing.T) {
-	tmpl := template(t, true, 700, 3)
-	table, e := begun(t, tmpl, 10)
-	b := tmpl.Copy(make([]byte, 700), 0, 0)
+	deck := deckOf(t, true, 700, 3)
+	table, e := begun(t, deck, 10)
+	b := deck.Card(0).Copy(make([]byte, 700), 0, 0)
 	i, j := len(b)-6, len(b)-4
 	b[i], b[i+1], b[j], b[j+1] = b[j], b[j+1], b[i], b[i+1]
 	if _, v := frame.Parse(b); v != frame.Damaged {
@@ -238,10 +238,10 @@ func TestSwappedPaddingPasses(t *testing.T) {
 // A sequence for whose bit there is no room passes, and from then on the whole
 // stream does, in order: the reader goes on where the program stopped.
 func TestNoRoomHandsOver(t *testing.T) {
-	tmpl := template(t, false, 64, 3)
-	table, e := begun(t, tmpl, 1<<40)
+	deck := deckOf(t, false, 64, 3)
+	table, e := begun(t, deck, 1<<40)
 	at := func(seq uint32) bool {
-		return counted(t, table, tmpl.Copy(make([]byte, 100), seq, time.Now().UnixNano()))
+		return counted(t, table, deck.Card(0).Copy(make([]byte, 100), seq, time.Now().UnixNano()))
 	}
 	if !at(0) || !at(8191) || at(8192) || at(1) || at(8190) {
 		t.Error("8192 is beyond the room of 8192 sequences; only 0 and 8191 could be counted")
@@ -252,10 +252,10 @@ func TestNoRoomHandsOver(t *testing.T) {
 }
 
 func TestStopped(t *testing.T) {
-	tmpl := template(t, false, 64, 3)
-	table, e := begun(t, tmpl, 10)
+	deck := deckOf(t, false, 64, 3)
+	table, e := begun(t, deck, 10)
 	e.Stop()
-	if counted(t, table, tmpl.Copy(make([]byte, 100), 0, 0)) {
+	if counted(t, table, deck.Card(0).Copy(make([]byte, 100), 0, 0)) {
 		t.Error("a frame of a stopped stream was counted")
 	}
 }
@@ -263,14 +263,14 @@ func TestStopped(t *testing.T) {
 // Delays are summed up, bounded, put in their buckets and give RFC 3550's
 // jitter.
 func TestDelays(t *testing.T) {
-	tmpl := template(t, false, 64, 3)
-	table, e := begun(t, tmpl, 1<<40)
+	deck := deckOf(t, false, 64, 3)
+	table, e := begun(t, deck, 1<<40)
 	rng := rand.New(rand.NewPCG(1, 1))
 	want := Counters{DelayMin: math.MaxInt64}
 	for seq := range uint32(2000) {
 		before := time.Now().UnixNano()
 		ago := int64(1) << rng.IntN(40)
-		counted(t, table, tmpl.Copy(make([]byte, 100), seq, before-ago))
+		counted(t, table, deck.Card(0).Copy(make([]byte, 100), seq, before-ago))
 		got := e.Counters()
 		d := got.DelayLast
 		if took := time.Now().UnixNano() - before; d < ago || d > ago+took {
@@ -298,7 +298,7 @@ func TestDelays(t *testing.T) {
 		}
 		e.Delays[i]--
 	}
-	counted(t, table, tmpl.Copy(make([]byte, 100), 2000, time.Now().Add(time.Hour).UnixNano()))
+	counted(t, table, deck.Card(0).Copy(make([]byte, 100), 2000, time.Now().Add(time.Hour).UnixNano()))
 	if c := e.Counters(); c.DelayLast != 0 || c.DelayMin != 0 {
 		t.Errorf("a frame from the future: %+v", c)
 	}
@@ -308,7 +308,7 @@ func TestDelays(t *testing.T) {
 func TestUnverifiableStreamIsRefused(t *testing.T) {
 	table := load(t, Spec{Stream: 3, Span: 64, Half: half, Buckets: buckets})
 	for size := 65; size <= 68; size++ {
-		if table.Entry(3).Begin(template(t, false, size, 3)) {
+		if table.Entry(3).Begin(deckOf(t, false, size, 3)) {
 			t.Errorf("a frame of %d bytes has words behind the signature that nothing checks", size)
 		}
 	}
@@ -338,9 +338,9 @@ func TestSocketFilterLoads(t *testing.T) {
 func BenchmarkProgram(b *testing.B) {
 	for _, size := range []int{64, 1518} {
 		b.Run(fmt.Sprint(size), func(b *testing.B) {
-			tmpl := template(b, false, size, 3)
-			table, e := begun(b, tmpl, 1<<40)
-			data := tmpl.Copy(make([]byte, size), 0, time.Now().UnixNano())
+			deck := deckOf(b, false, size, 3)
+			table, e := begun(b, deck, 1<<40)
+			data := deck.Card(0).Copy(make([]byte, size), 0, time.Now().UnixNano())
 			if !counted(b, table, data) {
 				b.Fatal("not counted")
 			}

@@ -169,6 +169,9 @@ func (t *Tree) locate(path []string) ([]*Node, error) {
 	return found.nodes, err
 }
 
+// Acted reports whether the emulator acts on the statement, or only stores it.
+func (n *Node) Acted() bool { return n != nil && !n.def.stored }
+
 // Unacted lists the statements that are stored and not acted on, each once,
 // at the highest place below which nothing is acted on.
 func (t *Tree) Unacted() []Warning {

@@ -8,6 +8,7 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"strconv"
 	"sync"
 	"time"
 
@@ -135,7 +136,11 @@ func (d *Daemon) bgpConfig(peer netip.Addr) oper.BGPConfig {
 				}
 				return nil
 			}
-			return oper.BGPConfig{Group: group.Key(), Import: nearest("import"), Export: nearest("export")}
+			preference := 0
+			if p := nearest("preference"); len(p) > 0 {
+				preference, _ = strconv.Atoi(p[0])
+			}
+			return oper.BGPConfig{Group: group.Key(), Import: nearest("import"), Export: nearest("export"), Preference: preference}
 		}
 	}
 	return oper.BGPConfig{}
