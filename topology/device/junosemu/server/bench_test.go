@@ -16,7 +16,7 @@ func large(n int) string {
 		fmt.Fprintf(&b, "        unit %d {\n            description \"customer %d\";\n            vlan-id %d;\n            family inet {\n                address 10.%d.%d.1/24;\n            }\n        }\n", i+1, i, i+1, i/250, i%250)
 	}
 	b.WriteString("    }\n}\npolicy-options {\n    prefix-list customers {\n")
-	for i := range n*21/40 {
+	for i := range n * 21 / 40 {
 		fmt.Fprintf(&b, "        10.%d.%d.0/24;\n", i/250, i%250)
 	}
 	b.WriteString("    }\n    policy-statement out {\n")
