@@ -8,12 +8,10 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/ccl-lab/ccl/topology/device/junosemu/config"
 	"github.com/ccl-lab/ccl/topology/device/junosemu/oper/grammar"
 	"github.com/ccl-lab/ccl/topology/device/junosemu/server/mgd"
-	"github.com/ccl-lab/ccl/topology/device/junosemu/store"
 )
 
 // editVerbs are the commands that the configuration language itself performs.
@@ -233,52 +231,6 @@ func (sh *shell) exit(args []string) error {
 		return nil
 	}
 	sh.leave()
-	return nil
-}
-
-// commit makes the candidate the running configuration.
-func (sh *shell) commit(args []string) error {
-	var o store.CommitOptions
-	quit := false
-	for i := 0; i < len(args); i++ {
-		switch {
-		case shortens(args[i], "check", 2):
-			o.Check = true
-		case shortens(args[i], "and-quit", 2):
-			quit = true
-		case shortens(args[i], "synchronize", 1):
-		case shortens(args[i], "comment", 4) && i+1 < len(args):
-			i++
-			o.Log = args[i]
-		case shortens(args[i], "confirmed", 4):
-			o.Confirmed = 10 * time.Minute
-			if i+1 < len(args) {
-				if n, err := strconv.Atoi(args[i+1]); err == nil && n >= 1 && n <= 65535 {
-					o.Confirmed = time.Duration(n) * time.Minute
-					i++
-				}
-			}
-		default:
-			return &grammar.SyntaxError{Message: "syntax error.", Bad: args[i]}
-		}
-	}
-	// Not the line's context: Ctrl-C does not stop a commit halfway.
-	done, err := sh.session.Commit(context.Background(), o)
-	if err != nil {
-		return err
-	}
-	sh.printf("%s", warnings(done.Warnings))
-	switch {
-	case o.Check:
-		sh.printf("configuration check succeeds\n")
-		return nil
-	case o.Confirmed > 0:
-		sh.printf("commit confirmed will be automatically rolled back in %d minutes unless confirmed\n", int(o.Confirmed/time.Minute))
-	}
-	sh.printf("commit complete\n")
-	if quit {
-		sh.leave()
-	}
 	return nil
 }
 
