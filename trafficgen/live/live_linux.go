@@ -117,7 +117,7 @@ func New(device int, rules Rules, records int, streams []Stream) (_ *Pump, err e
 	p.first = make([]byte, longest)
 	p.program, err = ebpf.NewProgram(&ebpf.ProgramSpec{
 		Name: "live", Type: ebpf.XDP, License: "GPL",
-		Instructions: assemble(maps{p.state.FD(), p.members.FD(), p.cards.FD(), p.stalls.FD(), records}, rules, device, room, longest),
+		Instructions: assemble(maps{p.state.FD(), p.members.FD(), p.cards.FD(), p.stalls.FD(), records}, rules, device, room, longest, commonLayout(streams)),
 	})
 	return p, err
 }
@@ -140,6 +140,24 @@ func grouped(streams []Stream) (groups [][]int) {
 		groups[g] = append(groups[g], i)
 	}
 	return groups
+}
+
+// commonLayout is that of all frames, if it is one and they are not long.
+func commonLayout(streams []Stream) *layout {
+	const long = 256 // where a call that copies costs less than moving words
+	var common layout
+	for _, s := range streams {
+		for _, c := range s.Cards {
+			l := layout{c.Len(), c.SignatureAt(), c.ChecksumAt()}
+			if common == (layout{}) {
+				common = l
+			}
+			if l != common || l.length > long {
+				return nil
+			}
+		}
+	}
+	return &common
 }
 
 // lay writes the streams into the maps.
