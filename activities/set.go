@@ -1,6 +1,7 @@
 package activities
 
 import (
+	"context"
 	"os"
 
 	"go.temporal.io/sdk/worker"
@@ -22,6 +23,9 @@ type Options struct {
 	Store     *results.Store
 	// Webhook finds where notices go by name; nil knows none.
 	Webhook func(name string) (Webhook, error)
+	// RunClosed reports whether a run is known to have ended, so that it keeps
+	// no lab from others; nil knows of none.
+	RunClosed func(ctx context.Context, run string) (bool, error)
 	// Host names the machine whose labs these activities reach; its host name
 	// when empty. Only one worker process a host may use a name.
 	Host string
@@ -46,7 +50,7 @@ func New(o Options) *Set {
 	if o.Host == "" {
 		o.Host, _ = os.Hostname()
 	}
-	labs := &Labs{Backends: o.Backends}
+	labs := &Labs{Backends: o.Backends, Closed: o.RunClosed}
 	sessions := &Sessions{Dial: o.Dial}
 	streams := &Streams{Generator: o.Generator}
 	return &Set{
@@ -89,8 +93,10 @@ func (s *Set) RegisterHost(w worker.ActivityRegistry) {
 	w.RegisterActivity(s.Throughput)
 }
 
-// Close ends the streams and sessions that are open. Labs stay up.
+// Close ends the streams and sessions that are open. Labs stay up, and with the
+// runs that have them.
 func (s *Set) Close() {
+	s.Lab.Labs.close()
 	s.Lab.Streams.Close()
 	s.Lab.Sessions.Close()
 }

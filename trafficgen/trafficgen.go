@@ -12,6 +12,7 @@ package trafficgen
 import (
 	"context"
 	"net/netip"
+	"slices"
 	"time"
 )
 
@@ -19,7 +20,18 @@ import (
 type Stream struct {
 	Name string `json:"name"`
 	From PortID `json:"from"`
-	To   PortID `json:"to"`
+	// To is where the stream is received. None says that this is elsewhere, on
+	// another host for example: then Dst is needed, and all that is known in the
+	// end is what was sent.
+	To PortID `json:"to"`
+
+	// Layers are the headers of the frames, outermost first, Ethernet among
+	// them; Layers nil is Ethernet, IP and UDP, made from the fields below.
+	Layers []Layer `json:"layers,omitempty"`
+	// Product has every value of a field of Layers meet every value of the
+	// others, the last field stepping fastest. Otherwise all step together with
+	// each frame, each starting over when its values are used up.
+	Product bool `json:"product,omitempty"`
 
 	// Src and Dst are the addresses of the packets. An invalid one is taken
 	// from the port's own address.
@@ -41,10 +53,52 @@ type Stream struct {
 	// Size is the length of the Ethernet frame in bytes with its FCS, as RFC
 	// 2544 counts it. 64 is the least.
 	Size int `json:"size"`
+	// Sizes, if there are any, are the lengths that frames have in turn, in
+	// place of Size: an IMIX.
+	Sizes []int `json:"sizes,omitempty"`
 	// Rate is frames per second.
 	Rate float64 `json:"rate"`
-	// Duration of transmission; zero is until the context ends.
+	// Load, if not zero, is the rate in place of Rate: the share, above 0 and at
+	// most 1, of the sending port's speed that the frames take on the wire,
+	// preamble and gap included.
+	Load float64 `json:"load,omitempty"`
+	// Burst groups the frames. Rate is then that within a burst.
+	Burst Burst `json:"burst,omitzero"`
+	// Duration of transmission, or the number of Frames; both zero is until the
+	// context ends, and of two the first that is reached counts.
 	Duration time.Duration `json:"duration,omitempty"`
+	Frames   uint64        `json:"frames,omitempty"`
+}
+
+// A Burst is so many frames in a row, and the time from the last of them to
+// the first of the next burst.
+type Burst struct {
+	Frames int           `json:"frames"`
+	Gap    time.Duration `json:"gap"`
+}
+
+// WireOverhead is what Ethernet adds to a frame on the wire, in bytes: preamble
+// and start delimiter (8) and the gap between frames (12).
+const WireOverhead = 20
+
+// MeanSize is the mean length of the stream's frames in bytes with FCS.
+func (s *Stream) MeanSize() float64 {
+	if len(s.Sizes) == 0 {
+		return float64(s.Size)
+	}
+	sum := 0
+	for _, n := range s.Sizes {
+		sum += n
+	}
+	return float64(sum) / float64(len(s.Sizes))
+}
+
+// Largest is the length of the stream's longest frames in bytes with FCS.
+func (s *Stream) Largest() int {
+	if len(s.Sizes) == 0 {
+		return s.Size
+	}
+	return slices.Max(s.Sizes)
 }
 
 // PortID names a port of the generator: a node of the lab and its kernel
@@ -59,9 +113,15 @@ type PortID struct {
 	Gateway6 netip.Addr   `json:"gateway6,omitzero"`
 }
 
+// Elsewhere says that the stream is received by nobody in this run.
+func (s *Stream) Elsewhere() bool { return s.To == PortID{} }
+
 // Stats is what was counted for one stream.
 type Stats struct {
-	Stream     string `json:"stream"`
+	Stream string `json:"stream"`
+	// Elsewhere says that nobody in this run received the stream: nothing is
+	// known of what arrived.
+	Elsewhere  bool   `json:"elsewhere,omitempty"`
 	Sent       uint64 `json:"sent"`
 	Received   uint64 `json:"received"` // distinct frames that arrived at the right port
 	Lost       uint64 `json:"lost"`     // sent and never received

@@ -101,11 +101,14 @@ func (f *flow) step() time.Duration { return time.Duration(f.interval) }
 
 // stats reads the counters; losses are those below horizon.
 func (f *flow) stats(horizon uint64) (trafficgen.Stats, []gap) {
+	if f.stream.Elsewhere() {
+		horizon = 0 // who knows
+	}
 	f.to.mu.Lock()
 	f.pull()
 	lost := f.losses(horizon)
 	st := trafficgen.Stats{
-		Stream: f.stream.Name, FrameBytes: f.stream.Size, WantedFPS: f.stream.Rate,
+		Stream: f.stream.Name, Elsewhere: f.stream.Elsewhere(), FrameBytes: f.stream.Size, WantedFPS: f.stream.Rate,
 		Sent: f.sent.Load(), Received: f.received, Lost: lost.lost,
 		Duplicate: f.duplicate, Reordered: f.reordered, Corrupted: f.corrupted,
 		Misrouted: f.misrouted.Load(), Latency: f.delay.latency(),

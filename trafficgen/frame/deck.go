@@ -3,6 +3,9 @@ package frame
 import (
 	"bytes"
 	"encoding/binary"
+	"strings"
+
+	"github.com/ccl-lab/ccl/trafficgen"
 )
 
 // A Card is one prebuilt frame of a stream: its bytes, and where in them
@@ -105,6 +108,41 @@ func (c *Card) learning() *Card {
 // and again: frame n, counted from 0 in 64 bits, is card n modulo Len.
 type Deck struct {
 	cards []Card
+	flows int
+	names []*variableName
+}
+
+// A variableName is a field whose values tell flows apart.
+type variableName struct {
+	name string // udp.sport
+	*variable
+}
+
+// names are the fields that vary.
+func (b *builder) names() (names []*variableName) {
+	for k := range b.stack {
+		h := &b.stack[k]
+		for i := range trafficgen.Kind(h.kind).Fields {
+			f := &trafficgen.Kind(h.kind).Fields[i]
+			if v := h.fields[f.Name]; v != nil && len(v.values) > 1 {
+				names = append(names, &variableName{h.kind + "." + f.Name, v})
+			}
+		}
+	}
+	return names
+}
+
+// Flows is how many combinations of values the fields of the frames have:
+// frame n is of flow n modulo Flows. It is 1 where nothing varies, or only sizes.
+func (d *Deck) Flows() int { return d.flows }
+
+// Flow names a flow by what tells it from the others: "udp.sport 49185".
+func (d *Deck) Flow(i int) string {
+	var parts []string
+	for _, n := range d.names {
+		parts = append(parts, n.name+" "+n.field.Text(n.at(i)))
+	}
+	return strings.Join(parts, ", ")
 }
 
 // Len is how many cards there are, 1 at least.

@@ -1,8 +1,9 @@
 // Package frame turns a stream into the bytes of its frames, and received
 // bytes back into what the stream said.
 //
-// A frame is Ethernet, IPv4 or IPv6, and UDP, built once with gopacket. The
-// UDP payload begins with the signature, in network byte order:
+// All frames that a stream sends are built before the first is sent, with
+// gopacket, as the cards of a deck (Deck). Behind the innermost header of each
+// stands the signature, in network byte order:
 //
 //	offset  bytes  field
 //	0       2      magic, 0xCC1A
@@ -10,25 +11,28 @@
 //	4       2      stream, numbered from 1; the top bit marks a learning frame
 //	6       4      sequence, from 0; the receiver extends it to 64 bits
 //	10      8      send time, CLOCK_REALTIME in nanoseconds
-//	18      4      CRC-32C of the padding, when the payload is longer than 22
-//	22      –      padding, counting up from 0
+//	18      4      CRC-32C of the padding, when there are more than 22 bytes
+//	22      –      padding, counting up from 0 unless the stream says otherwise
 //
 // The signature's 18 bytes fit the smallest UDP frame over IPv4 (64 bytes with
-// its FCS). The UDP checksum covers signature and padding in every size; the
-// CRC finds what a 16-bit sum misses.
+// its FCS). The checksum of UDP, TCP or ICMP covers signature and padding in
+// every size; the CRC finds what a 16-bit sum misses. Where the innermost
+// header is none of those, the signature is a bare one, which has a checksum
+// (RFC 1071) of its own at offset 18, over these 22 bytes, and the number of
+// bytes from the magic to the frame's end at 20; CRC and padding follow at 22.
+//
+// Parse finds the signature behind any of the headers that frames are built
+// of, also where devices on the way have added or taken off some of them.
 package frame
 
 import (
-	"bytes"
 	"encoding/binary"
 	"fmt"
 	"hash/crc32"
 	"math"
 	"net"
 	"net/netip"
-
-	"github.com/google/gopacket"
-	"github.com/google/gopacket/layers"
+	"strconv"
 
 	"github.com/ccl-lab/ccl/trafficgen"
 )
@@ -38,6 +42,7 @@ import (
 const (
 	FCSLen       = 4
 	SignatureLen = 18
+	BareLen      = 22 // of a signature with its own checksum and length
 	MinSizeIPv4  = 64
 	MinSizeIPv6  = 84 // 14 Ethernet, 40 IPv6, 8 UDP, 18 signature, 4 FCS
 	MaxSize      = 9216
@@ -47,6 +52,8 @@ const (
 	ipv6Len     = 40
 	UDPLen      = 8
 	CRCLen      = 4 // of the checksum over the padding
+
+	bareChecksum, bareLength = 18, 20 // offsets in a bare signature
 
 	learningFlag = 0x8000
 
@@ -77,62 +84,61 @@ type ID struct {
 }
 
 // New builds the frames of a stream whose Src and Dst are resolved, from one
-// hardware address to the next hop's. It refuses mixed address families and a
-// size that does not hold the signature.
+// hardware address to the next hop's. It refuses mixed address families, layers
+// that do not fit each other and a size that does not hold the signature.
 func New(s trafficgen.Stream, src, dst net.HardwareAddr, id ID) (*Deck, error) {
+	fail := func(err error) (*Deck, error) { return nil, fmt.Errorf("stream %s: %w", s.Name, err) }
 	if err := check(s, id); err != nil {
-		return nil, err
+		return fail(err)
 	}
-	d := &Deck{}
-	buf := gopacket.NewSerializeBuffer()
-	for i := range max(s.Flows, 1) {
-		c, err := build(buf, s, src, dst, id, or(s.SrcPort, DefaultSrcPort)+uint16(i))
-		if err != nil {
-			return nil, fmt.Errorf("stream %s: building its frames: %w", s.Name, err)
-		}
-		d.cards = append(d.cards, c)
+	b, err := newBuilder(s, src, dst, id)
+	if err != nil {
+		return fail(err)
+	}
+	d, err := b.deck()
+	if err != nil {
+		return fail(err)
 	}
 	return d, nil
 }
 
-// build makes the frame of one flow.
-func build(buf gopacket.SerializeBuffer, s trafficgen.Stream, src, dst net.HardwareAddr, id ID, srcPort uint16) (Card, error) {
-	network, header := networkLayer(s)
-	udp := &layers.UDP{SrcPort: layers.UDPPort(srcPort), DstPort: layers.UDPPort(or(s.DstPort, DefaultDstPort))}
-	if err := udp.SetNetworkLayerForChecksum(network.(gopacket.NetworkLayer)); err != nil {
-		return Card{}, err
-	}
-	eth := &layers.Ethernet{SrcMAC: src, DstMAC: dst, EthernetType: layers.EthernetTypeIPv4}
-	if s.Dst.Is6() {
-		eth.EthernetType = layers.EthernetTypeIPv6
-	}
-	sig := ethernetLen + header + UDPLen
-	body := gopacket.Payload(payload(s.Size-FCSLen-sig, id))
-	if err := gopacket.SerializeLayers(buf, serializing, eth, network, udp, body); err != nil {
-		return Card{}, err
-	}
-	return newCard(bytes.Clone(buf.Bytes()), sig, sig-2), nil
-}
-
 func check(s trafficgen.Stream, id ID) error {
-	switch {
-	case id.Stream == 0 || id.Stream > MaxStream:
-		return fmt.Errorf("stream %s: number %d is not within 1 to %d", s.Name, id.Stream, MaxStream)
-	case !s.Src.IsValid() || !s.Dst.IsValid():
-		return fmt.Errorf("stream %s: source %v and destination %v must both be known", s.Name, s.Src, s.Dst)
-	case s.Src.Is4() != s.Dst.Is4():
-		return fmt.Errorf("stream %s: source %v and destination %v are not of one address family", s.Name, s.Src, s.Dst)
-	case s.Flows < 0 || s.Flows > 1 && int(or(s.SrcPort, DefaultSrcPort))+s.Flows-1 > math.MaxUint16:
-		return fmt.Errorf("stream %s: %d flows from source port %d on go beyond port %d",
-			s.Name, s.Flows, or(s.SrcPort, DefaultSrcPort), math.MaxUint16)
-	case s.DSCP > 63:
-		return fmt.Errorf("stream %s: DSCP %d is not within 0 to 63", s.Name, s.DSCP)
+	if id.Stream == 0 || id.Stream > MaxStream {
+		return fmt.Errorf("number %d is not within 1 to %d", id.Stream, MaxStream)
 	}
-	if least := MinSize(s.Dst); s.Size < least || s.Size > MaxSize {
-		return fmt.Errorf("stream %s: frame size %d is not within %d to %d bytes (FCS included) for %s",
-			s.Name, s.Size, least, MaxSize, family(s.Dst))
+	if s.Layers != nil {
+		return trafficgen.CheckLayers(s.Layers)
+	}
+	switch {
+	case !s.Src.IsValid() || !s.Dst.IsValid():
+		return fmt.Errorf("source %v and destination %v must both be known", s.Src, s.Dst)
+	case s.Src.Is4() != s.Dst.Is4():
+		return fmt.Errorf("source %v and destination %v are not of one address family", s.Src, s.Dst)
+	case s.Flows < 0 || s.Flows > 1 && int(or(s.SrcPort, DefaultSrcPort))+s.Flows-1 > math.MaxUint16:
+		return fmt.Errorf("%d flows from source port %d on go beyond port %d",
+			s.Flows, or(s.SrcPort, DefaultSrcPort), math.MaxUint16)
+	case s.DSCP > 63:
+		return fmt.Errorf("DSCP %d is not within 0 to 63", s.DSCP)
 	}
 	return nil
+}
+
+// Stack is the layers of a stream, those of a plain one written out.
+func Stack(s trafficgen.Stream) []trafficgen.Layer {
+	if s.Layers != nil {
+		return s.Layers
+	}
+	number := func(v uint64) trafficgen.Values { return trafficgen.Only(strconv.FormatUint(v, 10)) }
+	ttl, sport := uint64(or(s.TTL, DefaultTTL)), uint64(or(s.SrcPort, DefaultSrcPort))
+	network := trafficgen.Layer{Kind: "ip", Fields: map[string]trafficgen.Values{"dscp": number(uint64(s.DSCP)), "ttl": number(ttl)}}
+	if s.Dst.Is6() {
+		network = trafficgen.Layer{Kind: "ipv6", Fields: map[string]trafficgen.Values{"dscp": number(uint64(s.DSCP)), "hop-limit": number(ttl)}}
+	}
+	udp := map[string]trafficgen.Values{"sport": number(sport), "dport": number(uint64(or(s.DstPort, DefaultDstPort)))}
+	if s.Flows > 1 {
+		udp["sport"] = trafficgen.Values{From: strconv.FormatUint(sport, 10), Count: s.Flows}
+	}
+	return []trafficgen.Layer{{Kind: "eth"}, network, {Kind: "udp", Fields: udp}}
 }
 
 // MinSize is the least frame size that holds a signed datagram to addr.
@@ -143,39 +149,29 @@ func MinSize(addr netip.Addr) int {
 	return MinSizeIPv6
 }
 
-func family(a netip.Addr) string {
-	if a.Is4() {
-		return "IPv4"
-	}
-	return "IPv6"
-}
-
-func networkLayer(s trafficgen.Stream) (layer gopacket.SerializableLayer, length int) {
-	ttl := or(s.TTL, DefaultTTL)
-	if s.Dst.Is4() {
-		return &layers.IPv4{
-			Version: 4, TTL: ttl, TOS: s.DSCP << 2, Protocol: layers.IPProtocolUDP,
-			Flags: layers.IPv4DontFragment, // a fragment would count as damaged
-			SrcIP: s.Src.AsSlice(), DstIP: s.Dst.AsSlice(),
-		}, ipv4Len
-	}
-	return &layers.IPv6{
-		Version: 6, HopLimit: ttl, TrafficClass: s.DSCP << 2, NextHeader: layers.IPProtocolUDP,
-		SrcIP: s.Src.AsSlice(), DstIP: s.Dst.AsSlice(),
-	}, ipv6Len
-}
-
-func payload(n int, id ID) []byte {
+// content makes what follows the headers, n bytes long: signature, CRC and
+// padding of the pattern, which counts up if it is empty. A bare one has the
+// signature's own length and checksum.
+func content(n int, id ID, bare bool, pattern []byte) []byte {
 	p := make([]byte, n)
 	binary.BigEndian.PutUint16(p, Magic)
 	binary.BigEndian.PutUint16(p[2:], id.Run)
 	binary.BigEndian.PutUint16(p[4:], id.Stream)
-	if n > SignatureLen+CRCLen {
-		pad := p[SignatureLen+CRCLen:]
+	rest := p[SignatureLen:]
+	if bare {
+		rest = p[BareLen:]
+		binary.BigEndian.PutUint16(p[bareLength:], uint16(n))
+		binary.BigEndian.PutUint16(p[bareChecksum:], notZero(^fold(sum(p[:BareLen]))))
+	}
+	if len(rest) > CRCLen {
+		pad := rest[CRCLen:]
 		for i := range pad {
 			pad[i] = byte(i)
+			if len(pattern) > 0 {
+				pad[i] = pattern[i%len(pattern)]
+			}
 		}
-		binary.BigEndian.PutUint32(p[SignatureLen:], crc32.Checksum(pad, castagnoli))
+		binary.BigEndian.PutUint32(rest, crc32.Checksum(pad, castagnoli))
 	}
 	return p
 }

@@ -61,7 +61,7 @@ func TestFlows(t *testing.T) {
 	for _, tc := range []struct {
 		v6          bool
 		flows, port uint16
-	}{{false, 100, 7000}, {true, 3, 0}, {false, 1, 0xffff}, {false, 0, 5}, {true, 0x8000, 0x8000}} {
+	}{{false, 100, 7000}, {true, 3, 0}, {false, 1, 0xffff}, {false, 0, 5}, {true, 0x4000, 0xc000}} {
 		s := stream(tc.v6, 200)
 		s.Flows, s.SrcPort = int(tc.flows), tc.port
 		first, n := uint32(or(tc.port, DefaultSrcPort)), uint32(max(tc.flows, 1))

@@ -2,8 +2,6 @@ package frame
 
 import (
 	"encoding/binary"
-	"hash/crc32"
-	"math/bits"
 )
 
 // A Signature is what a frame says about itself.
@@ -12,6 +10,9 @@ type Signature struct {
 	Learning bool
 	Seq      uint32
 	Sent     int64 // CLOCK_REALTIME in nanoseconds
+	// Reply says that the frame is an ICMP echo reply: unless the stream sends
+	// those, it is the answer of the host that the frame was sent to.
+	Reply bool
 }
 
 // A Verdict says whose a received frame is and in what state.
@@ -25,115 +26,247 @@ const (
 )
 
 const (
-	etherIPv4 = 0x0800
-	etherIPv6 = 0x86dd
-	etherVLAN = 0x8100
-	etherQinQ = 0x88a8
+	etherIPv4    = 0x0800
+	etherIPv6    = 0x86dd
+	etherVLAN    = 0x8100
+	etherQinQ    = 0x88a8
+	etherQinQOld = 0x9100
 
 	protocolICMP   = 1
 	protocolUDP    = 17
 	protocolICMPv6 = 58
+
+	maxDepth = 16 // headers within headers
+	maxRaw   = 64 // bytes of a raw layer that Parse looks behind
 )
 
 // Parse reads the signature of a received frame (without FCS). Any bytes may
-// be given; up to two VLAN tags and IPv4 options are skipped. It allocates
-// nothing.
+// be given. It walks through tags, labels, tunnels, options and extension
+// headers to the innermost payload; where that does not begin with the
+// signature, it is looked for within the first 64 bytes, but then believed only
+// if all of it is whole. It allocates nothing.
 func Parse(b []byte) (Signature, Verdict) {
-	etherType, ip := network(b)
-	udp, length, pseudo := datagram(etherType, ip)
-	if len(udp) < UDPLen+SignatureLen {
-		return Signature{}, Foreign
-	}
-	p := udp[UDPLen:]
-	if binary.BigEndian.Uint16(p) != Magic {
-		return Signature{}, Foreign
-	}
-	stream := binary.BigEndian.Uint16(p[4:])
-	sig := Signature{
-		ID:       ID{Run: binary.BigEndian.Uint16(p[2:]), Stream: stream &^ learningFlag},
-		Learning: stream&learningFlag != 0,
-		Seq:      binary.BigEndian.Uint32(p[6:]),
-		Sent:     int64(binary.BigEndian.Uint64(p[10:])),
-	}
-	if !intact(udp, length, pseudo) {
-		return sig, Damaged
-	}
-	return sig, Whole
-}
-
-// network returns the EtherType behind VLAN tags and what follows it.
-func network(b []byte) (etherType uint16, rest []byte) {
-	if len(b) < ethernetLen {
-		return 0, nil
-	}
-	etherType, rest = binary.BigEndian.Uint16(b[12:]), b[ethernetLen:]
-	for range 2 {
-		if etherType != etherVLAN && etherType != etherQinQ || len(rest) < 4 {
-			break
+	w := walker{rest: b, next: atEthernet}
+	for range maxDepth {
+		if w.step() {
+			return w.sig, w.verdict
 		}
-		etherType, rest = binary.BigEndian.Uint16(rest[2:]), rest[4:]
 	}
-	return etherType, rest
+	return Signature{}, Foreign
 }
 
-// datagram returns the bytes of an IP packet's UDP datagram that are there,
-// the length the datagram claims, and the sum of its pseudo-header's
-// addresses and protocol. It returns nil for anything else and for fragments
-// but the first.
-func datagram(etherType uint16, ip []byte) (udp []byte, length int, pseudo uint64) {
-	switch {
-	case etherType == etherIPv4 && len(ip) >= ipv4Len && ip[0]>>4 == 4:
-		header := int(ip[0]&15) * 4
-		offset := binary.BigEndian.Uint16(ip[6:]) & 0x1fff
-		if header < ipv4Len || len(ip) < header+UDPLen || ip[9] != protocolUDP || offset != 0 {
-			return nil, 0, 0
+// at says what a walker's rest begins with.
+type at uint8
+
+const (
+	atEthernet at = iota
+	atEtherType
+	atLabel
+	atProtocol
+)
+
+// A walker is at one header of a frame.
+type walker struct {
+	rest  []byte
+	next  at
+	ether uint16
+	// Of the innermost IP header: what follows it, how long that claims to be,
+	// and the sum of the addresses.
+	protocol uint8
+	length   int
+	pseudo   uint64
+	v6       bool
+
+	sig     Signature
+	verdict Verdict
+}
+
+// step goes on by one header. It says whether the way ends here.
+func (w *walker) step() (done bool) {
+	switch w.next {
+	case atEthernet:
+		if len(w.rest) < ethernetLen {
+			return true
 		}
-		udp, pseudo = ip[header:], sum(ip[12:20])
-	case etherType == etherIPv6 && len(ip) >= ipv6Len+UDPLen && ip[0]>>4 == 6 && ip[6] == protocolUDP:
-		udp, pseudo = ip[ipv6Len:], sum(ip[8:40])
-	default:
-		return nil, 0, 0
-	}
-	length = int(binary.BigEndian.Uint16(udp[4:]))
-	if length < len(udp) { // Ethernet padding follows
-		udp = udp[:max(length, 0)]
-	}
-	return udp, length, pseudo + protocolUDP
-}
-
-// intact says that a signed datagram is complete and its checksums hold.
-func intact(udp []byte, length int, pseudo uint64) bool {
-	if len(udp) < length {
+		w.ether, w.rest, w.next = binary.BigEndian.Uint16(w.rest[12:]), w.rest[ethernetLen:], atEtherType
 		return false
+	case atLabel:
+		return w.label()
+	case atProtocol:
+		return w.carried()
 	}
-	// A zero checksum is none at all: a translator on the way may leave it out.
-	if binary.BigEndian.Uint16(udp[6:]) != 0 && fold(pseudo+uint64(length)+sum(udp)) != 0xffff {
+	switch w.ether {
+	case etherVLAN, etherQinQ, etherQinQOld:
+		if len(w.rest) < 4 {
+			return true
+		}
+		w.ether, w.rest = binary.BigEndian.Uint16(w.rest[2:]), w.rest[4:]
 		return false
-	}
-	p := udp[UDPLen:]
-	if len(p) <= SignatureLen+CRCLen {
+	case etherMPLS, etherMPLSMulti:
+		w.next = atLabel
+		return false
+	case etherIPv4:
+		return w.ipv4()
+	case etherIPv6:
+		return w.ipv6()
+	case etherBridged:
+		if !w.bare(w.rest) {
+			w.next = atEthernet
+			return false
+		}
+		return true
+	case etherARP:
+		w.bare(w.rest[min(arpLen, len(w.rest)):])
 		return true
 	}
-	return binary.BigEndian.Uint32(p[SignatureLen:]) == crc32.Checksum(p[SignatureLen+CRCLen:], castagnoli)
+	w.bare(w.rest)
+	return true
 }
 
-// sum adds up b as 16-bit words in network order, unfolded (RFC 1071).
-func sum(b []byte) uint64 {
-	var acc, carry uint64
-	for len(b) >= 8 {
-		acc, carry = bits.Add64(acc, binary.BigEndian.Uint64(b), carry)
-		b = b[8:]
+// label passes one entry of a label stack.
+func (w *walker) label() (done bool) {
+	if len(w.rest) < 4 {
+		return true
 	}
-	var tail [8]byte
-	copy(tail[:], b)
-	acc, carry = bits.Add64(acc, binary.BigEndian.Uint64(tail[:]), carry)
-	return acc>>32 + acc&0xffffffff + carry
+	bottom := w.rest[2]&1 == 1
+	if w.rest = w.rest[4:]; !bottom {
+		return false
+	}
+	if len(w.rest) == 0 || w.bare(w.rest) {
+		return true
+	}
+	w.next = atEtherType
+	switch w.rest[0] >> 4 {
+	case 4:
+		w.ether = etherIPv4
+	case 6:
+		w.ether = etherIPv6
+	default: // a pseudowire
+		w.next = atEthernet
+	}
+	return false
 }
 
-// fold reduces a sum to 16 bits by end-around carry.
-func fold(s uint64) uint16 {
-	for s > 0xffff {
-		s = s>>16 + s&0xffff
+func (w *walker) ipv4() (done bool) {
+	ip := w.rest
+	if len(ip) < ipv4Len || ip[0]>>4 != 4 {
+		return true
 	}
-	return uint16(s)
+	header, total := int(ip[0]&15)*4, int(binary.BigEndian.Uint16(ip[2:]))
+	if header < ipv4Len || len(ip) < header || total < header || binary.BigEndian.Uint16(ip[6:])&0x1fff != 0 {
+		return true
+	}
+	w.protocol, w.pseudo, w.v6 = ip[9], sum(ip[12:20]), false
+	w.carry(ip[header:], total-header)
+	return false
+}
+
+func (w *walker) ipv6() (done bool) {
+	ip := w.rest
+	if len(ip) < ipv6Len || ip[0]>>4 != 6 {
+		return true
+	}
+	w.protocol, w.pseudo, w.v6 = ip[6], sum(ip[8:40]), true
+	w.carry(ip[ipv6Len:], int(binary.BigEndian.Uint16(ip[4:])))
+	return false
+}
+
+// carry goes on with what an IP header carries, without Ethernet's padding.
+func (w *walker) carry(b []byte, length int) {
+	w.rest, w.length, w.next = b[:min(length, len(b))], length, atProtocol
+}
+
+// carried looks at what an IP header carries.
+func (w *walker) carried() (done bool) {
+	b := w.rest
+	switch w.protocol {
+	case protocolUDP:
+		return w.udp(b)
+	case protocolTCP:
+		if len(b) < tcpLen || int(b[12]>>4)*4 < tcpLen || len(b) < int(b[12]>>4)*4 {
+			return true
+		}
+		w.covered(b, int(b[12]>>4)*4, w.pseudo+protocolTCP+uint64(w.length))
+	case protocolICMP, protocolICMPv6:
+		return w.icmp(b)
+	case protocolGRE:
+		return w.gre(b)
+	case protocolIPv4, protocolIPv6:
+		w.next, w.ether = atEtherType, etherIPv4
+		if w.protocol == protocolIPv6 {
+			w.ether = etherIPv6
+		}
+		return false
+	case protocolHopopts, protocolDstopts, protocolRouting:
+		if !w.v6 || len(b) < 8 || len(b) < 8+8*int(b[1]) {
+			return true
+		}
+		n := 8 + 8*int(b[1])
+		w.protocol, w.rest, w.length = b[0], b[n:], w.length-n
+		return false
+	default:
+		w.bare(b)
+	}
+	return true
+}
+
+func (w *walker) udp(b []byte) (done bool) {
+	if len(b) < UDPLen {
+		return true
+	}
+	length := int(binary.BigEndian.Uint16(b[4:]))
+	if length < len(b) {
+		b = b[:max(length, 0)]
+	}
+	if len(b) < UDPLen {
+		return true
+	}
+	w.length = length
+	pseudo := w.pseudo + protocolUDP + uint64(length)
+	if binary.BigEndian.Uint16(b[6:]) == 0 { // none at all: a translator on the way may leave it out
+		pseudo = unchecked
+	}
+	if w.covered(b, UDPLen, pseudo); w.verdict != Foreign {
+		return true
+	}
+	if binary.BigEndian.Uint16(b[2:]) != portVXLAN || len(b) < UDPLen+vxlanLen {
+		return true
+	}
+	w.rest, w.next = b[UDPLen+vxlanLen:], atEthernet
+	return false
+}
+
+func (w *walker) icmp(b []byte) (done bool) {
+	if len(b) < icmpLen {
+		return true
+	}
+	if b[0] == 0 && w.protocol == protocolICMP || b[0] == 129 && w.protocol == protocolICMPv6 {
+		w.sig.Reply = true
+	}
+	pseudo := uint64(0)
+	if w.protocol == protocolICMPv6 {
+		pseudo = w.pseudo + protocolICMPv6 + uint64(w.length)
+	}
+	if w.covered(b, icmpLen, pseudo); w.verdict == Foreign {
+		w.sig = Signature{}
+	}
+	return true
+}
+
+func (w *walker) gre(b []byte) (done bool) {
+	const checksum, routing, key, sequence = 0x80, 0x40, 0x20, 0x10
+	if len(b) < 4 || b[0]&routing != 0 {
+		return true
+	}
+	n := 4
+	for _, flag := range []byte{checksum, key, sequence} {
+		if b[0]&flag != 0 {
+			n += 4
+		}
+	}
+	if len(b) < n {
+		return true
+	}
+	w.ether, w.rest, w.next = binary.BigEndian.Uint16(b[2:]), b[n:], atEtherType
+	return false
 }

@@ -21,6 +21,7 @@ type Worker struct {
 	workers *workflows.Workers
 	set     *activities.Set
 	store   *results.Store
+	metrics func() error // stops serving them
 }
 
 // StartWorker starts working for a cluster.
@@ -40,13 +41,18 @@ func StartWorker(ctx context.Context, c *config.Config, cl client.Client) (*Work
 	if err := workflows.RegisterSearchAttributes(ctx, cl, c.Temporal.Namespace); err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
-	w := &Worker{store: store, set: activities.New(activities.Options{
+	served, err := ServeMetrics(c, generator)
+	if err != nil {
+		return nil, errors.Join(err, store.Close())
+	}
+	w := &Worker{store: store, metrics: served, set: activities.New(activities.Options{
 		Backends:  backends,
 		Topology:  clabfile.Load,
 		Dial:      Dial(c),
 		Generator: generator,
 		Search:    engine.Throughput,
 		Store:     store,
+		RunClosed: workflows.RunClosed(cl),
 		Webhook:   func(name string) (activities.Webhook, error) { return Webhook(c, name) },
 	})}
 	w.workers = workflows.NewWorkers(cl, w.set, workflows.WorkerOptions{
@@ -55,7 +61,7 @@ func StartWorker(ctx context.Context, c *config.Config, cl client.Client) (*Work
 	})
 	if err := w.workers.Start(ctx); err != nil {
 		w.set.Close()
-		return nil, errors.Join(err, store.Close())
+		return nil, errors.Join(err, served(), store.Close())
 	}
 	return w, nil
 }
@@ -65,5 +71,5 @@ func StartWorker(ctx context.Context, c *config.Config, cl client.Client) (*Work
 func (w *Worker) Stop() error {
 	w.workers.Stop()
 	w.set.Close()
-	return w.store.Close()
+	return errors.Join(w.metrics(), w.store.Close())
 }

@@ -17,6 +17,7 @@ type route struct {
 	protocol   string // Direct, Local, Static, OSPF, OSPF3, IS-IS, BGP
 	preference int
 	active     bool
+	hidden     bool // refused by an import policy
 	age        time.Duration
 	metric     *int
 	tag        int
@@ -32,11 +33,10 @@ type hop struct {
 }
 
 // A table is a routing table: its routes by prefix, the active one of each
-// prefix first, and how many more are hidden (unusable, in Junos's word).
+// prefix first. Hidden ones (unusable, in Junos's word) are among them.
 type table struct {
 	name   string // inet.0
 	routes []route
-	hidden int
 }
 
 // zebraRoute is an entry of "show ip route json".
@@ -98,6 +98,9 @@ func (r *Router) readTable(ctx context.Context, f family) (*table, error) {
 	}
 	t.routes = append(t.routes, r.localRoutes(links, f)...)
 	if err := r.addBGP(ctx, f, t, best); err != nil {
+		return nil, err
+	}
+	if err := r.addFiltered(ctx, f, t); err != nil {
 		return nil, err
 	}
 	slices.SortStableFunc(t.routes, compareRoutes)
@@ -165,6 +168,13 @@ func (r *Router) fromZebra(z zebraRoute, f family) (route, bool) {
 		active: z.Selected, age: parseUptime(z.Uptime), tag: z.Tag, kind: "Router",
 	}
 	switch z.Protocol {
+	case "kernel":
+		if r.isAggregate(prefix) {
+			rt.protocol, rt.preference = "Aggregate", z.Distance
+			if z.Metric > 0 {
+				rt.metric = &z.Metric
+			}
+		}
 	case "connected":
 		rt.kind = "Interface"
 	case "ospf", "ospf6", "isis":
@@ -174,6 +184,12 @@ func (r *Router) fromZebra(z zebraRoute, f family) (route, bool) {
 	own := (z.Protocol == "ospf" || z.Protocol == "ospf6" || z.Protocol == "isis") &&
 		len(rt.hops) == 1 && physical(rt.hops[0].via) == "lo0"
 	return rt, !own
+}
+
+// isAggregate reports whether the configuration has an aggregate or generated
+// route to a prefix: the data plane gives these to the kernel.
+func (r *Router) isAggregate(prefix netip.Prefix) bool {
+	return slices.ContainsFunc(r.Intent().Aggregates, func(a junosemu.AggregateIntent) bool { return a.Prefix == prefix })
 }
 
 // addHops takes the next hops that forward: of a recursive one, those that it
