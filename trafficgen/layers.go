@@ -17,6 +17,13 @@ type Layer struct {
 	Fields map[string]Values `json:"fields,omitempty"`
 }
 
+// Values are the values of a field that the layer has, which is at a place of
+// its stack, counted from 0.
+func (l *Layer) Values(place int, field string) ([][]byte, error) {
+	f := Kind(l.Kind).Field(field)
+	return f.expand(l.Fields[field], fmt.Sprintf("%d %s %s", place, l.Kind, field))
+}
+
 // A LayerKind describes layers of a kind.
 type LayerKind struct {
 	Name   string
@@ -173,7 +180,7 @@ func CheckLayers(stack []Layer) error {
 			if f == nil {
 				return &LayerError{i, name, fmt.Sprintf("%s has no field %q", l.Kind, name), ""}
 			}
-			values, err := f.Expand(v, "")
+			values, err := f.expand(v, "")
 			if err == nil {
 				err = lengths(l.Kind, f, values)
 			}

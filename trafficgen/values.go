@@ -134,10 +134,10 @@ func (f *Field) parseStep(s string) (*big.Int, error) {
 	return nil, fmt.Errorf("%q is not a step of %s: a whole number, or a value of the field", s, f.Name)
 }
 
-// Expand returns the values of the field, each in network byte order and of
+// expand returns the values of the field, each in network byte order and of
 // the field's width in whole bytes. salt tells fields that draw with the same
 // seed apart.
-func (f *Field) Expand(v Values, salt string) ([][]byte, error) {
+func (f *Field) expand(v Values, salt string) ([][]byte, error) {
 	switch {
 	case len(v.List) > 0:
 		return f.expandList(v.List)

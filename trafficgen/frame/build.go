@@ -57,11 +57,10 @@ func newBuilder(s trafficgen.Stream, src, dst net.HardwareAddr, id ID) (*builder
 		kind := trafficgen.Kind(l.Kind)
 		for k := range kind.Fields { // in the table's order, the same in every run
 			field := &kind.Fields[k]
-			values, ok := l.Fields[field.Name]
-			if !ok {
+			if _, ok := l.Fields[field.Name]; !ok {
 				continue
 			}
-			expanded, err := field.Expand(values, fmt.Sprintf("%d %s %s", i, l.Kind, field.Name))
+			expanded, err := l.Values(i, field.Name)
 			if err != nil {
 				return nil, err
 			}

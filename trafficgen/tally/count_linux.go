@@ -91,6 +91,11 @@ func (a *assembler) order() {
 	a.emit(
 		asm.Mov.Imm(asm.R1, 1),
 		atomically(asm.AddAtomic, stream, asm.R1, field.reordered),
+		// R0 is the next expected sequence.
+		asm.Sub.Reg(asm.R0, asm.R2),
+		asm.LoadMem(asm.R1, stream, field.extent, asm.DWord),
+		asm.JSLE.Reg(asm.R0, asm.R1, "ordered"),
+		asm.StoreMem(stream, field.extent, asm.R0, asm.DWord),
 	)
 	a.label("ordered")
 }
@@ -120,6 +125,13 @@ func (a *assembler) measure() {
 		asm.Neg.Imm(asm.R2, 0),
 	)
 	a.label("grown")
+	a.emit(
+		atomically(asm.AddAtomic, stream, asm.R2, field.steps),
+		asm.LoadMem(asm.R3, stream, field.step, asm.DWord),
+		asm.JLE.Reg(asm.R2, asm.R3, "steady"),
+		asm.StoreMem(stream, field.step, asm.R2, asm.DWord),
+	)
+	a.label("steady")
 	a.emit(
 		asm.LSh.Imm(asm.R2, jitterBits),
 		asm.LoadMem(asm.R3, stream, field.jitter, asm.DWord),
