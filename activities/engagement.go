@@ -95,10 +95,21 @@ type WindowInput struct {
 	At         time.Time            `json:"at"`
 }
 
-// OpenWindow draws up the days of the test window.
+// OpenWindow draws up the days of the test window, and its nights.
 func (e *Engagement) OpenWindow(ctx context.Context, in WindowInput) (*scope.Window, error) {
-	w, err := CalendarOf(&in.Definition, in.Day).Open(in.Term, in.At)
-	return w, asActivityError(ctx, err)
+	calendar := CalendarOf(&in.Definition, in.Day)
+	w, err := calendar.Open(in.Term, in.At)
+	if err != nil || in.Definition.Nightly == nil {
+		return w, asActivityError(ctx, err)
+	}
+	hour, minute, err := in.Definition.Nightly.Clock()
+	if err == nil {
+		w.Nights, err = calendar.Nights(w.Days, hour, minute)
+	}
+	if err != nil {
+		return nil, final(TypePlan, err)
+	}
+	return w, nil
 }
 
 // ProposeInput names plans as they are to become the scope.
@@ -127,15 +138,16 @@ type Proposed struct {
 }
 
 // Propose reads and expands plans. Mistakes in them are TypePlan errors; plans
-// that cannot be a scope together are refused.
+// that cannot be a scope together, or have too many cases, are refused.
 func (e *Engagement) Propose(ctx context.Context, in ProposeInput) (*Proposed, error) {
 	out := &Proposed{}
 	seen := map[string]string{}
-	for _, file := range in.Plans {
-		plan, err := testplans.Load(file, e.Topology)
-		if err != nil {
-			return nil, final(TypePlan, err)
-		}
+	plans, err := e.load(in)
+	if err != nil {
+		return nil, asActivityError(ctx, err)
+	}
+	for i, plan := range plans {
+		file := in.Plans[i]
 		if first, twice := seen[plan.Name]; twice {
 			return nil, asActivityError(ctx, scope.Refuse("give each plan a name of its own",
 				"%s and %s are both called %s", filepath.Base(first), filepath.Base(file), plan.Name))
@@ -212,11 +224,12 @@ type DocumentsInput struct {
 	Data   any    `json:"data"`
 }
 
-// WriteDocuments writes an engagement's documents, replacing former ones.
+// WriteDocuments writes an engagement's documents, replacing former ones: those
+// that are named, and the HTML page beside the JSON file.
 func (e *Engagement) WriteDocuments(_ context.Context, in DocumentsInput) error {
 	data, err := json.MarshalIndent(in.Data, "", "  ")
 	if err != nil {
 		return err
 	}
-	return errors.Join(writeFile(in.Report, in.Text), writeFile(in.JSON, string(data)+"\n"))
+	return errors.Join(writeFile(in.Report, in.Text), writeFile(in.JSON, string(data)+"\n"), engagementPage(in.JSON, data))
 }

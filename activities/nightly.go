@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"strings"
 
@@ -28,6 +29,10 @@ type NightInput struct {
 	// BaselineFirst makes the run its plan's baseline if there is none and the
 	// run is fit to be one.
 	BaselineFirst bool `json:"baselineFirst,omitempty"`
+	// Baseline is the run to compare with instead of the plan's baseline; the
+	// run's own ID makes the run itself the one to compare with later, if it is
+	// fit for that.
+	Baseline string `json:"baseline,omitempty"`
 	// Report is where the run's HTML report is.
 	Report string `json:"report,omitempty"`
 }
@@ -45,16 +50,7 @@ func (n *Nights) JudgeNight(ctx context.Context, in NightInput) (*notice.Night, 
 	if in.Problem == "" {
 		in.Problem = run.Problem
 	}
-	baseline, err := n.Store.Baseline(ctx, run.Plan)
-	unfit := ""
-	if errors.Is(err, results.ErrNoBaseline) {
-		baseline, err = nil, nil
-		if in.BaselineFirst {
-			if unfit = notice.Fit(run, in.Problem); unfit == "" {
-				baseline, err = run, n.Store.SetBaseline(ctx, run.ID)
-			}
-		}
-	}
+	baseline, unfit, err := n.baseline(ctx, run, in)
 	if err != nil {
 		return nil, err
 	}
@@ -67,6 +63,55 @@ func (n *Nights) JudgeNight(ctx context.Context, in NightInput) (*notice.Night, 
 		return night, nil
 	}
 	return night, writeComparison(in.Dir, results.Compare(baseline, run))
+}
+
+// baseline is the run to compare a night with, nil if there is none; unfit is
+// then why the night itself could not become it.
+func (n *Nights) baseline(ctx context.Context, run *results.Run, in NightInput) (baseline *results.Run, unfit string, err error) {
+	switch in.Baseline {
+	case "":
+		baseline, err = n.Store.Baseline(ctx, run.Plan)
+	case run.ID:
+		if unfit = notice.Fit(run, in.Problem); unfit == "" {
+			baseline = run
+		}
+		return baseline, unfit, nil
+	default:
+		baseline, err = n.Store.Run(ctx, in.Baseline)
+		if errors.Is(err, results.ErrNoRun) || err == nil && baseline.ID != in.Baseline {
+			return nil, fmt.Sprintf("run %s, to be compared with, is gone", in.Baseline), nil
+		}
+		if err != nil {
+			return nil, "", err
+		}
+		return chosen(baseline, run), "", nil
+	}
+	if !errors.Is(err, results.ErrNoBaseline) {
+		return baseline, "", err
+	}
+	if !in.BaselineFirst {
+		return nil, "", nil
+	}
+	if unfit = notice.Fit(run, in.Problem); unfit != "" {
+		return nil, unfit, nil
+	}
+	return run, "", n.Store.SetBaseline(ctx, run.ID)
+}
+
+// chosen is the part of a full run of the same plan that a run of some of its
+// cases can be compared with.
+func chosen(full, run *results.Run) *results.Run {
+	if full.PlanHash != run.PlanHash {
+		return full
+	}
+	part := *full
+	part.Cases = nil
+	for i := range full.Cases {
+		if run.Case(full.Cases[i].ID) != nil {
+			part.Cases = append(part.Cases, full.Cases[i])
+		}
+	}
+	return &part
 }
 
 func writeComparison(dir string, c *results.Comparison) error {

@@ -34,10 +34,21 @@ type Notify struct {
 	Webhook func(name string) (Webhook, error)
 }
 
-// NoticeInput is what to tell whom.
+// NoticeInput is what to tell whom: a night, or else an event of an engagement.
 type NoticeInput struct {
 	Webhook string        `json:"webhook"` // name
-	Night   *notice.Night `json:"night"`
+	Night   *notice.Night `json:"night,omitempty"`
+	Event   *notice.Event `json:"event,omitempty"`
+}
+
+func (in *NoticeInput) notice() (notice.Notice, error) {
+	switch {
+	case in.Night != nil:
+		return in.Night.Notice(), nil
+	case in.Event != nil:
+		return in.Event.Notice(), nil
+	}
+	return notice.Notice{}, errors.New("there is nothing to tell")
 }
 
 // postTimeout is how long a receiver may take to answer.
@@ -54,14 +65,18 @@ func (n *Notify) PostNotice(ctx context.Context, in NoticeInput) error {
 	if err != nil {
 		return final(TypeWebhook, err)
 	}
-	body, err := hook.body(in.Night)
+	var body []byte
+	what, err := in.notice()
+	if err == nil {
+		body, err = hook.body(what)
+	}
 	if err != nil {
 		return final(TypeWebhook, fmt.Errorf("webhook %s: %w", in.Webhook, err))
 	}
 	return hook.post(ctx, in.Webhook, body)
 }
 
-func (h Webhook) body(n *notice.Night) ([]byte, error) {
+func (h Webhook) body(n notice.Notice) ([]byte, error) {
 	switch h.Format {
 	case "":
 		return n.Card()

@@ -13,14 +13,16 @@ import (
 // namespace of the node and, for a generator port, the addresses of its labels.
 func resolve(lab *topology.Lab, s trafficgen.Stream) (trafficgen.Stream, error) {
 	for _, p := range []*trafficgen.PortID{&s.From, &s.To} {
-		if err := resolvePort(lab, p); err != nil {
+		if err := ResolvePort(lab, p); err != nil {
 			return s, fmt.Errorf("stream %s: %w", s.Name, err)
 		}
 	}
 	return s, nil
 }
 
-func resolvePort(lab *topology.Lab, p *trafficgen.PortID) error {
+// ResolvePort fills in how the port of a node is reached in a lab: its network
+// namespace and, for an emulated host, the addresses of its labels.
+func ResolvePort(lab *topology.Lab, p *trafficgen.PortID) error {
 	deployed, node := lab.Node(p.Node), lab.Topology.Node(p.Node)
 	if deployed == nil || node == nil {
 		return final(TypePlan, fmt.Errorf("lab %s has no node %q", lab.Name, p.Node))

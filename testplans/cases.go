@@ -147,6 +147,7 @@ func (d *decoder) withinCap(n *yaml.Node, families []family) bool {
 	if total <= MaxCases {
 		return true
 	}
+	d.tooMany = min(total, maxCombinations)
 	biggest := slices.Clone(families)
 	slices.SortStableFunc(biggest, func(a, b family) int { return cmp.Compare(b.count, a.count) })
 	var parts []string

@@ -27,6 +27,7 @@ type decoder struct {
 	streams      []string
 	streamTimes  map[string]time.Duration // of streams that say how long they send
 	caseIDs      map[string]topology.Pos
+	tooMany      int // cases after expansion, if they are more than MaxCases
 }
 
 func (d *decoder) noun() string {

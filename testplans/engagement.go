@@ -37,6 +37,8 @@ const (
 //	holidays: [2026-12-25]
 //	topology: ring.clab.yml
 //	plans: [rollout.yaml, regression.yaml]
+//	nightly: {at: "02:00", plan: regression.yaml, tags: [smoke]}
+//	notify: [lab-chat]
 type Engagement struct {
 	ID             string   `json:"engagement"`
 	Title          string   `json:"title"`
@@ -51,7 +53,13 @@ type Engagement struct {
 	Holidays       []string `json:"holidays,omitempty"` // dates, 2026-12-25
 	Topology       string   `json:"topology"`           // absolute path
 	Plans          []string `json:"plans"`              // absolute paths
-	File           string   `json:"file"`               // absolute path
+	// Nightly is the regression that runs every night of the test window; nil
+	// if there is none.
+	Nightly *EngagementNightly `json:"nightly,omitempty"`
+	// Notify are names of webhooks by which the service manager hears of all
+	// that happens. Their URLs are settings of the worker.
+	Notify []string `json:"notify,omitempty"`
+	File   string   `json:"file"` // absolute path
 }
 
 // A Contract is what the service is paid from.
@@ -60,6 +68,23 @@ type Contract struct {
 	Activated string `json:"activated"` // date, 2026-01-15; credits are valid 12 months from then
 	Credits   int    `json:"credits"`   // bought
 	Price     int    `json:"price"`     // credits that this engagement costs
+}
+
+// An EngagementNightly is the regression that an engagement runs every night
+// while its test window is open.
+type EngagementNightly struct {
+	At      string   `json:"at"`                // time of the day in the engagement's time zone, 02:00
+	Plan    string   `json:"plan,omitempty"`    // absolute path, one of the engagement's; its first if empty
+	Cases   []string `json:"cases,omitempty"`   // IDs or globs; all when empty
+	Tags    []string `json:"tags,omitempty"`    // cases with one of these
+	Backend string   `json:"backend,omitempty"` // what its labs run on; that of the engagement's runs if empty
+	Within  Duration `json:"within,omitempty"`  // how long a night may take; 0 is what nights have
+}
+
+// Clock is the time of the day at which a night begins.
+func (n *EngagementNightly) Clock() (hour, minute int, err error) {
+	at, err := time.Parse("15:04", n.At)
+	return at.Hour(), at.Minute(), err
 }
 
 // A Person is somebody with a part in the engagement.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -27,9 +28,33 @@ var engagementShape = &shape{
 		{key: "holidays", is: list{of: date, min: 1, single: true}, doc: "Dates that are no working days."},
 		{key: "topology", is: topologyPath, required: true, doc: "The containerlab topology that replicates the customer's network, relative to this file."},
 		{key: "plans", is: list{of: planPath, min: 1, single: true}, required: true, doc: "The plans that make the scope, relative to this file."},
+		{key: "nightly", is: engagementNightlyShape, doc: "The regression that runs every night of the test window, on a fresh lab. It spends no case."},
+		{key: "notify", is: list{of: engagementName, min: 1, single: true}, doc: "Names of webhooks by which the service manager hears of warnings, phases, nights and whatever waits for a contact."},
 	},
 	finish: finishEngagement,
 }
+
+var engagementNightlyShape = &shape{
+	name: "engagement-nightly",
+	doc:  "A regression that is run every night and compared with the first full run.",
+	fields: []field{
+		{key: "at", is: clockTime, required: true, doc: "When a night begins, in the engagement's time zone: \"02:00\"."},
+		{key: "plan", is: planPath, doc: "Which of the plans it runs; the first, unless said."},
+		{key: "cases", is: list{of: anyText, min: 1, single: true}, doc: "Only these cases: IDs or globs."},
+		{key: "tags", is: list{of: tag, min: 1, single: true}, doc: "Only cases with one of these tags."},
+		{key: "backend", is: engagementName, doc: "What its labs run on, netns or clab; what the engagement's other runs run on, unless said."},
+		{key: "within", is: duration(time.Minute, 24*time.Hour), doc: "How long a night may take; then it is cut and its lab removed."},
+	},
+}
+
+// clockTime is a time of the day.
+var clockTime = checked("a time of the day, such as \"02:00\"",
+	map[string]any{"type": "string", "pattern": `^([01][0-9]|2[0-3]):[0-5][0-9]$`, "examples": []any{"02:00"}}, func(s string) error {
+		if _, err := time.Parse("15:04", s); err != nil || len(s) != len("02:00") {
+			return fmt.Errorf("%q is no time of the day", shortened(s))
+		}
+		return nil
+	})
 
 func finishEngagement(d *decoder, o *object) any {
 	if !o.has("calendar") {
@@ -39,7 +64,25 @@ func finishEngagement(d *decoder, o *object) any {
 		d.mistake(o.keys["holidays"], "add calendar: "+WorkingDays+", or leave the holidays out", "holidays matter only to working days")
 		return nil
 	}
+	nightlyOfScope(d, o)
 	return o.values
+}
+
+// nightlyOfScope says what is wrong with a nightly of a plan that is not in
+// the scope.
+func nightlyOfScope(d *decoder, o *object) {
+	nightly, _ := o.values["nightly"].(map[string]any)
+	plan, _ := nightly["plan"].(string)
+	plans, _ := o.values["plans"].([]any)
+	if plan == "" || len(plans) == 0 || slices.Contains(plans, any(plan)) {
+		return
+	}
+	names := make([]string, len(plans))
+	for i, p := range plans {
+		names[i] = filepath.Base(p.(string))
+	}
+	d.mistake(entry(o.at["nightly"], "plan"), "name one of plans, which are "+strings.Join(names, ", "),
+		"the nightly's plan %s is not in the scope", filepath.Base(plan))
 }
 
 var contractShape = &shape{

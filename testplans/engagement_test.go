@@ -1,12 +1,16 @@
 package testplans_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/ccl-lab/ccl/testplans"
 	"github.com/ccl-lab/ccl/topology"
@@ -33,7 +37,7 @@ plans: [rollout.yaml]
 func loadEngagement(t *testing.T, text string) (*testplans.Engagement, error) {
 	t.Helper()
 	dir := t.TempDir()
-	for name, content := range map[string]string{"engagement.yaml": text, "rollout.yaml": "plan: rollout\n"} {
+	for name, content := range map[string]string{"engagement.yaml": text, "rollout.yaml": "plan: rollout\n", "other.yaml": "plan: other\n"} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -68,6 +72,46 @@ func TestLoadEngagement(t *testing.T) {
 	}
 }
 
+func TestEngagementNightly(t *testing.T) {
+	e, err := loadEngagement(t, engagementYAML+`nightly: {at: 02:30, plan: rollout.yaml, cases: OSPF-*, tags: [smoke, bgp], backend: clab, within: 90m}
+notify: lab-chat
+`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := &testplans.EngagementNightly{At: "02:30", Plan: e.Plans[0], Cases: []string{"OSPF-*"}, Tags: []string{"smoke", "bgp"},
+		Backend: "clab", Within: testplans.Duration(90 * time.Minute)}
+	if diff := cmp.Diff(want, e.Nightly); diff != "" {
+		t.Error(diff)
+	}
+	if hour, minute, err := e.Nightly.Clock(); hour != 2 || minute != 30 || err != nil {
+		t.Errorf("it begins at %d:%d, %v", hour, minute, err)
+	}
+	if len(e.Notify) != 1 || e.Notify[0] != "lab-chat" {
+		t.Errorf("notify %q", e.Notify)
+	}
+	plain, err := loadEngagement(t, engagementYAML)
+	if err != nil || plain.Nightly != nil || plain.Notify != nil {
+		t.Errorf("without one: %+v, %v", plain, err)
+	}
+}
+
+// The schema knows every key that the loader does, at every depth.
+func TestEngagementSchema(t *testing.T) {
+	text := string(testplans.EngagementSchema())
+	for _, want := range []string{`"juniper-care"`, `"nightly"`, `"notify"`, `"within"`, `"maxItems": 6`, "([01][0-9]|2[0-3])", `"title": "ccl engagement"`} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the schema lacks %s", want)
+		}
+	}
+	if strings.Contains(text, "placeholder") {
+		t.Error("an engagement has no matrix, so nothing can be a placeholder")
+	}
+	if !json.Valid([]byte(text)) {
+		t.Error("the schema is no JSON")
+	}
+}
+
 func TestEngagementMistakes(t *testing.T) {
 	contacts := func(n int) string {
 		text := "contacts:\n"
@@ -94,6 +138,14 @@ func TestEngagementMistakes(t *testing.T) {
 		{"a topology that is not there", "ring.clab.yml", "rign.clab.yml", ":14:11: cannot use the topology: rign.clab.yml"},
 		{"a plan that is not there", "[rollout.yaml]", "[rolout.yaml]", ":15:9: cannot use the plan: rolout.yaml"},
 		{"no plan", "[rollout.yaml]", "[]", ":15:8: this list is empty"},
+		{"a nightly without a time", "plans: [rollout.yaml]", "plans: [rollout.yaml]\nnightly: {tags: smoke}", ":16:10: engagement-nightly lacks the key \"at\""},
+		{"a nightly at no time", "plans: [rollout.yaml]", "plans: [rollout.yaml]\nnightly: {at: 25:00}", ":16:15: \"25:00\" is no time of the day"},
+		{"a nightly at a time with a digit less", "plans: [rollout.yaml]", "plans: [rollout.yaml]\nnightly: {at: 2:00}", ":16:15: \"2:00\" is no time of the day"},
+		{"a nightly of another plan", "plans: [rollout.yaml]", "plans: [rollout.yaml]\nnightly: {at: \"02:00\", plan: other.yaml}", ":16:30: the nightly's plan other.yaml is not in the scope\n\thint: name one of plans, which are rollout.yaml"},
+		{"a nightly of a plan that is not there", "plans: [rollout.yaml]", "plans: [rollout.yaml]\nnightly: {at: \"02:00\", plan: missing.yaml}", ":16:30: cannot use the plan: missing.yaml"},
+		{"a nightly with a misspelt key", "plans: [rollout.yaml]", "plans: [rollout.yaml]\nnightly: {at: \"02:00\", tag: smoke}", "unknown key \"tag\" in engagement-nightly\n\thint: did you mean tags?"},
+		{"a night of no length", "plans: [rollout.yaml]", "plans: [rollout.yaml]\nnightly: {at: \"02:00\", within: 3}", "the duration 3 has no unit"},
+		{"nobody to notify", "plans: [rollout.yaml]", "plans: [rollout.yaml]\nnotify: []", ":16:9: this list is empty"},
 		{"an empty file", engagementYAML, "", ":1:1: the engagement is empty"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

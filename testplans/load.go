@@ -16,7 +16,8 @@ type TopologyLoader func(path string) (*topology.Topology, error)
 
 // Load reads a plan file strictly, expands its matrices and resolves what it
 // refers to. If anything is wrong with the plan the error is Mistakes and
-// holds all of it; any other error is about reaching the file.
+// holds all of it (in a TooManyError, if it is only the number of cases); any
+// other error is about reaching the file.
 func Load(path string, lookup TopologyLoader) (*Plan, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -38,7 +39,7 @@ func Parse(path string, data []byte, lookup TopologyLoader) (*Plan, error) {
 		read = planShape.read(d, root)
 	}
 	if len(d.mistakes) > 0 {
-		return nil, d.mistakes.sorted()
+		return nil, d.refusal()
 	}
 	p := &Plan{}
 	if err := remarshal(read, p); err != nil {

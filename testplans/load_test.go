@@ -2,6 +2,7 @@ package testplans
 
 import (
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -269,7 +270,8 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		p, err := Parse("plan.yaml", data, ringLookup)
 		if err != nil {
-			if m, ok := err.(Mistakes); !ok || len(m) == 0 || m.Error() == "" {
+			var m Mistakes
+			if !errors.As(err, &m) || len(m) == 0 || m.Error() == "" {
 				t.Fatalf("not Mistakes: %v", err)
 			}
 			return

@@ -14,11 +14,23 @@ func Schema() []byte {
 		"placeholder": map[string]any{"type": "string", "pattern": `\{` + placeholder + `\}`,
 			"description": "A value of the case's matrix."},
 	}}
-	planShape.schema(w)
-	root := w.defs["plan"].(map[string]any)
-	delete(w.defs, "plan")
+	return w.document(planShape, "ccl test plan")
+}
+
+// EngagementSchema is Schema for engagement files. Whether the files that one
+// names exist is for LoadEngagement to say.
+func EngagementSchema() []byte {
+	w := &schemaWriter{defs: map[string]any{}, plain: true}
+	return w.document(engagementShape, "ccl engagement")
+}
+
+// document is the schema of files of a shape.
+func (w *schemaWriter) document(s *shape, title string) []byte {
+	s.schema(w)
+	root := w.defs[s.name].(map[string]any)
+	delete(w.defs, s.name)
 	root["$schema"] = "https://json-schema.org/draft/2020-12/schema"
-	root["title"] = "ccl test plan"
+	root["title"] = title
 	root["$defs"] = w.defs
 	var out bytes.Buffer
 	enc := json.NewEncoder(&out)
@@ -33,11 +45,13 @@ func Schema() []byte {
 // A schemaWriter collects the definitions of shapes, each once.
 type schemaWriter struct {
 	defs map[string]any
+	// plain says that there is no matrix whose values could stand anywhere.
+	plain bool
 }
 
 // scalar allows a matrix value in place of whatever is not plain text anyway.
 func (w *schemaWriter) scalar(s map[string]any) map[string]any {
-	if t, ok := s["type"].(string); ok && t == "string" && s["pattern"] == nil {
+	if t, ok := s["type"].(string); w.plain || ok && t == "string" && s["pattern"] == nil {
 		return s
 	}
 	if t, ok := s["type"].([]string); ok && slices.Contains(t, "string") {

@@ -20,7 +20,10 @@ import (
 type Stream struct {
 	Name string `json:"name"`
 	From PortID `json:"from"`
-	To   PortID `json:"to"`
+	// To is where the stream is received. None says that this is elsewhere, on
+	// another host for example: then Dst is needed, and all that is known in the
+	// end is what was sent.
+	To PortID `json:"to"`
 
 	// Layers are the headers of the frames, outermost first, Ethernet among
 	// them; Layers nil is Ethernet, IP and UDP, made from the fields below.
@@ -110,9 +113,15 @@ type PortID struct {
 	Gateway6 netip.Addr   `json:"gateway6,omitzero"`
 }
 
+// Elsewhere says that the stream is received by nobody in this run.
+func (s *Stream) Elsewhere() bool { return s.To == PortID{} }
+
 // Stats is what was counted for one stream.
 type Stats struct {
-	Stream    string `json:"stream"`
+	Stream string `json:"stream"`
+	// Elsewhere says that nobody in this run received the stream: nothing is
+	// known of what arrived.
+	Elsewhere bool   `json:"elsewhere,omitempty"`
 	Sent      uint64 `json:"sent"`
 	Received  uint64 `json:"received"` // distinct frames that arrived at the right port
 	Lost      uint64 `json:"lost"`     // sent and never received

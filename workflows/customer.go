@@ -10,18 +10,20 @@ type View struct {
 // opens: the UI's own names, and search attributes.
 func CustomerColumns() []string {
 	return []string{
-		"Status", "Workflow ID", "Type", PlanAttribute.GetName(), PhaseAttribute.GetName(), VerdictAttribute.GetName(),
-		TotalAttribute.GetName(), PassedAttribute.GetName(), FailedAttribute.GetName(), "Start", "End",
+		"Status", "Workflow ID", "Type", CustomerAttribute.GetName(), EngagementAttribute.GetName(), PlanAttribute.GetName(),
+		ReleaseAttribute.GetName(), PhaseAttribute.GetName(), DayAttribute.GetName(), DeadlineAttribute.GetName(),
+		VerdictAttribute.GetName(), TotalAttribute.GetName(), PassedAttribute.GetName(), FailedAttribute.GetName(), "Start", "End",
 	}
 }
 
 // CustomerViews are the views that a customer finds in that list. The first is
-// the one that opens.
+// the one that opens. A browser knows them by their numbers: new ones go last.
 func CustomerViews() []View {
 	return []View{
-		{"Runs and nights", "`WorkflowType`!=\"TestCase\""},
+		{"Runs and nights", "`WorkflowType`!=\"TestCase\" AND `WorkflowType`!=\"Tell\""},
 		{"Nights", "`WorkflowType`=\"Nightly\""},
-		{"Going on", "`WorkflowType`!=\"TestCase\" AND `ExecutionStatus`=\"Running\""},
+		{"Going on", "`WorkflowType`!=\"TestCase\" AND `WorkflowType`!=\"Tell\" AND `ExecutionStatus`=\"Running\""},
 		{"Cases that failed", "`WorkflowType`=\"TestCase\" AND `" + VerdictAttribute.GetName() + "`=\"fail\""},
+		{"Engagements", "`WorkflowType`=\"Engagement\""},
 	}
 }

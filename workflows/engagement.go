@@ -27,13 +27,15 @@ func Engagement(ctx workflow.Context, in EngagementInput) (*EngagementState, err
 		e.s = EngagementState{Phase: EngagementIntake, PhaseSince: workflow.Now(ctx), Keys: in.Keys}
 		e.in.Keys = nil
 	}
-	if err := e.listen(ctx); err != nil {
-		return nil, err
-	}
 	// What must still be done when the workflow is cancelled (labs taken down,
 	// the report written) is the ordinary way to the end.
 	inner, cancel := workflow.NewDisconnectedContext(ctx)
 	defer cancel()
+	e.base = inner
+	if err := e.listen(ctx); err != nil {
+		return nil, err
+	}
+	e.hear(inner)
 	workflow.Go(ctx, func(ctx workflow.Context) {
 		ctx.Done().Receive(ctx, nil)
 		e.end("it was cancelled by the operator of the lab", true)
@@ -52,6 +54,9 @@ type engagement struct {
 	in    EngagementInput
 	s     EngagementState
 	mutex workflow.Mutex // updates that look at the world take turns
+
+	base   workflow.Context // is not cancelled with the workflow
+	unsent int              // notices whose workflows have not started
 
 	woken   bool // something happened that advance must see
 	running string
@@ -87,7 +92,7 @@ func (e *engagement) run(ctx workflow.Context) error {
 			return err
 		}
 	}
-	return workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) })
+	return e.settled(ctx)
 }
 
 // intake checks the prerequisites, draws up the days, and debits the credits.
@@ -107,7 +112,7 @@ func (e *engagement) intake(ctx workflow.Context) error {
 	}
 	e.s.Term, e.s.Balance = taken.Term, taken.Balance
 	e.s.Ahead = scope.Warnings(taken.Term, "the engagement")
-	e.note(ctx, LedgerEntry{Kind: "credits", Who: d.ServiceManager.String(),
+	e.write(ctx, LedgerEntry{Kind: "credits", Who: d.ServiceManager.String(),
 		What: fmt.Sprintf("%d credits debited from contract %s, %d are left", d.Contract.Price, d.Contract.Number, taken.Balance)})
 	if taken.Expires.Before(taken.Term.End()) {
 		e.note(ctx, LedgerEntry{Kind: "notice", What: fmt.Sprintf(
@@ -137,8 +142,13 @@ func (e *engagement) end(why string, cancelled bool) {
 	e.wake()
 }
 
-// note puts an entry into the ledger.
+// note puts an entry into the ledger and has the service manager told of it.
 func (e *engagement) note(ctx workflow.Context, entry LedgerEntry) {
+	e.tell(e.write(ctx, entry), nil)
+}
+
+// write puts an entry into the ledger of which nobody has to be told.
+func (e *engagement) write(ctx workflow.Context, entry LedgerEntry) LedgerEntry {
 	entry.Number, entry.At = len(e.s.Ledger)+1, workflow.Now(ctx)
 	if e.s.Term != nil {
 		entry.Day = e.s.Term.Number(entry.At)
@@ -146,6 +156,7 @@ func (e *engagement) note(ctx workflow.Context, entry LedgerEntry) {
 	entry.Slots = e.s.Slots.Used()
 	e.s.Ledger = append(e.s.Ledger, entry)
 	e.wake()
+	return entry
 }
 
 // clock is a moment as people read it.
@@ -160,7 +171,7 @@ func (e *engagement) mayContinue(ctx workflow.Context) bool {
 // continueAsNew carries everything over, after the updates that are being
 // handled.
 func (e *engagement) continueAsNew(ctx workflow.Context) error {
-	if err := workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) }); err != nil {
+	if err := e.settled(ctx); err != nil {
 		return err
 	}
 	next := e.in

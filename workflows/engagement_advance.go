@@ -65,6 +65,7 @@ func (e *engagement) windowClosed(now time.Time) bool {
 // test starts the next run while the window is open. When it has closed, or
 // the engagement ends, what waits is dropped.
 func (e *engagement) test(ctx workflow.Context, now time.Time) {
+	e.nights(ctx, now)
 	if e.s.Ending != "" || e.windowClosed(now) {
 		for i := range e.s.Queue {
 			e.note(ctx, LedgerEntry{Kind: "run", What: e.s.Queue[i].ID + " is not run any more", Why: orElse(e.s.Ending, "the test window closed")})
@@ -93,9 +94,15 @@ func (e *engagement) stopRunning(now time.Time) {
 
 func (e *engagement) graceEnd() time.Time { return e.s.Window.Closes().Add(runGrace) }
 
-// warn announces what is ahead, once each.
+// warn announces what is ahead, once each. While the window has yet to be
+// closed, nothing later than its closing is: after an outage the ledger has the
+// order that it would have had without.
 func (e *engagement) warn(ctx workflow.Context, now time.Time) {
-	for len(e.s.Ahead) > 0 && !now.Before(e.s.Ahead[0].At) {
+	until := now
+	if e.s.Phase == EngagementTesting && e.windowClosed(now) {
+		until = e.s.Window.Closes()
+	}
+	for len(e.s.Ahead) > 0 && !until.Before(e.s.Ahead[0].At) {
 		e.note(ctx, LedgerEntry{Kind: "warning", What: e.s.Ahead[0].Text})
 		e.s.Ahead = e.s.Ahead[1:]
 	}
@@ -134,6 +141,9 @@ func (e *engagement) next(now time.Time) (time.Time, string) {
 	}
 	if len(e.s.Ahead) > 0 {
 		earlier(e.s.Ahead[0].At, "Announce: "+e.s.Ahead[0].Text)
+	}
+	if e.s.Phase == EngagementTesting && e.s.NextNight < len(e.s.Window.Nights) {
+		earlier(e.s.Window.Nights[e.s.NextNight], "The nightly regression begins")
 	}
 	if e.s.Phase == EngagementReplication {
 		earlier(e.s.RetryAt, "Try to replicate the lab again")

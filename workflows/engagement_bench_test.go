@@ -2,6 +2,7 @@ package workflows_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -9,8 +10,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/mock"
+	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/testsuite"
 
+	"github.com/ccl-lab/ccl/activities"
 	"github.com/ccl-lab/ccl/testplans"
 	"github.com/ccl-lab/ccl/workflows"
 	"github.com/ccl-lab/ccl/workflows/scope"
@@ -50,6 +54,12 @@ func newDeal(t *testing.T, cases string) *deal {
 	d := &deal{bench: newBench(t), tokens: map[string]string{}}
 	d.env = d.bench.env()
 	d.env.SetStartTime(kickoff)
+	// The test environment passes no signal from a child to its parent by itself.
+	d.env.OnSignalExternalWorkflow(mock.Anything, mock.Anything, mock.Anything, workflows.UndeliveredSignal, mock.Anything).
+		Return(func(_, _, _, name string, arg any) error {
+			d.env.SignalWorkflow(name, arg)
+			return nil
+		}).Maybe()
 	d.in = workflows.EngagementInput{
 		Backend: "fake", Out: filepath.Join(d.dir, "out"),
 		Definition: testplans.Engagement{
@@ -99,18 +109,22 @@ const oneDay = 24 * time.Hour
 func days(n float64) time.Duration { return time.Duration(n * float64(oneDay)) }
 
 // at sends an update at a time after the kick-off. The request is made then.
-// want is part of the answer; after "refused: ", of the refusal.
+// want is part of the answer; after "refused: ", of the contract's refusal;
+// after "error: ", of another error.
 func (d *deal) at(after time.Duration, update string, request func() any, want string) {
 	d.due++
 	id := fmt.Sprintf("update-%d", d.due)
 	words, refuse := strings.CutPrefix(want, "refused: ")
+	words, wrong := strings.CutPrefix(words, "error: ")
 	answer := func(got string, err error) {
 		d.acts++
 		switch {
-		case err != nil && !refuse:
+		case err != nil && !refuse && !wrong:
 			d.t.Errorf("%s after %v: refused: %v", update, after, err)
-		case err == nil && refuse:
+		case err == nil && (refuse || wrong):
 			d.t.Errorf("%s after %v: done (%s), want a refusal with %q", update, after, got, words)
+		case refuse != isRefusal(err):
+			d.t.Errorf("%s after %v: %v; refused by the contract: %v, want %v", update, after, err, !refuse, refuse)
 		case err != nil && !strings.Contains(err.Error(), words), err == nil && !strings.Contains(got, words):
 			d.t.Errorf("%s after %v: %q, %v; want %q", update, after, got, err, words)
 		}
@@ -125,6 +139,13 @@ func (d *deal) at(after time.Duration, update string, request func() any, want s
 			},
 		}, request())
 	}, after)
+}
+
+// isRefusal tells a refusal by the contract, for which the program has an exit
+// code of its own.
+func isRefusal(err error) bool {
+	var app *temporal.ApplicationError
+	return errors.As(err, &app) && app.Type() == activities.TypeRefused
 }
 
 // do calls f at a time after the kick-off.

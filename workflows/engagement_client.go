@@ -12,6 +12,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 
 	"github.com/ccl-lab/ccl/activities"
+	"github.com/ccl-lab/ccl/testplans"
 )
 
 // StartEngagement starts an engagement; its workflow has the engagement's ID.
@@ -19,10 +20,6 @@ import (
 // *serviceerror.WorkflowExecutionAlreadyStarted.
 func StartEngagement(ctx context.Context, c client.Client, in EngagementInput) error {
 	d := &in.Definition
-	attributes := []temporal.SearchAttributeUpdate{EngagementAttribute.ValueSet(d.ID), CustomerAttribute.ValueSet(d.Customer)}
-	if d.Release != "" {
-		attributes = append(attributes, ReleaseAttribute.ValueSet(d.Release))
-	}
 	_, err := c.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
 		ID:                                       d.ID,
 		TaskQueue:                                TaskQueue,
@@ -31,7 +28,7 @@ func StartEngagement(ctx context.Context, c client.Client, in EngagementInput) e
 		StaticSummary:                            shorten(d.Customer + ": " + d.Title),
 		StaticDetails: fmt.Sprintf("Contract %s, Juniper Care %s\n\nService manager: %s\n",
 			markdown(d.Contract.Number), markdown(d.Care), markdown(d.ServiceManager.String())),
-		TypedSearchAttributes: temporal.NewSearchAttributes(attributes...),
+		TypedSearchAttributes: attributesOf(d),
 		Memo: map[string]any{
 			"customer": d.Customer, "title": d.Title, "serviceManager": d.ServiceManager.String(), "contract": d.Contract.Number,
 		},
@@ -40,6 +37,16 @@ func StartEngagement(ctx context.Context, c client.Client, in EngagementInput) e
 		return fmt.Errorf("start engagement %s: %w", d.ID, err)
 	}
 	return nil
+}
+
+// attributesOf are the search attributes that an engagement and its children
+// have from their start.
+func attributesOf(d *testplans.Engagement) temporal.SearchAttributes {
+	attributes := []temporal.SearchAttributeUpdate{EngagementAttribute.ValueSet(d.ID), CustomerAttribute.ValueSet(d.Customer)}
+	if d.Release != "" {
+		attributes = append(attributes, ReleaseAttribute.ValueSet(d.Release))
+	}
+	return temporal.NewSearchAttributes(attributes...)
 }
 
 // ErrNoEngagement means that no engagement of that ID is known to the cluster.

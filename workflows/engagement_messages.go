@@ -6,6 +6,7 @@ import (
 	"github.com/ccl-lab/ccl/activities"
 	"github.com/ccl-lab/ccl/testplans"
 	"github.com/ccl-lab/ccl/testplans/check"
+	"github.com/ccl-lab/ccl/testplans/notice"
 	"github.com/ccl-lab/ccl/testplans/results"
 	"github.com/ccl-lab/ccl/workflows/scope"
 )
@@ -64,6 +65,11 @@ type EngagementState struct {
 	Ledger     []LedgerEntry   `json:"ledger"`
 	// Ahead are the warnings that are still to come, in the order of their times.
 	Ahead []scope.Warning `json:"ahead,omitempty"`
+	// Nights are the nights that began; NextNight counts those of the window
+	// whose time has come, also if they were left out.
+	Nights    []EngagementNight `json:"nights,omitempty"`
+	NextNight int               `json:"nextNight,omitempty"`
+	Baselines []NightBaseline   `json:"baselines,omitempty"` // of the nights
 	// RetryAt is when the replication is tried again after it failed.
 	RetryAt time.Time `json:"retryAt,omitzero"`
 	// Trouble is what keeps the phase from going on.
@@ -125,6 +131,31 @@ type EngagementRun struct {
 	Verdict  check.Verdict  `json:"verdict,omitempty"`
 	Counts   results.Counts `json:"counts"`
 	Problem  string         `json:"problem,omitempty"`
+}
+
+// An EngagementNight is one run of the nightly regression inside the window.
+type EngagementNight struct {
+	ID       string         `json:"id"`  // of its workflow
+	Run      string         `json:"run"` // of its run, in the results
+	Plan     string         `json:"plan"`
+	Started  time.Time      `json:"started"`
+	Finished time.Time      `json:"finished,omitzero"`
+	Outcome  notice.Outcome `json:"outcome,omitempty"`
+	Verdict  check.Verdict  `json:"verdict,omitempty"`
+	Counts   results.Counts `json:"counts"`
+	Baseline string         `json:"baseline,omitempty"` // run that it was compared with
+	Headline string         `json:"headline,omitempty"` // what came of it, in one line
+	Problem  string         `json:"problem,omitempty"`
+	Report   string         `json:"report,omitempty"` // path
+}
+
+// A NightBaseline is the run that the nights of a plan are compared with: the
+// first full run of the plan as it was signed that judged every case or, if
+// there was none yet, the first such night.
+type NightBaseline struct {
+	Plan string `json:"plan"`
+	Hash string `json:"hash"` // of the plan
+	Run  string `json:"run"`
 }
 
 // A LedgerEntry is one thing that happened to slots, days or credits.

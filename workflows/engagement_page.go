@@ -18,7 +18,7 @@ import (
 // shown is what the list of workflows shows; it is written when it changes.
 type shown struct {
 	phase                 EngagementPhase
-	day                   string
+	day, plans            string
 	total, passed, failed int64
 	deadline              time.Time
 }
@@ -58,6 +58,21 @@ func (e *engagement) waiting() string {
 	return ""
 }
 
+// waitsForContact says what waits for a contact, and the command by which one
+// ends that; "" if nothing does.
+func (e *engagement) waitsForContact() (what, do string) {
+	id := e.in.Definition.ID
+	if p := e.s.Proposal; p != nil {
+		return fmt.Sprintf("for the signature of %s on %s", e.contacts(), p.name()),
+			fmt.Sprintf("ccl engagement sign %s --hash %.12s --token-file FILE", id, p.Hash)
+	}
+	if open, _ := e.undecided(); len(open) > 0 {
+		return fmt.Sprintf("for %s to waive or accept %d cases (%s)", e.contacts(), len(open), few(open)),
+			fmt.Sprintf("ccl engagement waive %s CASE... --reason WHY --token-file FILE", id)
+	}
+	return "", ""
+}
+
 // show brings the page and the search attributes up to date.
 func (e *engagement) show(ctx workflow.Context) error {
 	status := e.status(ctx)
@@ -73,6 +88,10 @@ func (e *engagement) show(ctx workflow.Context) error {
 	case e.s.Term != nil:
 		now.deadline = e.s.Term.End()
 	}
+	// Engagements that began before there was this attribute go on without.
+	if plans := e.planNames(); plans != "" && workflow.GetVersion(ctx, "plan-attribute", workflow.DefaultVersion, 1) == 1 {
+		now.plans = plans
+	}
 	if now == e.shown {
 		return nil
 	}
@@ -81,10 +100,29 @@ func (e *engagement) show(ctx workflow.Context) error {
 		PhaseAttribute.ValueSet(string(now.phase)), DayAttribute.ValueSet(now.day),
 		TotalAttribute.ValueSet(now.total), PassedAttribute.ValueSet(now.passed), FailedAttribute.ValueSet(now.failed),
 	}
+	if now.plans != "" {
+		updates = append(updates, PlanAttribute.ValueSet(now.plans))
+	}
 	if !now.deadline.IsZero() {
 		updates = append(updates, DeadlineAttribute.ValueSet(now.deadline))
 	}
 	return workflow.UpsertTypedSearchAttributes(ctx, updates...)
+}
+
+// planNames are the plans of the scope, or of what is proposed as the scope.
+func (e *engagement) planNames() string {
+	of := e.s.Scope
+	if of == nil {
+		of = e.s.Proposal
+	}
+	if of == nil {
+		return ""
+	}
+	var names []string
+	for _, p := range of.Plans {
+		names = append(names, p.Name)
+	}
+	return strings.Join(names, ", ")
 }
 
 // detailsLimit is how much of the page the table of cases may take; the server
@@ -110,12 +148,25 @@ func engagementDetails(s *EngagementStatus, namespace string) string {
 		}
 		add(&b, "| %s | %s | %s | %s |\n", name, markdown(c.Title), standingWord(c), markdown(check.Shorten(standingNote(c), 120)))
 	}
+	nightLines(&b, s.State.Nights)
 	b.WriteString("\n**Latest**\n\n")
 	ledger := s.State.Ledger
 	for i := max(0, len(ledger)-8); i < len(ledger); i++ {
 		add(&b, "* day %d, %s: %s\n", ledger[i].Day, clock(ledger[i].At), markdown(ledger[i].What))
 	}
 	return b.String()
+}
+
+// nightLines are the latest nights, the last first.
+func nightLines(b *strings.Builder, nights []EngagementNight) {
+	const most = 5
+	if len(nights) == 0 {
+		return
+	}
+	b.WriteString("\n**Nights**\n\n")
+	for i := len(nights) - 1; i >= max(0, len(nights)-most); i-- {
+		add(b, "* %s, %s: %s\n", path.Base(nights[i].ID), clock(nights[i].Started), markdown(orElse(nights[i].Headline, "is going on")))
+	}
 }
 
 // head is the part of the page that matters most.
@@ -221,6 +272,13 @@ func engagementReport(s *EngagementStatus) string {
 	}
 	for _, r := range st.Runs {
 		add(&b, "| %s | %s | %s | %s | %d | %d | %d | %d | %s |\n", r.ID, r.Plan, markdown(r.By), r.Verdict, r.Counts.Pass, r.Counts.Fail, r.Counts.Error, r.Counts.Skip, markdown(r.Problem))
+	}
+	if len(st.Nights) > 0 {
+		b.WriteString("\n## Nights\n\n| Night | Began | What came of it | Compared with | Passed | Failed | Erred | Skipped | |\n|---|---|---|---|---|---|---|---|---|\n")
+	}
+	for _, n := range st.Nights {
+		add(&b, "| %s | %s | %s | %s | %d | %d | %d | %d | %s |\n", n.ID, clock(n.Started), markdown(n.Headline), n.Baseline,
+			n.Counts.Pass, n.Counts.Fail, n.Counts.Error, n.Counts.Skip, markdown(n.Problem))
 	}
 	b.WriteString("\n## Ledger\n\n| | Day | When | What | Who | Why | Slots | Hash |\n|---|---|---|---|---|---|---|---|\n")
 	for _, l := range st.Ledger {

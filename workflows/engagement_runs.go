@@ -6,7 +6,6 @@ import (
 	"time"
 
 	enumspb "go.temporal.io/api/enums/v1"
-	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/ccl-lab/ccl/activities"
@@ -33,9 +32,9 @@ func (e *engagement) child(ctx workflow.Context, id, summary string) workflow.Co
 		WaitForCancellation: true,
 		ParentClosePolicy:   enumspb.PARENT_CLOSE_POLICY_REQUEST_CANCEL,
 		StaticSummary:       shorten(summary),
-		TypedSearchAttributes: temporal.NewSearchAttributes(
-			EngagementAttribute.ValueSet(d.ID), CustomerAttribute.ValueSet(d.Customer)),
-		Memo: map[string]any{"engagement": d.ID, "customer": d.Customer},
+
+		TypedSearchAttributes: attributesOf(d),
+		Memo:                  map[string]any{"engagement": d.ID, "customer": d.Customer},
 	})
 }
 
@@ -57,7 +56,7 @@ func (e *engagement) replicate(ctx workflow.Context) {
 		var result ReplicationResult
 		err := future.Get(ctx, &result)
 		if err == nil && e.s.Ending == "" {
-			e.note(ctx, LedgerEntry{Kind: "replication", What: fmt.Sprintf(
+			e.write(ctx, LedgerEntry{Kind: "replication", What: fmt.Sprintf(
 				"the lab stood with %d nodes and every configuration committed, with %d warnings", result.Nodes, result.Warnings)})
 			err = e.openWindow(ctx)
 		}
@@ -83,7 +82,7 @@ func (e *engagement) startRun(ctx workflow.Context, run EngagementRun) {
 	run.Started = workflow.Now(ctx)
 	e.s.Runs = append(e.s.Runs, run)
 	at := len(e.s.Runs) - 1
-	e.note(ctx, LedgerEntry{Kind: "run", Who: run.By, What: run.ID + " of " + run.Plan + " begins"})
+	e.write(ctx, LedgerEntry{Kind: "run", Who: run.By, What: run.ID + " of " + run.Plan + " begins"})
 	child := e.child(ctx, run.ID, "Run of "+plan.Title)
 	future := workflow.ExecuteChildWorkflow(child, PlanRun, PlanRunInput{
 		Run: run.ID, Plan: plan.File, Cases: run.Cases, Tags: run.Tags, Backend: e.in.Backend, Lab: e.in.Definition.ID,
@@ -95,6 +94,7 @@ func (e *engagement) startRun(ctx workflow.Context, run EngagementRun) {
 			result.Problem = reason(err)
 		}
 		e.ran(ctx, &e.s.Runs[at], &result)
+		e.compareWith(ctx, &e.s.Runs[at], plan)
 		e.finished()
 	})
 }

@@ -51,7 +51,8 @@ func TestHundredCases(t *testing.T) {
 		d.submit(days(1), "refused: this makes 101 cases after expansion", d.in.Definition.Plans[0], one)
 		d.submit(days(2), "100 of 100 cases", d.in.Definition.Plans[0])
 		d.do(days(2.5), func() { d.plan("one", matrix+many(1, 1)) })
-		d.submit(days(3), "refused: 101 cases after expansion, the service's cap is 100", one)
+		d.submit(days(3), "refused: this makes 101 cases after expansion, the cap is 100; leave out 1", one)
+		d.submit(days(3.1), "refused: this makes 201 cases after expansion, the cap is 100: one.yaml has 101, pair.yaml has 100; leave out 101", one, d.in.Definition.Plans[0])
 		d.play()
 	})
 	t.Run("by amendment", func(t *testing.T) {
@@ -61,6 +62,8 @@ func TestHundredCases(t *testing.T) {
 		d.amend(days(2), "refused: this makes 101 cases after expansion", d.in.Definition.Plans[0], more)
 		d.amend(days(3), "amendment 1: 97 added (most/CASE-001, most/CASE-002, most/CASE-003, most/CASE-004, most/CASE-005, …); 100 of 100 cases", d.in.Definition.Plans[0], most)
 		d.sign(days(4), "Bob", "amendment 1 is signed: 100 cases, 100 of 100 used")
+		d.do(days(4.5), func() { d.plan("most", many(1, 101)) })
+		d.amend(days(5), "refused: this makes 104 cases after expansion, the cap is 100: pair.yaml has 3, most.yaml has 101; leave out at least 4")
 		s := d.play()
 		if !strings.Contains(about(s, "warning"), "100 of 100 cases are used") {
 			t.Errorf("warnings %q, want one of the cases", about(s, "warning"))
@@ -104,7 +107,7 @@ func TestPlansThatAreNoScope(t *testing.T) {
 	d := newDeal(t, goodCase)
 	d.submit(days(1), "refused: pair.yaml and pair.yaml are both called pair", d.in.Definition.Plans[0], d.in.Definition.Plans[0])
 	d.do(days(2), func() { d.plan("pair", "  - {id: A, title: A}\n") })
-	d.submit(days(2.1), "refused: case lacks the key \"steps\"")
+	d.submit(days(2.1), "error: case lacks the key \"steps\"")
 	d.play()
 
 	elsewhere := newDeal(t, goodCase)

@@ -1,6 +1,7 @@
 package workflows_test
 
 import (
+	"errors"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -47,7 +48,12 @@ func (b *bench) set() *activities.Set {
 	return activities.New(activities.Options{
 		Backends: map[string]topology.Backend{"fake": b.backend}, Topology: fakes.Topology,
 		Dial: b.world.Dial, Generator: b.generator, Store: b.store, Host: "bench",
-		Webhook: b.webhook,
+		Webhook: func(name string) (activities.Webhook, error) {
+			if b.webhook == nil {
+				return activities.Webhook{}, errors.New("no webhook named " + name)
+			}
+			return b.webhook(name)
+		},
 	})
 }
 

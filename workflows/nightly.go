@@ -12,6 +12,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/ccl-lab/ccl/activities"
+	"github.com/ccl-lab/ccl/testplans"
 	"github.com/ccl-lab/ccl/testplans/notice"
 )
 
@@ -32,6 +33,20 @@ type NightlyInput struct {
 	Within time.Duration `json:"within"`
 	// Notify are names of webhooks.
 	Notify []string `json:"notify,omitempty"`
+	// Of is set for a night of an engagement.
+	Of *NightOf `json:"of,omitempty"`
+}
+
+// NightOf is what a night has to keep to that belongs to an engagement.
+type NightOf struct {
+	Engagement string `json:"engagement"`
+	Customer   string `json:"customer"`
+	Release    string `json:"release,omitempty"`
+
+	Run      string    `json:"run"`      // ID of the run; Out is then its own folder, and Lab its lab's name
+	PlanHash string    `json:"planHash"` // the plan must be the one that was signed
+	Until    time.Time `json:"until"`    // when the test window closes: no case starts then or later
+	Baseline string    `json:"baseline"` // the run to compare with; the night's own makes it the baseline
 }
 
 // A NightlyResult is what came of a night. It is also the detail of the error
@@ -53,6 +68,9 @@ const TypeNightly = "Nightly"
 func Nightly(ctx workflow.Context, in NightlyInput) (*NightlyResult, error) {
 	n := &nightly{in: in, started: workflow.Now(ctx)}
 	n.run = in.Name + "-" + n.started.UTC().Format(runTime)
+	if in.Of != nil {
+		n.run = in.Of.Run
+	}
 	err := n.enter(ctx, nightRunning)
 	if err != nil {
 		return nil, err
@@ -108,7 +126,12 @@ func (n *nightly) enter(ctx workflow.Context, p Phase) error {
 }
 
 // dir is where the night's documents go.
-func (n *nightly) dir() string { return path.Join(n.in.Out, n.run) }
+func (n *nightly) dir() string {
+	if n.in.Of != nil {
+		return n.in.Out
+	}
+	return path.Join(n.in.Out, n.run)
+}
 
 // runPlan runs the plan to its end, or to the end of the night, and notes why
 // it could not if it could not.
@@ -119,12 +142,19 @@ func (n *nightly) runPlan(ctx workflow.Context) {
 		Run: n.run, Plan: n.in.Plan, Cases: n.in.Cases, Tags: n.in.Tags, Backend: n.in.Backend,
 		Lab: n.in.Lab + "-" + n.started.UTC().Format("20060102-1504"), Out: n.dir(), Reattempts: n.in.Reattempts,
 	}
+	var attributes temporal.SearchAttributes
+	if of := n.in.Of; of != nil {
+		in.Lab, in.PlanHash, in.Until = n.in.Lab, of.PlanHash, of.Until
+		attributes = attributesOf(&testplans.Engagement{ID: of.Engagement, Customer: of.Customer, Release: of.Release})
+	}
 	child := workflow.ExecuteChildWorkflow(workflow.WithChildOptions(ctx, workflow.ChildWorkflowOptions{
 		WorkflowID:          n.run,
 		WaitForCancellation: true,
 		ParentClosePolicy:   enumspb.PARENT_CLOSE_POLICY_REQUEST_CANCEL,
 		StaticSummary:       shorten("Run of " + path.Base(in.Plan) + " on " + in.Backend),
 		Memo:                map[string]any{"plan": in.Plan, "backend": in.Backend, "out": in.Out, "nightly": n.in.Name},
+
+		TypedSearchAttributes: attributes,
 	}), PlanRun, in)
 	end := workflow.NewTimerWithOptions(ctx, n.in.Within, workflow.TimerOptions{
 		Summary: fmt.Sprintf("The night ends %s after it began", n.in.Within),
@@ -160,6 +190,9 @@ func (n *nightly) judge(ctx workflow.Context) {
 	in := activities.NightInput{
 		Nightly: n.in.Name, Run: n.run, Plan: n.in.Plan, Dir: n.dir(), Problem: n.problem, BaselineFirst: n.in.BaselineFirst,
 	}
+	if n.in.Of != nil {
+		in.Baseline = n.in.Of.Baseline
+	}
 	if n.ended.Files != nil {
 		in.Report = n.ended.Files.HTML
 	}
@@ -171,36 +204,12 @@ func (n *nightly) judge(ctx workflow.Context) {
 	n.night = night
 }
 
-// tell posts the notice wherever it is to go, at the same time, and notes
-// where it could not.
+// tell posts the notice wherever it is to go, and notes where it could not.
 func (n *nightly) tell(ctx workflow.Context) {
 	if !n.night.Tell {
 		return
 	}
-	var notify *activities.Notify
-	posts := make([]workflow.Future, len(n.in.Notify))
-	for i, name := range n.in.Notify {
-		posts[i] = workflow.ExecuteActivity(telling(ctx, name), notify.PostNotice,
-			activities.NoticeInput{Webhook: name, Night: n.night})
-	}
-	for i, post := range posts {
-		if err := post.Get(ctx, nil); err != nil {
-			n.untold = append(n.untold, n.in.Notify[i]+": "+reason(err))
-		}
-	}
-}
-
-// telling is a context for posting to a webhook. A receiver that is down is
-// tried again, less and less often, for a part of the day.
-func telling(ctx workflow.Context, webhook string) workflow.Context {
-	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
-		StartToCloseTimeout:    time.Minute,
-		ScheduleToCloseTimeout: 4 * time.Hour,
-		RetryPolicy: &temporal.RetryPolicy{
-			InitialInterval: 5 * time.Second, BackoffCoefficient: 2, MaximumInterval: 10 * time.Minute,
-		},
-		Summary: shorten("Tell " + webhook),
-	})
+	n.untold = post(ctx, n.in.Notify, activities.NoticeInput{Night: n.night})
 }
 
 // conclude shows what came of the night on its page and in the list.

@@ -18,6 +18,7 @@ func Register(w worker.WorkflowRegistry) {
 	w.RegisterWorkflow(Nightly)
 	w.RegisterWorkflow(Engagement)
 	w.RegisterWorkflow(Replication)
+	w.RegisterWorkflow(Tell)
 }
 
 // Workers do the work of this process: one worker for workflows, plans and

@@ -1,6 +1,9 @@
-// Package notice says what came of a nightly run, and whether anybody has to
-// hear of it: Judge compares a night with its baseline, Headline and Text put
-// it into words, Card and AdaptiveCard make them a webhook's body.
+// Package notice is what people are told. A Notice is a headline and a text;
+// its Card and AdaptiveCard are a webhook's body.
+//
+// A Night is what came of a nightly run, and whether anybody has to hear of
+// it: Judge compares it with its baseline, Notice puts it into words. An Event
+// is something that happened in an engagement.
 //
 // A night is quiet only if it was compared with a baseline and every case is
 // as it was there. One that could not run, or had nothing to be compared with,

@@ -133,7 +133,7 @@ func TestLongListsAreCut(t *testing.T) {
 // What a device said cannot call everyone in the channel.
 func TestCardsAreHarmless(t *testing.T) {
 	n := notice.Judge("nightly-ring", run("n1", "A fail: <!channel> & <http://evil|x>"), run("base", "A pass"), "")
-	body, err := n.Card()
+	body, err := n.Notice().Card()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,7 +154,7 @@ func TestCardsAreHarmless(t *testing.T) {
 
 func TestAdaptiveCard(t *testing.T) {
 	n := notice.Judge("nightly-ring", run("n1", "A fail: no route"), run("base", "A pass"), "")
-	body, err := n.AdaptiveCard()
+	body, err := n.Notice().AdaptiveCard()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,9 @@ import (
 	"github.com/ccl-lab/ccl/testplans/results"
 )
 
+// Notice is the night in words.
+func (n *Night) Notice() Notice { return Notice{Headline: n.Headline(), Text: n.Text()} }
+
 // Headline is the night in one line.
 func (n *Night) Headline() string {
 	switch n.Outcome {

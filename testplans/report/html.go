@@ -15,7 +15,7 @@ var templateFiles embed.FS
 
 // templates are one file a section; page.html is the frame around them.
 var templates = template.Must(template.New("").Funcs(template.FuncMap{
-	"took": took, "stamp": stamp, "grouped": grouped[uint64], "chip": chip, "inc": func(i int) int { return i + 1 },
+	"took": took, "stamp": stamp, "grouped": grouped[uint64], "chip": chip, "inc": func(i int) int { return i + 1 }, "dec": func(i int) int { return i - 1 }, "moment": moment,
 }).ParseFS(templateFiles, "templates/*"))
 
 // A section is one chapter of the document.

@@ -231,3 +231,6 @@ func clip(s string, n int) string {
 
 // stamp is a moment in UTC to the millisecond.
 func stamp(t time.Time) string { return t.UTC().Format("15:04:05.000") }
+
+// moment is a time with its date, for what lasts for days.
+func moment(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05") }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
+	"strings"
 
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
@@ -31,6 +32,7 @@ func Probe() []Feature {
 		}
 		features = append(features, Feature{Name: "network namespaces", Required: true, Available: true})
 		features = append(features, probeDevices()...)
+		features = append(features, probeNFT())
 	})
 	return features
 }
@@ -99,6 +101,32 @@ func probeNetem() Feature {
 		err = netlink.QdiscAdd(netlink.NewNetem(attrs, netlink.NetemQdiscAttrs{Latency: 1000}))
 	}
 	return feature("netem", false, "modprobe sch_netem", err)
+}
+
+// nftProbe is what firewall filters need of nftables.
+const nftProbe = `table inet probe {
+	counter c { }
+	limit l { rate over 1000 bytes/second burst 1000 bytes }
+	chain in {
+		type filter hook prerouting priority -300; policy accept;
+		ip saddr { 192.0.2.1-192.0.2.9 } tcp flags & 0x12 == { 2 } limit name l counter name c reject with tcp reset
+	}
+}
+`
+
+// probeNFT looks for packet filters, in the calling thread's namespace.
+func probeNFT() Feature {
+	const name, hint = "nftables", "apt-get install nftables"
+	path, err := exec.LookPath("nft")
+	if err != nil {
+		return Feature{Name: name, Detail: err.Error(), Hint: hint}
+	}
+	cmd := exec.Command(path, "-f", "-")
+	cmd.Stdin = strings.NewReader(nftProbe)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return Feature{Name: name, Detail: fmt.Sprintf("%v: %s", err, strings.TrimSpace(string(out))), Hint: "modprobe nf_tables nft_limit nft_reject_inet"}
+	}
+	return Feature{Name: name, Available: true, Detail: path}
 }
 
 // feature judges by the error that using it gave.

@@ -180,7 +180,9 @@ func (e *Engine) newRun(streams []trafficgen.Stream) (*run, error) {
 			errs = append(errs, fmt.Errorf("stream %s: rate %v is not within 0 to 1e9 frames per second", s.Name, s.Rate))
 		case s.Duration < 0:
 			errs = append(errs, fmt.Errorf("stream %s: duration %v is negative", s.Name, s.Duration))
-		case s.From.Device == "" || s.To.Device == "":
+		case s.Elsewhere() && !s.Dst.IsValid():
+			errs = append(errs, fmt.Errorf("stream %s goes elsewhere and needs the address to go to", s.Name))
+		case s.From.Device == "" || s.To.Device == "" && !s.Elsewhere():
 			errs = append(errs, fmt.Errorf("stream %s needs two ports: from %q to %q", s.Name, port.Name(s.From), port.Name(s.To)))
 		}
 		names[s.Name] = true

@@ -194,7 +194,7 @@ func (r *run) learn(ctx context.Context) {
 	for end, n := time.Now().Add(r.opts.Learning), uint32(0); time.Now().Before(end) && ctx.Err() == nil; n++ {
 		missing := false
 		for _, f := range r.flows {
-			if !f.learned.Load() {
+			if !f.learned.Load() && !f.stream.Elsewhere() {
 				missing = true
 				_, _ = f.from.port.Send([][]byte{f.deck.Learning().Copy(buf, n, time.Now().UnixNano())})
 			}

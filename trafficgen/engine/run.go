@@ -142,7 +142,7 @@ func (r *run) station(id trafficgen.PortID) *station {
 func (r *run) open() error {
 	var errs []error
 	for _, s := range r.stations {
-		p, err := r.opts.Open(s.id, port.Settings{RingBytes: r.ringBytes(s)})
+		p, err := r.openPort(s)
 		if err != nil {
 			errs = append(errs, err)
 			continue
@@ -172,6 +172,13 @@ func (r *run) open() error {
 		}()
 	}
 	return nil
+}
+
+func (r *run) openPort(s *station) (port.Port, error) {
+	if s.id == (trafficgen.PortID{}) {
+		return port.Nowhere(), nil
+	}
+	return r.opts.Open(s.id, port.Settings{RingBytes: r.ringBytes(s)})
 }
 
 // rateTo is the frames per second that are to arrive at s.
@@ -263,7 +270,7 @@ func (r *run) arrived() arrivals {
 		f.to.mu.Lock()
 		f.pull()
 		a.count += f.received + f.duplicate + f.corrupted + f.misrouted.Load()
-		a.complete = a.complete && f.received == f.sent.Load()
+		a.complete = a.complete && (f.stream.Elsewhere() || f.received == f.sent.Load())
 		a.slowest = max(a.slowest, time.Duration(f.delay.max))
 		f.to.mu.Unlock()
 	}

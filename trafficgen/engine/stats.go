@@ -104,11 +104,14 @@ func (f *flow) step() time.Duration { return time.Duration(f.interval + f.extra)
 
 // stats reads the counters; losses are those below horizon.
 func (f *flow) stats(horizon uint64) (trafficgen.Stats, []gap) {
+	if f.stream.Elsewhere() {
+		horizon = 0 // who knows
+	}
 	f.to.mu.Lock()
 	f.pull()
 	lost := f.losses(horizon)
 	st := trafficgen.Stats{
-		Stream: f.stream.Name, FrameBytes: int(f.stream.MeanSize() + 0.5), WantedFPS: f.rate(),
+		Stream: f.stream.Name, Elsewhere: f.stream.Elsewhere(), FrameBytes: int(f.stream.MeanSize() + 0.5), WantedFPS: f.rate(),
 		Sent: f.sent.Load(), Received: f.received, Lost: lost.lost,
 		Duplicate: f.duplicate, Reordered: f.reordered, ReorderExtent: f.extent, Corrupted: f.corrupted,
 		Misrouted: f.misrouted.Load(), Latency: f.delay.latency(),
@@ -153,7 +156,7 @@ func (f *flow) offered(sent uint64, took time.Duration) float64 {
 
 // byFlow adds what became of each flow, the sequences below upto being sent.
 func (f *flow) byFlow(st *trafficgen.Stats, upto uint64) {
-	if f.deck == nil || f.deck.Flows() < 2 {
+	if f.deck == nil || f.deck.Flows() < 2 || f.stream.Elsewhere() {
 		return
 	}
 	f.to.mu.Lock()

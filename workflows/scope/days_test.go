@@ -2,6 +2,7 @@ package scope_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -173,5 +174,69 @@ func TestWarnings(t *testing.T) {
 	}
 	if short := scope.Warnings(days[:3], "the window"); len(short) != 1 {
 		t.Errorf("a window of two days has %d warnings, want one: the day before", len(short))
+	}
+}
+
+func TestNights(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		calendar scope.Calendar
+		from     string
+		days     int
+		at       [2]int
+		want     []string
+	}{
+		{"the same day, later", scope.Calendar{Zone: "UTC"}, "2026-11-23T13:00:00Z", 2, [2]int{22, 0}, []string{"2026-11-23T22:00:00Z", "2026-11-24T22:00:00Z"}},
+		{"the day after", scope.Calendar{Zone: "UTC"}, "2026-11-23T13:00:00Z", 2, [2]int{2, 0}, []string{"2026-11-24T02:00:00Z", "2026-11-25T02:00:00Z"}},
+		{"in the engagement's time zone", scope.Calendar{Zone: "Europe/Berlin"}, "2026-11-23T13:00:00Z", 1, [2]int{2, 0}, []string{"2026-11-24T01:00:00Z"}},
+		{"a time at which the window opens", scope.Calendar{Zone: "UTC"}, "2026-11-23T13:00:00Z", 1, [2]int{13, 0}, []string{"2026-11-23T13:00:00Z"}},
+		{"the clock goes back", scope.Calendar{Zone: "Europe/Berlin"}, "2026-10-24T12:00:00+02:00", 2, [2]int{2, 30}, []string{"2026-10-25T01:30:00Z", "2026-10-26T01:30:00Z"}},
+		{"the clock leaves the time out", scope.Calendar{Zone: "Europe/Berlin"}, "2026-03-28T12:00:00+01:00", 2, [2]int{2, 30}, []string{"2026-03-29T01:30:00Z", "2026-03-30T00:30:00Z"}},
+		{"a weekend is one day", scope.Calendar{Zone: "UTC", Working: true}, "2026-11-27T13:00:00Z", 2, [2]int{2, 0}, []string{"2026-11-28T02:00:00Z", "2026-12-01T02:00:00Z"}},
+		{"short days", scope.Calendar{Zone: "nowhere", Day: 24 * time.Second}, "2026-11-23T13:00:00Z", 2, [2]int{2, 0}, []string{"2026-11-23T13:00:02Z", "2026-11-23T13:00:26Z"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			from, err := time.Parse(time.RFC3339, c.from)
+			if err != nil {
+				t.Fatal(err)
+			}
+			days, err := c.calendar.Days(from, c.days)
+			if err != nil {
+				t.Fatal(err)
+			}
+			nights, err := c.calendar.Nights(days, c.at[0], c.at[1])
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, n := range nights {
+				got = append(got, n.Format(time.RFC3339))
+			}
+			if !slices.Equal(got, c.want) {
+				t.Errorf("nights %v, want %v", got, c.want)
+			}
+		})
+	}
+	if _, err := (scope.Calendar{Zone: "Mars/Olympus"}).Nights(nil, 2, 0); err == nil {
+		t.Error("nights in an unknown zone")
+	}
+}
+
+// Every day of a window has a night, and the short last one of a window that
+// is cut only if its time comes before the end.
+func TestNightsOfAWindow(t *testing.T) {
+	calendar := scope.Calendar{Zone: "UTC"}
+	w, err := calendar.Open(term(t, calendar, kickoff), kickoff.Add(10*24*time.Hour+time.Hour)) // day 11 at 14:00, cut at 13:00
+	if err != nil {
+		t.Fatal(err)
+	}
+	for at, want := range map[int]int{2: 20, 13: 19, 14: 20} {
+		nights, err := calendar.Nights(w.Days, at, 0)
+		if err != nil || len(nights) != want || !nights[len(nights)-1].Before(w.Closes()) {
+			t.Errorf("nights at %d: %d, %v; want %d, all inside the window", at, len(nights), err, want)
+		}
+	}
+	if w.CatchUp() != 6*time.Hour {
+		t.Errorf("a night is caught up with for %v", w.CatchUp())
 	}
 }

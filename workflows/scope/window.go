@@ -10,6 +10,8 @@ type Window struct {
 	Days Days `json:"days"` // the last may be short if the window is cut
 	// Cut says that the engagement ends before the window has had its days.
 	Cut bool `json:"cut,omitempty"`
+	// Nights are when the nightly regression begins, if there is one.
+	Nights []time.Time `json:"nights,omitempty"`
 }
 
 // Open opens the window at a moment within the term. One that would outlast
@@ -69,6 +71,10 @@ type Warning struct {
 	At   time.Time `json:"at"`
 	Text string    `json:"text"`
 }
+
+// CatchUp is how long after its time a night still begins, if nobody was there
+// to begin it at its time: a quarter of a day.
+func (w *Window) CatchUp() time.Duration { return w.Days[1].Sub(w.Days[0]) / 4 }
 
 // Warnings are those for the end of days, in their order. what is what ends.
 // Days that are too few for a warning have none.

@@ -136,6 +136,7 @@ func TestEngagementOnServer(t *testing.T) {
 	if len(closed.State.Runs) != 2 || closed.State.Ending != "the test window closed and no case waits for a decision" || s.world.Up() {
 		t.Errorf("ended because %s, after %d runs, lab up %v", closed.State.Ending, len(closed.State.Runs), s.world.Up())
 	}
+	s.wantDocuments(t, in.Out, closed)
 	account, err := s.store.Account(t.Context(), in.Definition.Contract.Number)
 	if err != nil || len(account.Debits) != 1 || account.Balance() != 60 {
 		t.Errorf("account %+v, %v", account, err)

@@ -67,7 +67,9 @@ func TestOneImporter(t *testing.T) {
 		"github.com/gliderlabs/ssh":               {"topology/device/junosemu/server"},
 		"modernc.org/sqlite":                      {"testplans/results", "workflows/server"},
 		"go.yaml.in/yaml/v3":                      {"topology/clabfile", "testplans"},
+		"github.com/chromedp":                     {"testplans/report/browsertest"},
 		"github.com/HdrHistogram/hdrhistogram-go": {"trafficgen/engine"},
+		"github.com/prometheus/client_golang":     {"trafficgen/metrics"},
 	}
 	for _, p := range packages(t) {
 		for _, imp := range p.Imports {

@@ -13,14 +13,18 @@ import (
 )
 
 func (a *App) reportCommand() *cobra.Command {
-	var format, file string
+	var format, file, engagement string
 	c := &cobra.Command{
 		Use:   "report [RUN]",
-		Short: "Write the report of a run (default the last)",
+		Short: "Write the report of a run (default the last), or of an engagement",
 		Example: `  ccl report > report.html
-  ccl report --format junit --file junit.xml last`,
+  ccl report --format junit --file junit.xml last
+  ccl report --engagement acme-ring > acme-ring.html`,
 		Args: between(0, 1, "one RUN at most"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if engagement != "" {
+				return a.reportEngagement(cmd, engagement, file, args)
+			}
 			ref := "last"
 			if len(args) == 1 {
 				ref = args[0]
@@ -35,6 +39,7 @@ func (a *App) reportCommand() *cobra.Command {
 		},
 	}
 	c.Flags().StringVar(&format, "format", "html", "html, junit, json or text")
+	c.Flags().StringVar(&engagement, "engagement", "", "report the `engagement` as it stands, as html")
 	c.Flags().StringVar(&file, "file", "", "`file` to write (default standard output)")
 	_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"html", "junit", "json", "text"}, cobra.ShellCompDirectiveNoFileComp))
 	return c
@@ -61,14 +66,19 @@ func (a *App) writeReport(ctx context.Context, s *results.Store, ref, file strin
 	if err != nil {
 		return err
 	}
+	return a.toFile(file, func(w io.Writer) error { return render(w, run) })
+}
+
+// toFile writes a file, or the standard output if it has no name.
+func (a *App) toFile(file string, write func(io.Writer) error) error {
 	if file == "" {
-		return render(a.Stdout, run)
+		return write(a.Stdout)
 	}
 	f, err := os.Create(file)
 	if err != nil {
 		return err
 	}
-	if err := render(f, run); err != nil {
+	if err := write(f); err != nil {
 		f.Close()
 		return fmt.Errorf("%s: %w", file, err)
 	}

@@ -26,6 +26,7 @@ its own: who reaches the port can read.`,
 		Example: `  ccl up
   ccl up --ui-address 0.0.0.0:8080
   ccl up --customer-ui-address 0.0.0.0:8234
+  ccl up --metrics-address 127.0.0.1:9464
   ccl up --temporal-address temporal.example.net:7233 --temporal-tls`,
 		Args: exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -36,11 +37,12 @@ its own: who reaches the port can read.`,
 		},
 	}
 	config.CustomerFlag(c.Flags())
+	config.MetricsFlag(c.Flags())
 	return c
 }
 
 func (a *App) workerCommand() *cobra.Command {
-	return &cobra.Command{
+	c := &cobra.Command{
 		Use:   "worker",
 		Short: "Work for a Temporal cluster: run workflows, and labs on this host",
 		Example: `  ccl worker --temporal-address temporal.example.net:7233 --temporal-namespace lab
@@ -54,6 +56,8 @@ func (a *App) workerCommand() *cobra.Command {
 			return a.up(cmd.Context())
 		},
 	}
+	config.MetricsFlag(c.Flags())
+	return c
 }
 
 func (a *App) up(ctx context.Context) (err error) {

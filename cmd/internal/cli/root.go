@@ -6,6 +6,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"math"
 	"os"
 	"os/signal"
 	"strings"
@@ -73,7 +74,7 @@ what it sees, and keeps the record. Temporal carries it through crashes.`,
 	})
 	config.Flags(root.PersistentFlags(), wire.StateDir())
 	root.PersistentFlags().BoolVar(&a.json, "json", false, "print JSON for machines")
-	root.AddCommand(a.demoCommand(), a.upCommand(), a.workerCommand(), a.planCommand(), a.labCommand(),
+	root.AddCommand(a.demoCommand(), a.upCommand(), a.workerCommand(), a.planCommand(), a.labCommand(), a.trafficCommand(),
 		a.engagementCommand(), a.creditsCommand(), a.nightlyCommand(),
 		a.resultsCommand(), a.compareCommand(), a.reportCommand(), a.versionCommand())
 	return root
@@ -138,3 +139,6 @@ func between(least, most int, what string) cobra.PositionalArgs {
 			"usage: %s", cmd.UseLine())
 	}
 }
+
+// atLeast wants n arguments or more, described for the message.
+func atLeast(n int, what string) cobra.PositionalArgs { return between(n, math.MaxInt, what) }

@@ -23,6 +23,9 @@ type Config struct {
 	LogLevel string   `mapstructure:"log-level"`
 	Temporal Temporal `mapstructure:"temporal"`
 	UI       UI       `mapstructure:"ui"`
+	// MetricsAddress is host:port for Prometheus; none if empty. Like the
+	// customers' UI it is set only for commands that serve it.
+	MetricsAddress string `mapstructure:"metrics-address"`
 	// Credentials are logins by name, only from the file. Their names travel,
 	// their passwords never do.
 	Credentials map[string]Credential `mapstructure:"credentials"`
@@ -109,16 +112,32 @@ func Flags(f *pflag.FlagSet, stateDir string) {
 	f.String("ui-address", "", "`host:port` of the Temporal Web UI (default 127.0.0.1:8233 or a free port)")
 }
 
-// The customers' UI is a matter of the commands that serve it.
+// Flags of settings that open a port, which only commands that serve it for
+// long have.
 const (
 	customerFlag = "customer-ui-address"
-	customerKey  = "ui.customer-address"
+	metricsFlag  = "metrics-address"
 )
 
+// served are the settings of those flags, and what unsets each.
+var served = map[string]struct {
+	key   string
+	unset func(*Config)
+}{
+	customerFlag: {"ui.customer-address", func(c *Config) { c.UI.CustomerAddress = "" }},
+	metricsFlag:  {"metrics-address", func(c *Config) { c.MetricsAddress = "" }},
+}
+
 // CustomerFlag adds the setting of the read-only UI to a command that serves
-// it for long.
+// it.
 func CustomerFlag(f *pflag.FlagSet) {
 	f.String(customerFlag, "", "`host:port` of a second Web UI for customers, in which nothing can be changed")
+}
+
+// MetricsFlag adds the setting of Prometheus's port to a command that runs
+// traffic.
+func MetricsFlag(f *pflag.FlagSet) {
+	f.String(metricsFlag, "", "`host:port` on which Prometheus finds the counters of running traffic")
 }
 
 // Load reads the settings after f has been parsed. An unknown key in the file
@@ -136,10 +155,11 @@ func Load(f *pflag.FlagSet) (*Config, error) {
 			return nil, err
 		}
 	}
-	customer := f.Lookup(customerFlag)
-	if customer != nil {
-		if err := errors.Join(v.BindPFlag(customerKey, customer), v.BindEnv(customerKey)); err != nil {
-			return nil, err
+	for flag, s := range served {
+		if pf := f.Lookup(flag); pf != nil {
+			if err := errors.Join(v.BindPFlag(s.key, pf), v.BindEnv(s.key)); err != nil {
+				return nil, err
+			}
 		}
 	}
 	if err := readFile(v, f); err != nil {
@@ -149,8 +169,10 @@ func Load(f *pflag.FlagSet) (*Config, error) {
 	if err := v.UnmarshalExact(&c); err != nil {
 		return nil, fmt.Errorf("%s: %w", v.ConfigFileUsed(), err)
 	}
-	if customer == nil {
-		c.UI.CustomerAddress = ""
+	for flag, s := range served {
+		if f.Lookup(flag) == nil {
+			s.unset(&c)
+		}
 	}
 	if c.Results == "" {
 		c.Results = filepath.Join(c.StateDir, "results.db")

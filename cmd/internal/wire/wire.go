@@ -13,8 +13,8 @@ import (
 	"github.com/ccl-lab/ccl/topology/device"
 	"github.com/ccl-lab/ccl/topology/device/junos"
 	"github.com/ccl-lab/ccl/topology/netns"
-	"github.com/ccl-lab/ccl/trafficgen"
 	"github.com/ccl-lab/ccl/trafficgen/engine"
+	"github.com/ccl-lab/ccl/trafficgen/metrics"
 )
 
 // trafficCommand is the program's own word for the process that runs streams.
@@ -36,12 +36,12 @@ func RunAsPart() {
 
 // Generator returns the traffic generator. It runs in a process of its own:
 // the Go scheduler of a program with a server in it would make it late.
-func Generator() (trafficgen.Generator, error) {
+func Generator() (*metrics.Watched, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
-	return engine.NewProcess(engine.Options{}, self, trafficCommand), nil
+	return metrics.Watch(engine.NewProcess(engine.Options{}, self, trafficCommand)), nil
 }
 
 // EnterUserNamespace lets an ordinary user run labs; for root it does nothing.

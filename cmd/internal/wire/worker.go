@@ -21,6 +21,7 @@ type Worker struct {
 	workers *workflows.Workers
 	set     *activities.Set
 	store   *results.Store
+	metrics func() error // stops serving them
 }
 
 // StartWorker starts working for a cluster.
@@ -40,7 +41,11 @@ func StartWorker(ctx context.Context, c *config.Config, cl client.Client) (*Work
 	if err := workflows.RegisterSearchAttributes(ctx, cl, c.Temporal.Namespace); err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
-	w := &Worker{store: store, set: activities.New(activities.Options{
+	served, err := ServeMetrics(c, generator)
+	if err != nil {
+		return nil, errors.Join(err, store.Close())
+	}
+	w := &Worker{store: store, metrics: served, set: activities.New(activities.Options{
 		Backends:  backends,
 		Topology:  clabfile.Load,
 		Dial:      Dial(c),
@@ -55,7 +60,7 @@ func StartWorker(ctx context.Context, c *config.Config, cl client.Client) (*Work
 	})
 	if err := w.workers.Start(ctx); err != nil {
 		w.set.Close()
-		return nil, errors.Join(err, store.Close())
+		return nil, errors.Join(err, served(), store.Close())
 	}
 	return w, nil
 }
@@ -65,5 +70,5 @@ func StartWorker(ctx context.Context, c *config.Config, cl client.Client) (*Work
 func (w *Worker) Stop() error {
 	w.workers.Stop()
 	w.set.Close()
-	return w.store.Close()
+	return errors.Join(w.metrics(), w.store.Close())
 }

@@ -51,6 +51,11 @@ type Intent struct {
 	// "frr defaults", hostname, log and line statements. A daemon that is not a
 	// key need not run.
 	FRR map[string]string
+	// Aggregates are aggregate and generated routes, which exist while more
+	// specific routes do.
+	Aggregates []AggregateIntent
+	// Firewall is the packet filters; nil if there are none.
+	Firewall *Firewall
 }
 
 // InterfaceIntent is one logical interface.

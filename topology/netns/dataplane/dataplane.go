@@ -26,6 +26,11 @@ type Dataplane struct {
 	mtu        map[string]int      // of devices whose MTU was changed, as it was before
 	disabled   map[string]bool     // devices the last configuration disabled; nil before the first
 	linkLocals map[deviceAddr]bool // that a configuration gave; the others are the kernel's
+	firewall   *junosemu.Firewall  // as it is in the kernel; nil before the first
+
+	aggregating sync.Mutex
+	aggregates  []junosemu.AggregateIntent // the longest first
+	poked       chan struct{}              // the aggregates have to be looked at
 
 	watching sync.Mutex
 	flaps    map[string]time.Time // by device; filled by Watch
@@ -45,6 +50,7 @@ func New(suite *frr.Suite, id junosemu.Identity) *Dataplane {
 		id:         id,
 		mtu:        map[string]int{},
 		linkLocals: map[deviceAddr]bool{},
+		poked:      make(chan struct{}, 1),
 		flaps:      map[string]time.Time{},
 		carrier:    map[string]bool{},
 	}
@@ -53,7 +59,8 @@ func New(suite *frr.Suite, id junosemu.Identity) *Dataplane {
 // Apply moves interfaces and routing to what is wanted. When the kernel or FRR
 // refuses a part, both are put back as they were; the error is FRR's
 // *frr.CommandError or *frr.MismatchError, a *topology.UnsupportedError for
-// what this kernel lacks, or names the device that the kernel refused to change.
+// what this kernel lacks, or names the device or the packet filter that the
+// kernel refused to change.
 func (d *Dataplane) Apply(ctx context.Context, want *junosemu.Intent) error {
 	d.applying.Lock()
 	defer d.applying.Unlock()
@@ -66,13 +73,24 @@ func (d *Dataplane) Apply(ctx context.Context, want *junosemu.Intent) error {
 		return err
 	}
 	wanted := d.wanted(before, want)
+	filters := d.firewall
 	if err := d.change(ctx, before, wanted, want); err != nil {
-		if undo := d.reconcile(before); undo != nil {
-			return fmt.Errorf("%w (and the interfaces could not be put back: %v)", err, undo)
+		if undo := d.putBack(before, filters); undo != nil {
+			return fmt.Errorf("%w (and what had changed could not be put back: %v)", err, undo)
 		}
 		return err
 	}
 	return nil
+}
+
+// restoreTimeout bounds the way back, which is taken even when the caller gave up.
+const restoreTimeout = 15 * time.Second
+
+// putBack leads interfaces and packet filters back to what they were.
+func (d *Dataplane) putBack(before map[string]device, filters *junosemu.Firewall) error {
+	ctx, cancel := context.WithTimeout(context.Background(), restoreTimeout)
+	defer cancel()
+	return errors.Join(d.applyFirewall(ctx, filters), d.reconcile(before))
 }
 
 // change is Apply without the way back.
@@ -80,7 +98,13 @@ func (d *Dataplane) change(ctx context.Context, before, wanted map[string]device
 	if err := d.reconcile(wanted); err != nil {
 		return err
 	}
+	if err := d.applyFirewall(ctx, want.Firewall); err != nil {
+		return err
+	}
 	if err := d.applyFRR(ctx, want.FRR); err != nil {
+		return err
+	}
+	if err := d.setAggregates(want.Aggregates); err != nil {
 		return err
 	}
 	d.rememberMTU(before, wanted)

@@ -6,13 +6,21 @@ import (
 	"time"
 
 	"github.com/vishvananda/netlink"
+	"golang.org/x/sync/errgroup"
 	"golang.org/x/sys/unix"
 )
 
-// Watch notes when links lose and gain their carrier, for LinkState.LastFlap.
-// It returns when the context ends, or with an error when the kernel's
-// messages cannot be had.
+// Watch notes when links lose and gain their carrier, for LinkState.LastFlap,
+// and keeps aggregate routes while others contribute to them. It returns when
+// the context ends, or with an error when the kernel's messages cannot be had.
 func (d *Dataplane) Watch(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return d.watchLinks(ctx) })
+	g.Go(func() error { return d.watchAggregates(ctx) })
+	return g.Wait()
+}
+
+func (d *Dataplane) watchLinks(ctx context.Context) error {
 	updates := make(chan netlink.LinkUpdate, 64)
 	done := make(chan struct{})
 	defer close(done)
@@ -35,6 +43,7 @@ func (d *Dataplane) Watch(ctx context.Context) error {
 				return fmt.Errorf("watch interfaces: %w", <-failed)
 			}
 			d.note(u.Attrs().Name, u.Attrs().RawFlags&unix.IFF_LOWER_UP != 0)
+			d.poke() // the kernel tells of links, not of the routes that they take down
 		}
 	}
 }

@@ -15,21 +15,53 @@ func (s *Suite) reevaluate(ctx context.Context, d *daemon, old, new *line) error
 	if d.name != bgpd {
 		return nil
 	}
-	changed := changedPolicies(old, new)
-	if len(changed) == 0 {
+	var commands []string
+	for _, target := range reopened(old, new) {
+		commands = append(commands, "clear bgp "+target)
+	}
+	for _, target := range concerned(new, changedPolicies(old, new)) {
+		commands = append(commands, "clear bgp "+target+" soft")
+	}
+	if len(commands) == 0 {
 		return nil
 	}
 	v, err := d.session(ctx, &d.config)
 	if err != nil {
 		return s.orDead(d, err)
 	}
-	for _, target := range concerned(new, changed) {
+	for _, c := range commands {
 		var refused *CommandError
-		if _, err := v.command(ctx, "clear bgp "+target+" soft"); err != nil && !errors.As(err, &refused) {
+		if _, err := v.command(ctx, c); err != nil && !errors.As(err, &refused) {
 			return s.orDead(d, err)
 		}
 	}
 	return nil
+}
+
+// reopened are the neighbors, as "clear bgp" takes them, whose sessions have to
+// start anew for a change to take effect: what their OPEN says of graceful
+// restart, and the segment size. bgpd leaves that to its user.
+func reopened(old, new *line) []string {
+	var targets []string
+	for _, d := range compare(old, new, nil) {
+		if len(d.path) != 1 || old.child(d.path[0]) == nil {
+			continue // of a router that is new
+		}
+		words := strings.Fields(d.text)
+		switch {
+		case len(words) > 1 && words[0] == "bgp" && words[1] == "graceful-restart":
+			return []string{"*"}
+		case len(words) < 3 || words[0] != "neighbor" || !strings.HasPrefix(words[2], "graceful-restart") && words[2] != "tcp-mss":
+		case old.child(d.path[0]).knows(words[1]) && !slices.Contains(targets, words[1]):
+			targets = append(targets, words[1])
+		}
+	}
+	return targets
+}
+
+// knows reports whether a router has a neighbor.
+func (l *line) knows(neighbor string) bool {
+	return slices.ContainsFunc(l.children, func(c *line) bool { return c.has("neighbor", neighbor) })
 }
 
 // changedPolicies are the names of lists and route-maps that differ, with the

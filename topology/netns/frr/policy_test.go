@@ -2,6 +2,7 @@ package frr
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -79,5 +80,37 @@ route-map outer permit 10
 				t.Errorf("got %v, want %v", got, test.want)
 			}
 		})
+	}
+}
+
+func TestReopenedSessions(t *testing.T) {
+	const before = `router bgp 65000
+ bgp router-id 10.0.0.9
+ neighbor 10.0.0.1 remote-as 65001
+ neighbor 10.0.0.2 remote-as 65002
+ neighbor 10.0.0.2 tcp-mss 1200
+`
+	for _, test := range []struct {
+		name, old, new string
+		want           []string
+	}{
+		{"nothing", before, before, nil},
+		{"of a new router", "", before + " bgp graceful-restart\n", nil},
+		{"all", before, before + " bgp graceful-restart\n", []string{"*"}},
+		{"one", before, before + " neighbor 10.0.0.1 graceful-restart-disable\n", []string{"10.0.0.1"}},
+		{"a new one", before, before + " neighbor 10.0.0.3 remote-as 1\n neighbor 10.0.0.3 tcp-mss 900\n", nil},
+		{"another segment size", before, strings.ReplaceAll(before, "1200", "1300"), []string{"10.0.0.2"}},
+	} {
+		old, err := parse(test.old)
+		if err != nil {
+			t.Fatal(err)
+		}
+		after, err := parse(test.new)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := reopened(old, after); !slices.Equal(got, test.want) {
+			t.Errorf("%s: %q, want %q", test.name, got, test.want)
+		}
 	}
 }

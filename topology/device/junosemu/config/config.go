@@ -30,6 +30,7 @@ const (
 	Override Action = "override" // the text becomes the whole configuration
 	Update   Action = "update"   // as override: the text becomes the whole configuration
 	SetMode  Action = "set"      // set commands
+	Patch    Action = "patch"    // text is what Compare prints; it is done
 )
 
 // A Warning is something to tell the user that does not stop the operation.

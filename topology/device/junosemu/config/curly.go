@@ -30,18 +30,22 @@ func (t *tags) set(word string) bool {
 // A curlyParser reads text in curly braces.
 type curlyParser struct {
 	loader
-	words []token // of the current statement, reused
+	words   []token // of the current statement, reused
+	protect []*Node // what protect: tags mark, from the end of the text on
 }
 
 // loadCurly brings text into the tree below base.
 func loadCurly(base *Node, text string, replace bool) ([]Warning, error) {
-	p := curlyParser{loader: loader{lex: &lexer{src: text}, replace: replace}}
+	p := curlyParser{loader: loader{lex: &lexer{src: text}, replace: replace, guarded: guarded(base)}}
 	end, err := p.body(base, nil, 0)
 	if err != nil {
 		return nil, err
 	}
 	if end.kind == tokenClose {
 		return nil, p.lex.errorAt(end.pos, "syntax error", "}")
+	}
+	for _, n := range p.protect {
+		n.protected = true
 	}
 	return p.warnings, nil
 }
@@ -112,7 +116,10 @@ func (p *curlyParser) apply(at *Node, entries *def, comment string, tag tags, en
 	if err != nil {
 		return err
 	}
-	got.mark(comment, tag)
+	if p.mark(got, comment, tag); got.refused && p.guarded {
+		p.guarded = false
+		defer func() { p.guarded = true }()
+	}
 	if end.kind != tokenOpen {
 		if got.entries != nil {
 			return p.lex.errorAt(end.pos, "missing argument", p.words[0].text)
@@ -133,9 +140,10 @@ func (p *curlyParser) apply(at *Node, entries *def, comment string, tag tags, en
 	return nil
 }
 
-func (g placed) mark(comment string, tag tags) {
-	n := g.first
-	if n == nil {
+// mark gives a statement its comment and what its tags say.
+func (p *curlyParser) mark(got placed, comment string, tag tags) {
+	n := got.first
+	if n == nil || (comment == "" && tag == tags{}) || !got.refused && p.guarded && p.refused(n, "changed") {
 		return
 	}
 	n.annotate(comment)
@@ -146,7 +154,7 @@ func (g placed) mark(comment string, tag tags) {
 		n.inactive = false
 	}
 	if tag.protect {
-		n.protected = true
+		p.protect = append(p.protect, n)
 	}
 }
 

@@ -16,38 +16,61 @@ type element struct {
 	comment  string // of the junos:comment before it
 	line     int
 	consumed bool // was a key
-	again    bool // follows an element of the same name that replaces too
 }
+
+// The operations of elements: RFC 6241's, and Junos's under the same names.
+const (
+	opMerge   = "merge"
+	opReplace = "replace"
+	opCreate  = "create"
+	opDelete  = "delete"
+	opRemove  = "remove"
+	opNone    = "none"
+)
 
 // elementLoader brings elements into a tree.
 type elementLoader struct {
-	warnings []Warning
+	loader
+	strict  bool    // deleting what is not there is an error, as RFC 6241 has it
+	protect []*Node // what is to be protected, from the end of the text on
 }
 
 func loadElements(base *Node, top *element) ([]Warning, error) {
 	l := elementLoader{}
-	if err := l.children(base, top, 0); err != nil {
+	return l.load(base, top, opMerge)
+}
+
+func (l *elementLoader) load(base *Node, top *element, op string) ([]Warning, error) {
+	l.guarded = guarded(base)
+	if err := l.children(base, top, op, 0); err != nil {
 		return nil, err
+	}
+	for _, n := range l.protect {
+		n.protected = true
 	}
 	return l.warnings, nil
 }
 
-func (l *elementLoader) children(at *Node, e *element, depth int) error {
+// children loads what is below e; op is what is done with elements that do not
+// say themselves.
+func (l *elementLoader) children(at *Node, e *element, op string, depth int) error {
 	if depth > maxDepth {
 		return &LoadError{Message: "configuration is nested too deeply", Line: e.line, Column: 1}
 	}
-	for _, c := range e.below {
+	for i, c := range e.below {
 		if c.consumed {
 			continue
 		}
-		if err := l.element(at, c, depth); err != nil {
+		// Of equal elements that replace, the second does not replace the first.
+		again := i > 0 && e.below[i-1].name == c.name && c.operation(op) == opReplace
+		if err := l.element(at, c, op, again, depth); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (l *elementLoader) element(at *Node, e *element, depth int) error {
+func (l *elementLoader) element(at *Node, e *element, op string, again bool, depth int) error {
 	d := at.def.sub.element(e.name)
 	if d == nil {
 		return e.fail(at, "syntax error", e.name)
@@ -56,28 +79,49 @@ func (l *elementLoader) element(at *Node, e *element, depth int) error {
 	if err != nil {
 		return err
 	}
-	op := e.operation()
-	if op == "delete" || op == "remove" {
-		return l.remove(at, d, e, keys, op)
+	there := at.find(d, keys)
+	if l.guards(at, there, e) {
+		return nil
 	}
-	if op == "create" && at.find(d, keys) != nil {
-		return e.fail(at, "data-exists: statement already exists", e.name)
+	op = e.operation(op)
+	switch {
+	case op == opDelete || op == opRemove:
+		return l.remove(at, d, e, keys, op)
+	case op == opCreate && there != nil && (d.kind != leafList || slices.Contains(there.values, d.typ.normal(e.text))):
+		return e.failTag(at, "data-exists", "statement already exists", e.name)
+	case op == opNone && there == nil:
+		return e.failTag(at, "data-missing", "statement not found", e.name)
+	case op == opNone && isLeaf(there):
+		return nil
 	}
 	n := at.ensure(d, keys)
-	if op == "replace" {
-		n.clear()
-		if !e.again {
+	if op == opReplace {
+		l.warnings = append(l.warnings, n.clearUnprotected()...)
+		if !again {
 			n.values = nil
 		}
 	}
-	e.mark(n)
+	l.mark(n, e)
+	if err := l.content(n, e, op, depth); err != nil {
+		return err
+	}
+	return l.place(at, n, e)
+}
+
+// content loads the value or the children of a statement.
+func (l *elementLoader) content(n *Node, e *element, op string, depth int) error {
+	d := n.def
 	switch d.kind {
 	case leaf, leafList:
-		if msg := d.typ.check(e.text); msg != "" || len(e.below) > 0 {
-			if msg == "" {
-				msg = "syntax error"
-			}
-			return e.fail(at, msg, e.text)
+		if e.text == "" && len(e.attrs) > 0 && len(n.values) > 0 {
+			return nil // only its marks were meant
+		}
+		msg := d.typ.check(e.text)
+		if msg == "" && len(e.below) > 0 {
+			msg = "syntax error"
+		}
+		if msg != "" {
+			return e.fail(n.parent, msg, e.text)
 		}
 		n.setValue(d.typ.normal(e.text))
 		return nil
@@ -92,7 +136,10 @@ func (l *elementLoader) element(at *Node, e *element, depth int) error {
 			return err
 		}
 	}
-	return l.children(n, e, depth+1)
+	if op != opNone {
+		op = opMerge
+	}
+	return l.children(n, e, op, depth+1)
 }
 
 // unnamed takes the text of a container for the leaf whose name is not written
@@ -109,6 +156,28 @@ func (e *element) unnamed(n *Node) error {
 	return nil
 }
 
+// guards warns and reports true if something protected keeps e from being
+// loaded: at itself, or what is there already.
+func (l *elementLoader) guards(at, there *Node, e *element) bool {
+	if !l.guarded || e.attrs["unprotect"] != "" {
+		return false
+	}
+	where := at
+	if there != nil && there.protected {
+		where = there
+	}
+	p := where.protector()
+	if p == nil {
+		return false
+	}
+	path := strings.TrimSpace(at.Path() + " " + e.name)
+	if there != nil {
+		path = there.Path()
+	}
+	l.warnings = append(l.warnings, refusal(p, path, "changed"))
+	return true
+}
+
 // keys takes the key elements of a list entry.
 func (e *element) keys(at *Node, d *def) ([]string, error) {
 	if d.kind != list {
@@ -118,7 +187,7 @@ func (e *element) keys(at *Node, d *def) ([]string, error) {
 	for _, k := range d.keys {
 		c := e.key(k)
 		if c == nil {
-			if e.operation() == "delete" && len(keys) == 0 && len(e.below) == 0 {
+			if op := e.operation(""); (op == opDelete || op == opRemove) && len(keys) == 0 && len(e.below) == 0 {
 				return nil, nil // all entries
 			}
 			return nil, e.fail(at, "missing argument", e.name)
@@ -151,38 +220,13 @@ func (e *element) key(k keyDef) *element {
 	return nil
 }
 
-// operation is what the attributes ask for: Junos's or RFC 6241's.
-func (e *element) operation() string {
-	switch {
-	case e.attrs["delete"] != "":
-		return "delete"
-	case e.attrs["replace"] != "":
-		return "replace"
-	}
-	return e.attrs["operation"]
-}
-
-func (e *element) mark(n *Node) {
-	if e.attrs["inactive"] != "" {
-		n.inactive = e.attrs["inactive"] != "false"
-	}
-	if e.attrs["active"] != "" {
-		n.inactive = e.attrs["active"] == "false"
-	}
-	if e.attrs["protect"] != "" {
-		n.protected = e.attrs["protect"] != "false"
-	}
-	if e.attrs["unprotect"] != "" {
-		n.protected = false
-	}
-	n.annotate(e.comment)
-}
-
 // remove deletes what e names. Junos warns of what is not there; RFC 6241
-// lets "remove" pass silently.
+// lets "remove" pass silently and wants an error for "delete".
 func (l *elementLoader) remove(at *Node, d *def, e *element, keys []string, op string) error {
 	if d.kind == list && keys == nil {
-		at.removeFunc(func(c *Node) bool { return c.def.order == d.order })
+		for _, c := range children(at, d) {
+			l.warnings = append(l.warnings, c.removeUnprotected()...)
+		}
 		at.prune()
 		return nil
 	}
@@ -197,9 +241,12 @@ func (l *elementLoader) remove(at *Node, d *def, e *element, keys []string, op s
 			at.remove(n)
 		}
 	case found:
-		at.remove(n)
+		l.warnings = append(l.warnings, n.removeUnprotected()...)
 	}
-	if !found && op == "delete" {
+	if !found && op == opDelete {
+		if l.strict {
+			return e.failTag(at, "data-missing", "statement not found", e.name)
+		}
 		path := strings.TrimSpace(at.Path() + " " + d.name + " " + strings.Join(keys, " "))
 		l.warnings = append(l.warnings, Warning{Path: strings.TrimSpace(path), Message: "statement not found"})
 	}
@@ -207,7 +254,16 @@ func (l *elementLoader) remove(at *Node, d *def, e *element, keys []string, op s
 	return nil
 }
 
-func (e *element) fail(at *Node, message, bad string) error {
+func (e *element) fail(at *Node, message, bad string) error { return e.failure(at, message, bad) }
+
+// failTag is a failure that RFC 6241 has an error-tag for.
+func (e *element) failTag(at *Node, tag, message, bad string) error {
+	err := e.failure(at, message, bad)
+	err.Tag = tag
+	return err
+}
+
+func (e *element) failure(at *Node, message, bad string) *LoadError {
 	err := &LoadError{Message: message, Path: editPath(at), BadElement: bad}
 	if e.line > 0 {
 		err.Line, err.Column = e.line, 1
@@ -218,7 +274,7 @@ func (e *element) fail(at *Node, message, bad string) error {
 	return err
 }
 
-// find returns the configuration element at or below e.
+// configuration returns the configuration element at or below e.
 func (e *element) configuration() (*element, error) {
 	for e.name != "configuration" {
 		if len(e.below) != 1 {

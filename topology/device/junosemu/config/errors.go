@@ -13,6 +13,7 @@ type LoadError struct {
 	Hint       string // the nearest word that would have been, if any
 	Line       int    // from 1; 0 if unknown
 	Column     int    // from 1, in bytes; 0 if unknown
+	Tag        string // RFC 6241's error-tag, if it is not operation-failed: data-exists, data-missing
 }
 
 func (e *LoadError) Error() string {

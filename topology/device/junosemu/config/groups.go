@@ -6,26 +6,17 @@ import (
 	"strings"
 )
 
-// Effective returns the configuration as it acts: groups inherited, inactive
-// statements and the groups themselves left out.
+// Effective returns the configuration as it acts: groups and interface ranges
+// inherited, apply-paths expanded, inactive statements left out.
 func (t *Tree) Effective() *Tree {
 	root := t.root.copyTo(nil)
 	dropInactive(root)
-	e := expander{root: root, groups: root.Children("groups")}
+	expandRanges(root)
+	e := expander{groups: root.Children("groups")}
 	e.node(root, nil)
-	root.removeFunc(func(c *Node) bool { return c.def.name == "groups" })
-	dropApply(root)
-	return &Tree{root: root}
-}
-
-// Inherited returns the configuration with groups inherited, and everything
-// else as it is: get-configuration with inherit="inherit".
-func (t *Tree) Inherited() *Tree {
-	root := t.root.copyTo(nil)
-	active := t.root.copyTo(nil)
-	dropInactive(active)
-	e := expander{root: root, groups: active.Children("groups")}
-	e.node(root, nil)
+	expandRanges(root) // those that a group brought
+	expandApplyPaths(root)
+	dropApplied(root)
 	return &Tree{root: root}
 }
 
@@ -36,21 +27,8 @@ func dropInactive(n *Node) {
 	}
 }
 
-// dropApply removes the statements that have done their work.
-func dropApply(n *Node) {
-	n.removeFunc(func(c *Node) bool {
-		return c.def.name == "apply-groups" || c.def.name == "apply-groups-except"
-	})
-	for _, c := range n.kids {
-		dropApply(c)
-	}
-}
-
 // An expander inherits groups.
-type expander struct {
-	root   *Node
-	groups []*Node
-}
+type expander struct{ groups []*Node }
 
 // A source is what a group says of one place.
 type source struct {
@@ -61,14 +39,12 @@ type source struct {
 // node inherits from sources, the nearest first, into n and all below it.
 func (e *expander) node(n *Node, sources []source) {
 	sources = append(e.applied(n), sources...)
-	if except := n.find(n.def.sub.element("apply-groups-except"), nil); except != nil {
+	if except := n.find(n.def.sub.element("apply-groups-except"), nil); except != nil && !except.inactive {
 		sources = slices.DeleteFunc(slices.Clone(sources), func(s source) bool { return slices.Contains(except.values, s.group) })
 	}
-	if len(sources) > 0 {
-		for _, s := range sources {
-			for _, from := range s.node.kids {
-				n.inherit(from)
-			}
+	for _, s := range sources {
+		for _, from := range s.node.kids {
+			n.inherit(from, s.group)
 		}
 	}
 	for _, c := range n.kids {
@@ -91,12 +67,27 @@ func (e *expander) applied(n *Node) []source {
 	}
 	var out []source
 	for _, name := range apply.values {
-		for _, g := range e.groups {
-			if g.Key() == name {
-				for _, at := range places(g, n) {
-					out = append(out, source{group: name, node: at})
-				}
-			}
+		out = append(out, e.group(name, n, nil)...)
+	}
+	return out
+}
+
+// group returns what a group says of n's place, and after it what the groups
+// say that it applies itself; outer are those it was reached through.
+func (e *expander) group(name string, n *Node, outer []string) []source {
+	var out []source
+	if slices.Contains(outer, name) {
+		return nil // applies itself
+	}
+	for _, g := range e.groups {
+		if g.Key() != name {
+			continue
+		}
+		for _, at := range places(g, n) {
+			out = append(out, source{group: name, node: at})
+		}
+		for _, nested := range g.Values("apply-groups") {
+			out = append(out, e.group(nested, n, append(slices.Clone(outer), name))...)
 		}
 	}
 	return out
@@ -163,7 +154,8 @@ func keyMatches(pattern, key string) bool {
 	if !isWildcard(pattern) {
 		return pattern == key
 	}
-	ok, err := path.Match(slashes.Replace(pattern[1:len(pattern)-1]), slashes.Replace(key))
+	inside := strings.ReplaceAll(pattern[1:len(pattern)-1], "[!", "[^")
+	ok, err := path.Match(slashes.Replace(inside), slashes.Replace(key))
 	return ok && err == nil
 }
 
@@ -173,7 +165,7 @@ func isWildcard(key string) bool {
 
 // inherit gives n what a group has: a statement that is not there is added, a
 // container or list entry as an empty one that is filled when it is visited.
-func (n *Node) inherit(from *Node) {
+func (n *Node) inherit(from *Node, group string) {
 	if from.def.name == "apply-groups" || from.def.name == "apply-groups-except" || slices.ContainsFunc(from.keys, isWildcard) {
 		return
 	}
@@ -181,11 +173,14 @@ func (n *Node) inherit(from *Node) {
 	switch {
 	case have != nil && from.def.kind == leafList:
 		for _, v := range from.values {
-			have.setValue(v)
+			if !slices.Contains(have.values, v) {
+				have.setValue(v)
+				have.origin = &origin{group: group, value: v}
+			}
 		}
 	case have != nil || n.excludes(from.def):
 	default:
-		n.insert(&Node{def: from.def, parent: n, keys: from.keys, values: slices.Clone(from.values), comment: from.comment})
+		n.insert(&Node{def: from.def, parent: n, keys: from.keys, values: slices.Clone(from.values), comment: from.comment, origin: &origin{group: group}})
 	}
 }
 

@@ -57,10 +57,17 @@ func (l *lexer) next() (token, error) {
 			return l.blockComment()
 		}
 	}
-	for l.pos < len(l.src) && !endsWord(l.src[l.pos]) {
+	for l.pos < len(l.src) && (!endsWord(l.src[l.pos]) || l.inWildcard(start)) {
 		l.pos++
 	}
 	return token{kind: tokenWord, text: l.src[start:l.pos], pos: start}, nil
+}
+
+// inWildcard tells whether a bracket belongs to the word that began at start:
+// <ge-0/0/[0-3]>.
+func (l *lexer) inWildcard(start int) bool {
+	c := l.src[l.pos]
+	return (c == '[' || c == ']') && l.src[start] == '<' && l.src[l.pos-1] != '>'
 }
 
 func punctuation(c byte) tokenKind {

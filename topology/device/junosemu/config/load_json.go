@@ -83,8 +83,10 @@ func (e *element) add(name string) *element {
 	return c
 }
 
-// members reads an object up to its closing brace.
+// members reads an object up to its closing brace. The marks of a member,
+// "@name", may precede it or stand alone: {"@mtu": {"operation": "delete"}}.
 func (r *jsonReader) members(e *element, depth int) error {
+	marks := map[string][]map[string]any{}
 	for r.dec.More() {
 		tok, err := r.dec.Token()
 		if err != nil {
@@ -93,22 +95,23 @@ func (r *jsonReader) members(e *element, depth int) error {
 		name := tok.(string) // More was true within an object: a key
 		switch {
 		case name == "attributes" || name == "@":
-			if err := r.attributes(e); err != nil {
-				return err
+			var all []map[string]any
+			if all, err = r.marks(); err == nil && len(all) > 0 {
+				e.markJSON(all[0])
 			}
 		case name == "data" && e.name != "":
-			if err := r.data(e); err != nil {
-				return err
-			}
+			err = r.data(e)
 		case strings.HasPrefix(name, "@"):
-			if err := r.memberAttributes(e, name[1:]); err != nil {
-				return err
-			}
+			marks[name[1:]], err = r.marks()
 		default:
-			if err := r.value(e, name, depth+1); err != nil {
-				return err
-			}
+			err = r.value(e, name, depth+1)
 		}
+		if err != nil {
+			return err
+		}
+	}
+	for name, all := range marks {
+		e.markMembers(name, all)
 	}
 	_, err := r.dec.Token()
 	return err
@@ -131,26 +134,44 @@ func (r *jsonReader) data(e *element) error {
 	return nil
 }
 
-// attributes reads {"inactive": "inactive", "junos:comment": …}, or an array of
-// such, one for each value of a leaf-list, which is marked as a whole.
-func (r *jsonReader) attributes(e *element) error {
+// marks reads {"inactive": true, "junos:comment": …}, or an array of such: one
+// for each value of a leaf-list, with null for those that have none.
+func (r *jsonReader) marks() ([]map[string]any, error) {
 	var raw json.RawMessage
 	if err := r.dec.Decode(&raw); err != nil {
-		return err
+		return nil, err
 	}
-	var attrs map[string]any
 	var each []map[string]any
 	if err := json.Unmarshal(raw, &each); err == nil {
-		for _, a := range each {
-			if a != nil {
-				attrs = a
-				break
-			}
-		}
-	} else if err := json.Unmarshal(raw, &attrs); err != nil {
-		return err
+		return each, nil
 	}
-	for name, v := range attrs {
+	var one map[string]any
+	err := json.Unmarshal(raw, &one)
+	return []map[string]any{one}, err
+}
+
+// markMembers gives the elements of a name their marks; one that has only
+// marks becomes an element.
+func (e *element) markMembers(name string, all []map[string]any) {
+	var there []*element
+	for _, c := range e.below {
+		if c.name == name {
+			there = append(there, c)
+		}
+	}
+	for i, marks := range all {
+		switch {
+		case marks == nil:
+		case i < len(there):
+			there[i].markJSON(marks)
+		default:
+			e.add(name).markJSON(marks)
+		}
+	}
+}
+
+func (e *element) markJSON(marks map[string]any) {
+	for name, v := range marks {
 		_, local, ok := strings.Cut(name, ":")
 		if !ok {
 			local = name
@@ -164,17 +185,4 @@ func (r *jsonReader) attributes(e *element) error {
 		}
 		e.attrs[local] = fmt.Sprint(v)
 	}
-	return nil
-}
-
-// memberAttributes reads the compact form's marks of a leaf: "@description":
-// {"inactive": true}. Marks that precede their leaf are dropped.
-func (r *jsonReader) memberAttributes(e *element, name string) error {
-	for _, c := range e.below {
-		if c.name == name {
-			return r.attributes(c)
-		}
-	}
-	var skip json.RawMessage
-	return r.dec.Decode(&skip)
 }

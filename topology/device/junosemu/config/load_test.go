@@ -236,23 +236,23 @@ func TestLoadErrors(t *testing.T) {
 		text   string
 		want   LoadError
 	}{
-		{"unknown statement", FormatText, "system {\n    hostname r1;\n}", LoadError{"syntax error", "[edit system]", "hostname", "host-name", 2, 5}},
-		{"unknown at the top", FormatSet, "set system host-name a\nset protocol bgp", LoadError{"syntax error", "[edit]", "protocol", "protocols", 2, 5}},
-		{"no value", FormatSet, "set system host-name", LoadError{"missing argument", "[edit system]", "host-name", "", 1, 12}},
-		{"no key", FormatText, "protocols { bgp { group { type internal; } } }", LoadError{"missing argument", "[edit protocols bgp]", "group", "", 1, 19}},
-		{"bad address", FormatSet, "set protocols bgp group g neighbor 10.0.0.300", LoadError{"invalid ip address or hostname: 10.0.0.300", "[edit protocols bgp group g]", "10.0.0.300", "", 1, 36}},
-		{"out of range", FormatSet, "set protocols ospf area 0 interface ge-0/0/0.0 metric 70000", LoadError{"Value 70000 is not within range (1..65535)", "[edit protocols ospf area 0.0.0.0 interface ge-0/0/0.0]", "70000", "", 1, 55}},
-		{"not one of the words", FormatSet, "set protocols bgp group g type intern", LoadError{"syntax error", "[edit protocols bgp group g]", "intern", "", 1, 32}},
-		{"no semicolon", FormatText, "system {\n    host-name r1\n}", LoadError{"syntax error, expecting ';' or '{'", "", "r1", "", 2, 17}},
-		{"no closing brace", FormatText, "system {\n    host-name r1;", LoadError{"missing closing brace '}'", "", "{", "", 1, 8}},
-		{"one brace too many", FormatText, "system { host-name r1; } }", LoadError{"syntax error", "", "}", "", 1, 26}},
-		{"no closing quote", FormatText, "system { host-name \"r1; }", LoadError{"missing closing quote", "", "", "", 1, 20}},
-		{"no end of comment", FormatText, "/* system", LoadError{"missing end of comment", "", "", "", 1, 1}},
-		{"block on a leaf", FormatText, "system { host-name r1 { } }", LoadError{"syntax error", "", "{", "", 1, 23}},
-		{"unknown verb", FormatSet, "get system", LoadError{"unknown command", "", "get", "", 1, 1}},
-		{"delete of nonsense", FormatSet, "delete system hostname", LoadError{"syntax error", "[edit system]", "hostname", "host-name", 1, 15}},
-		{"xml element", FormatXML, "<configuration>\n<system><hostname>x</hostname></system></configuration>", LoadError{"syntax error", "[edit system]", "hostname", "host-name", 2, 1}},
-		{"xml without key", FormatXML, "<configuration><protocols><bgp><group><type>internal</type></group></bgp></protocols></configuration>", LoadError{"missing argument", "[edit protocols bgp]", "group", "", 1, 1}},
+		{"unknown statement", FormatText, "system {\n    hostname r1;\n}", loadError("syntax error", "[edit system]", "hostname", "host-name", 2, 5)},
+		{"unknown at the top", FormatSet, "set system host-name a\nset protocol bgp", loadError("syntax error", "[edit]", "protocol", "protocols", 2, 5)},
+		{"no value", FormatSet, "set system host-name", loadError("missing argument", "[edit system]", "host-name", "", 1, 12)},
+		{"no key", FormatText, "protocols { bgp { group { type internal; } } }", loadError("missing argument", "[edit protocols bgp]", "group", "", 1, 19)},
+		{"bad address", FormatSet, "set protocols bgp group g neighbor 10.0.0.300", loadError("invalid ip address or hostname: 10.0.0.300", "[edit protocols bgp group g]", "10.0.0.300", "", 1, 36)},
+		{"out of range", FormatSet, "set protocols ospf area 0 interface ge-0/0/0.0 metric 70000", loadError("Value 70000 is not within range (1..65535)", "[edit protocols ospf area 0.0.0.0 interface ge-0/0/0.0]", "70000", "", 1, 55)},
+		{"not one of the words", FormatSet, "set protocols bgp group g type intern", loadError("syntax error", "[edit protocols bgp group g]", "intern", "", 1, 32)},
+		{"no semicolon", FormatText, "system {\n    host-name r1\n}", loadError("syntax error, expecting ';' or '{'", "", "r1", "", 2, 17)},
+		{"no closing brace", FormatText, "system {\n    host-name r1;", loadError("missing closing brace '}'", "", "{", "", 1, 8)},
+		{"one brace too many", FormatText, "system { host-name r1; } }", loadError("syntax error", "", "}", "", 1, 26)},
+		{"no closing quote", FormatText, "system { host-name \"r1; }", loadError("missing closing quote", "", "", "", 1, 20)},
+		{"no end of comment", FormatText, "/* system", loadError("missing end of comment", "", "", "", 1, 1)},
+		{"block on a leaf", FormatText, "system { host-name r1 { } }", loadError("syntax error", "", "{", "", 1, 23)},
+		{"unknown verb", FormatSet, "get system", loadError("unknown command", "", "get", "", 1, 1)},
+		{"delete of nonsense", FormatSet, "delete system hostname", loadError("syntax error", "[edit system]", "hostname", "host-name", 1, 15)},
+		{"xml element", FormatXML, "<configuration>\n<system><hostname>x</hostname></system></configuration>", loadError("syntax error", "[edit system]", "hostname", "host-name", 2, 1)},
+		{"xml without key", FormatXML, "<configuration><protocols><bgp><group><type>internal</type></group></bgp></protocols></configuration>", loadError("missing argument", "[edit protocols bgp]", "group", "", 1, 1)},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -357,4 +357,8 @@ deactivate interfaces ge-0/0/0 unit 0 family inet`
 	if d := cmp.Diff(want, Compare(old, tree)); d != "" {
 		t.Error(d)
 	}
+}
+
+func loadError(message, path, bad, hint string, line, column int) LoadError {
+	return LoadError{Message: message, Path: path, BadElement: bad, Hint: hint, Line: line, Column: column}
 }

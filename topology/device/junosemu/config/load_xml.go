@@ -10,17 +10,64 @@ import (
 // loadXML brings <configuration>…</configuration>, or what may stand in it,
 // into the tree below base. Namespaces are ignored.
 func loadXML(base *Node, text string) ([]Warning, error) {
+	top, err := parseConfiguration(text, base)
+	if err != nil {
+		return nil, err
+	}
+	return loadElements(base, top)
+}
+
+// parseConfiguration reads what is to be loaded at base: what is inside
+// <configuration>, which may itself be inside <config> and the like, or bare.
+func parseConfiguration(text string, base *Node) (*element, error) {
 	top, err := parseXML(text)
 	if err != nil {
 		return nil, err
 	}
 	if len(top.below) == 1 && base.parent == nil {
-		// Inside <config>, <configuration-text> and the like, or bare.
 		if c, err := top.configuration(); err == nil {
-			top = c
+			return c, nil
 		}
 	}
-	return loadElements(base, top)
+	return top, nil
+}
+
+// Edit is what edit-config of RFC 6241 does with XML.
+type Edit struct {
+	Default string // default-operation: merge (also if empty), replace, none
+	Strict  bool   // deleting what is not there is an error; else a Warning, as the router has it
+}
+
+// Edit brings XML into the tree. On an error, a *LoadError, the tree is
+// unchanged.
+func (t *Tree) Edit(o Edit, text string) ([]Warning, error) {
+	root := t.root.copyTo(nil)
+	top, err := parseConfiguration(text, root)
+	if err != nil {
+		return nil, err
+	}
+	op := opMerge
+	switch o.Default {
+	case "", opMerge:
+	case opReplace:
+		root.clear()
+	case opNone:
+		op = opNone
+	default:
+		return nil, &LoadError{Message: "syntax error", BadElement: o.Default}
+	}
+	l := elementLoader{strict: o.Strict}
+	if top.operation("") == opReplace {
+		root.clear()
+	} else if top.operation("") != "" {
+		op = top.operation("")
+	}
+	warnings, err := l.load(root, top, op)
+	if err != nil {
+		return nil, err
+	}
+	t.root = root
+	return warnings, nil
 }
 
 // parseXML reads text to a nameless element that holds what is there.
@@ -56,8 +103,6 @@ func parseXML(text string) (*element, error) {
 			if at.name == "comment" && len(at.below) == 0 {
 				comment = bareComment(at.text)
 				parent.below = parent.below[:len(parent.below)-1]
-			} else {
-				parent.noteReplace(at)
 			}
 		case xml.CharData:
 			at.text += string(t)
@@ -90,12 +135,4 @@ func xmlAttrs(in []xml.Attr) map[string]string {
 		out[a.Name.Local] = a.Value
 	}
 	return out
-}
-
-// noteReplace marks the second and later of equal elements that replace, so
-// that they do not replace each other.
-func (e *element) noteReplace(c *element) {
-	if len(e.below) > 1 && c.operation() == "replace" && e.below[len(e.below)-2].name == c.name {
-		c.again = true
-	}
 }

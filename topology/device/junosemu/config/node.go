@@ -14,7 +14,8 @@ type Node struct {
 	values  []string // of a leaf or leaf-list
 	kids    []*Node  // in the order of printing
 	index   map[string]*Node
-	comment string // annotation, without the comment's own marks
+	comment string  // annotation, without the comment's own marks
+	origin  *origin // where an inherited statement came from, or nil
 
 	inactive, protected bool
 }

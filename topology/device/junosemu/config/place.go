@@ -1,11 +1,16 @@
 package config
 
-import "github.com/agext/levenshtein"
+import (
+	"errors"
+
+	"github.com/agext/levenshtein"
+)
 
 // A loader brings one text into a tree that is being built.
 type loader struct {
 	lex      *lexer
 	replace  bool // replace: and delete: tags are honoured
+	guarded  bool // something is protected: changes are looked at
 	warnings []Warning
 }
 
@@ -15,6 +20,7 @@ type placed struct {
 	open    *Node // what a following { opens
 	entries *def  // a grouped list whose entries a following { opens
 	last    *Node // the last node touched, leaf or not
+	refused bool  // it led nowhere: something on the way is protected
 }
 
 // A walk puts the words of one statement into the tree.
@@ -22,16 +28,20 @@ type walk struct {
 	*loader
 	words   []token
 	i       int
+	base    *Node // where it began
 	at      *Node
 	got     placed
 	replace bool
 }
 
-// place puts a statement below parent, making what is not there.
+// place puts a statement below parent, making what is not there. What is
+// protected stays as it is: that is a warning, and the statement goes nowhere.
 func (l *loader) place(parent *Node, words []token, replace bool) (placed, error) {
-	w := walk{loader: l, words: words, at: parent, got: placed{open: parent}, replace: replace}
+	w := walk{loader: l, words: words, base: parent, at: parent, got: placed{open: parent}, replace: replace}
 	for w.i < len(words) {
-		if err := w.step(); err != nil {
+		if err := w.step(); errors.Is(err, errProtected) {
+			return l.elsewhere(func(free *loader) (placed, error) { return free.place(ghostOf(parent), words, false) })
+		} else if err != nil {
 			return placed{}, err
 		}
 	}
@@ -40,14 +50,19 @@ func (l *loader) place(parent *Node, words []token, replace bool) (placed, error
 
 // placeEntry puts an entry of a grouped list, whose name was said before.
 func (l *loader) placeEntry(parent *Node, d *def, words []token) (placed, error) {
-	w := walk{loader: l, words: words, at: parent, got: placed{open: parent}}
-	if err := w.list(d, words[0]); err != nil {
-		return placed{}, err
+	w := walk{loader: l, words: words, base: parent, at: parent, got: placed{open: parent}}
+	err := w.guard()
+	if err == nil {
+		err = w.list(d, words[0])
 	}
-	for w.i < len(words) {
-		if err := w.step(); err != nil {
-			return placed{}, err
-		}
+	for err == nil && w.i < len(words) {
+		err = w.step()
+	}
+	if errors.Is(err, errProtected) {
+		return l.elsewhere(func(free *loader) (placed, error) { return free.placeEntry(ghostOf(parent), d, words) })
+	}
+	if err != nil {
+		return placed{}, err
 	}
 	return w.got, nil
 }
@@ -60,6 +75,9 @@ func (w *walk) step() error {
 	}
 	if w.got.entries != nil {
 		return w.fail(t, "syntax error")
+	}
+	if err := w.guard(); err != nil {
+		return err
 	}
 	d := w.at.def.sub.word(t.text)
 	if d == nil {
@@ -190,6 +208,9 @@ func (w *walk) leaf(d *def, name token) error {
 	if msg := d.typ.check(t.text); msg != "" {
 		return w.fail(t, msg)
 	}
+	if err := w.guardChild(d); err != nil {
+		return err
+	}
 	w.touch(w.at.ensure(d, nil))
 	w.got.last.setValue(d.typ.normal(t.text))
 	w.got.open = nil
@@ -206,6 +227,9 @@ func (w *walk) leafList(d *def, name token) error {
 		}
 		w.got.last.setValue(d.typ.normal(t.text))
 		return nil
+	}
+	if err := w.guardChild(d); err != nil {
+		return err
 	}
 	w.touch(w.at.ensure(d, nil))
 	w.got.open = nil
@@ -246,7 +270,7 @@ func (w *walk) touch(n *Node) {
 	if w.got.first == nil && !n.def.flat {
 		w.got.first = n
 		if w.replace {
-			n.clear()
+			w.warnings = append(w.warnings, n.clearUnprotected()...)
 			n.values = nil
 		}
 	}

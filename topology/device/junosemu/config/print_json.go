@@ -127,6 +127,11 @@ func jsonMarks(n *Node) string {
 	if n.comment != "" {
 		a = append(a, `"comment" : `+jsonString("/* "+n.comment+" */"))
 	}
+	if o := n.origin; o != nil && o.group != "" {
+		a = append(a, `"junos:group" : `+jsonString(o.group))
+	} else if o != nil && o.span != "" {
+		a = append(a, `"junos:interface-range" : `+jsonString(o.span))
+	}
 	if a == nil {
 		return ""
 	}

@@ -86,7 +86,13 @@ func (p *textPrinter) statement(n *Node, level int) {
 	p.block(n, level)
 }
 
+// comment prints what precedes a statement: where it was inherited from, and
+// its annotation.
 func (p *textPrinter) comment(n *Node, level int) {
+	for _, l := range n.origin.lines(n) {
+		p.indent(4 * level)
+		p.b.WriteString(l + "\n")
+	}
 	if n.comment == "" {
 		return
 	}
@@ -196,7 +202,9 @@ func (n *Node) oneLine() bool {
 	return true
 }
 
-func (n *Node) unmarked() bool { return n.comment == "" && !n.inactive && !n.protected }
+func (n *Node) unmarked() bool {
+	return n.comment == "" && !n.inactive && !n.protected && n.origin == nil
+}
 
 func (n *Node) fitsLine() bool {
 	if !n.unmarked() || n.def.grouped || n.def.kind == list && !n.def.line {

@@ -16,7 +16,10 @@ func (t *Tree) XML(path ...string) (string, error) {
 	return p.b.String(), nil
 }
 
-type xmlPrinter struct{ b strings.Builder }
+type xmlPrinter struct {
+	b     strings.Builder
+	extra string // attributes of the next statement
+}
 
 func (p *xmlPrinter) indent(level int) {
 	for range level {
@@ -29,14 +32,16 @@ func (p *xmlPrinter) node(n *Node, level int) {
 		p.indent(level)
 		p.b.WriteString("<junos:comment>/* " + escapeXML(n.comment) + " */</junos:comment>\n")
 	}
+	extra := p.extra + attributes(n)
+	p.extra = ""
 	if n.def.kind == leaf || n.def.kind == leafList {
 		for _, v := range n.values {
-			p.leaf(n.def.name, v, attributes(n), level)
+			p.leaf(n.def.name, v, extra, level)
 		}
 		return
 	}
 	p.indent(level)
-	p.b.WriteString("<" + n.def.name + attributes(n))
+	p.b.WriteString("<" + n.def.name + extra)
 	if len(n.keys) == 0 && len(n.kids) == 0 {
 		p.b.WriteString("/>\n")
 		return
@@ -69,6 +74,13 @@ func attributes(n *Node) string {
 	if n.protected {
 		a += ` protect="protect"`
 	}
+	switch o := n.origin; {
+	case o == nil:
+	case o.group != "":
+		a += ` junos:group="` + escapeAttribute(o.group) + `"`
+	case o.span != "":
+		a += ` junos:interface-range="` + escapeAttribute(o.span) + `"`
+	}
 	return a
 }
 
@@ -94,6 +106,9 @@ func (n *Node) eachKey(f func(name, value string)) {
 		f(word, argument)
 	}
 }
+
+// escapeAttribute writes the value of an attribute.
+func escapeAttribute(s string) string { return strings.ReplaceAll(escapeXML(s), `"`, "&quot;") }
 
 var xmlEscaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 

@@ -8,7 +8,7 @@ import (
 // loadSet runs set, delete and the other commands of text, one a line,
 // relative to base.
 func loadSet(base *Node, text string) ([]Warning, error) {
-	l := loader{lex: &lexer{src: text, lines: true}}
+	l := loader{lex: &lexer{src: text, lines: true}, guarded: guarded(base)}
 	at := base
 	var words []token
 	for {
@@ -65,6 +65,10 @@ func (l *loader) run(base, at *Node, words []token) (*Node, error) {
 		return at, l.rename(at, verb, args)
 	case "insert":
 		return at, l.insertCommand(at, args)
+	case "replace":
+		return at, l.replacePattern(at, args)
+	case "wildcard":
+		return at, l.wildcardDelete(at, args)
 	case "edit":
 		got, err := l.place(at, args, false)
 		if err == nil && got.open == nil {
@@ -83,7 +87,7 @@ func (l *loader) run(base, at *Node, words []token) (*Node, error) {
 }
 
 func missing(verb string) string {
-	if slices.Contains([]string{"set", "deactivate", "activate", "protect", "unprotect", "annotate", "rename", "copy", "insert", "edit"}, verb) {
+	if slices.Contains([]string{"set", "deactivate", "activate", "protect", "unprotect", "annotate", "rename", "copy", "insert", "replace", "wildcard", "edit"}, verb) {
 		return "missing argument"
 	}
 	return "unknown command"
@@ -92,7 +96,7 @@ func missing(verb string) string {
 // delete removes the statement that words name; a Warning if there is none.
 func (l *loader) delete(at *Node, words []token) error {
 	if len(words) == 0 {
-		at.clear()
+		l.warnings = append(l.warnings, at.clearUnprotected()...)
 		return nil
 	}
 	found, err := l.locate(at, words)
@@ -105,12 +109,11 @@ func (l *loader) delete(at *Node, words []token) error {
 	}
 	parent := found.nodes[0].parent
 	for _, n := range found.nodes {
-		if n.protectedAbove() {
-			l.warnings = append(l.warnings, Warning{Path: n.Path(), Message: "[" + n.Path() + "] is protected, '" + n.Path() + "' cannot be deleted"})
+		if found.value == "" {
+			l.warnings = append(l.warnings, n.removeUnprotected()...)
 			continue
 		}
-		if found.value == "" {
-			parent.remove(n)
+		if l.refused(n, "deleted") {
 			continue
 		}
 		if n.values = slices.DeleteFunc(n.values, func(v string) bool { return v == found.value }); len(n.values) == 0 {
@@ -119,15 +122,6 @@ func (l *loader) delete(at *Node, words []token) error {
 	}
 	parent.prune()
 	return nil
-}
-
-func (n *Node) protectedAbove() bool {
-	for c := n; c != nil; c = c.parent {
-		if c.protected {
-			return true
-		}
-	}
-	return false
 }
 
 func (l *loader) notFound(words []token) {
@@ -148,14 +142,14 @@ func (l *loader) flagCommand(at *Node, verb string, words []token) error {
 	}
 	for _, n := range found.nodes {
 		switch verb {
-		case "deactivate":
-			n.inactive = true
-		case "activate":
-			n.inactive = false
 		case "protect":
-			n.protected = true
+			n.protected, l.guarded = true, true
 		case "unprotect":
 			n.protected = false
+		default:
+			if !l.refused(n, verb+"d") {
+				n.inactive = verb == "deactivate"
+			}
 		}
 	}
 	return nil
@@ -175,7 +169,12 @@ func (l *loader) annotate(at *Node, words []token) error {
 		l.notFound(words)
 	}
 	for _, n := range found.nodes {
-		n.annotate(last.text)
+		if l.refused(n, "annotated") {
+			continue
+		}
+		if n.comment = ""; last.text != "" { // an empty comment takes the old one away
+			n.annotate(last.text)
+		}
 	}
 	return nil
 }
@@ -206,6 +205,9 @@ func (l *loader) rename(at *Node, verb token, words []token) error {
 		return nil
 	}
 	old := found.nodes[0]
+	if verb.text == "rename" && l.refused(old, "renamed") || l.refused(old.parent, "changed") {
+		return nil
+	}
 	keys, err := l.entryKeys(old, to)
 	if err != nil {
 		return err
@@ -264,6 +266,9 @@ func (l *loader) insertCommand(at *Node, words []token) error {
 		return nil
 	}
 	n := found.nodes[0]
+	if l.refused(n, "moved") {
+		return nil
+	}
 	keys, err := l.entryKeys(n, to)
 	if err != nil {
 		return err

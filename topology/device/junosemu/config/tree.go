@@ -110,8 +110,10 @@ func (t *Tree) LoadAt(at []string, f Format, a Action, text string) ([]Warning, 
 
 func load(base *Node, f Format, a Action, text string) ([]Warning, error) {
 	switch {
-	case f == FormatSet || a == SetMode:
+	case (f == FormatSet || a == SetMode) && a != Patch:
 		return loadSet(base, text)
+	case a == Patch:
+		return loadPatch(base, text)
 	case f == FormatXML:
 		return loadXML(base, text)
 	case f == FormatJSON:
@@ -166,6 +168,9 @@ func (t *Tree) locate(path []string) ([]*Node, error) {
 	}
 	return found.nodes, err
 }
+
+// Acted reports whether the emulator acts on the statement, or only stores it.
+func (n *Node) Acted() bool { return n != nil && !n.def.stored }
 
 // Unacted lists the statements that are stored and not acted on, each once,
 // at the highest place below which nothing is acted on.

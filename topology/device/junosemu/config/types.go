@@ -39,6 +39,8 @@ func (t valueType) check(v string) string {
 		return checkLen(v)
 	case "range":
 		return checkLenRange(v)
+	case "member":
+		return checkMember(v)
 	}
 	if strings.HasPrefix(name, "{") {
 		return checkEnum(string(t), v)

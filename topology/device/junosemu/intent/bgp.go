@@ -30,6 +30,7 @@ type bgpCompiler struct {
 	neighbors []*neighbor
 	maps      *policySet
 	reflector bool // some neighbor is a client
+	weighted  bool // routes can have different preferences
 }
 
 // A family is one that BGP carries here.
@@ -60,6 +61,7 @@ func (c *compiler) bgp() {
 	}
 	slices.SortStableFunc(b.neighbors, func(x, y *neighbor) int { return x.address.Compare(y.address) })
 	b.checkTwice()
+	b.weighted = b.comparesPreferences()
 	b.write()
 }
 
@@ -94,9 +96,12 @@ func (b *bgpCompiler) write() {
 			afs = append(afs, lines)
 		}
 	}
+	if lines := b.evpn(); len(lines) > 0 {
+		afs = append(afs, lines)
+	}
 	lines := b.global()
 	for _, n := range b.neighbors {
-		lines = append(lines, n.lines()...)
+		lines = append(lines, b.neighborLines(n)...)
 	}
 	for _, af := range afs {
 		lines = append(lines, "!")
@@ -125,10 +130,28 @@ func (b *bgpCompiler) global() []string {
 	if b.any("no-client-reflect") {
 		lines = append(lines, "no bgp client-to-client reflection")
 	}
+	lines = append(lines, b.bestPath()...)
+	lines = append(lines, b.gracefulRestart()...)
+	return append(lines, fmt.Sprintf("timers bgp %d %d", bgpHoldTime/3, bgpHoldTime))
+}
+
+// bestPath is how paths are compared; FRR does it one way for all groups.
+// Junos compares MEDs neighbor AS by neighbor AS, FRR in the order of arrival.
+func (b *bgpCompiler) bestPath() []string {
+	var lines []string
 	if b.any("multipath", "multiple-as") {
 		lines = append(lines, "bgp bestpath as-path multipath-relax")
 	}
-	return append(lines, fmt.Sprintf("timers bgp %d %d", bgpHoldTime/3, bgpHoldTime))
+	if b.node.Has("path-selection", "always-compare-med") {
+		lines = append(lines, "bgp always-compare-med")
+	}
+	if !b.node.Has("path-selection", "cisco-non-deterministic") {
+		lines = append(lines, "bgp deterministic-med")
+	}
+	if b.node.Has("path-selection", "external-router-id") {
+		lines = append(lines, "bgp bestpath compare-routerid")
+	}
+	return lines
 }
 
 // clusterID is the first one; FRR has one a router.
@@ -152,167 +175,4 @@ func (b *bgpCompiler) clusterID() string {
 // any tells whether some neighbor has a statement, itself or inherited.
 func (b *bgpCompiler) any(path ...string) bool {
 	return slices.ContainsFunc(b.neighbors, func(n *neighbor) bool { return n.has(path...) })
-}
-
-// exports is what export policies ask of a family.
-type exports struct {
-	redistribute []string // lines
-	origins      []origin // redistributed
-	tagged       map[origin]bool
-	out          map[*neighbor]string // outbound route-map
-}
-
-// exports compiles the export policies of a family. Policies say which routes
-// of other protocols BGP announces, FRR wants these redistributed first: so
-// whatever some policy lets through is redistributed, marked with a tag, and
-// sorted out at each neighbor.
-func (b *bgpCompiler) exports(f family) *exports {
-	e := &exports{tagged: map[origin]bool{}, out: map[*neighbor]string{}}
-	for _, o := range []origin{direct, static, ospfRoutes, isisRoutes} {
-		if line := b.redistributed(f, o); line != "" {
-			e.redistribute = append(e.redistribute, line)
-			e.origins = append(e.origins, o)
-		}
-	}
-	for _, n := range b.neighbors {
-		chain := n.values("export")
-		if !n.families[f] || len(chain) == 0 && len(e.origins) == 0 {
-			continue
-		}
-		ctx := mapContext{use: bgpExport, v6: f.v6, origins: append(b.learned(n), e.origins...)}
-		m := b.maps.build(chain, ctx)
-		for o := range m.tagged {
-			e.tagged[o] = true
-		}
-		e.out[n] = b.maps.keep(m, mapName(chain, ctx))
-	}
-	return e
-}
-
-// learned are the origins of BGP routes that may be sent to a neighbor.
-func (b *bgpCompiler) learned(n *neighbor) []origin {
-	if n.internal && !b.reflector {
-		return []origin{bgpExternal} // internal ones are not passed on
-	}
-	return []origin{bgpExternal, bgpInternal}
-}
-
-// redistributed is the line that brings an origin into a family, or "".
-func (b *bgpCompiler) redistributed(f family, o origin) string {
-	if !b.runs(o, f) {
-		return ""
-	}
-	ctx := mapContext{use: intoBGP, v6: f.v6, origins: []origin{o}}
-	var chains [][]string
-	for _, n := range b.neighbors {
-		chain := n.values("export")
-		if !n.families[f] || slices.ContainsFunc(chains, func(c []string) bool { return slices.Equal(c, chain) }) {
-			continue
-		}
-		if newPolicySet(b.compiler).build(chain, ctx).accepts() {
-			chains = append(chains, chain)
-		}
-	}
-	name := ""
-	switch len(chains) {
-	case 0:
-		return ""
-	case 1:
-		name = b.maps.keep(b.maps.build(chains[0], ctx), mapName(chains[0], ctx))
-	default:
-		// Several policies want some of them: all come, each neighbor's own
-		// policy chooses.
-		all := &mapBuilder{set: b.maps, ctx: ctx, entries: []entry{{permit: true, sets: []string{"set tag " + o.mark()}}}}
-		name = b.maps.keep(all, mapName([]string{"any"}, ctx))
-	}
-	return fmt.Sprintf("redistribute %s route-map %s", o.frr(f.v6), name)
-}
-
-// runs tells whether there can be routes of an origin.
-func (b *bgpCompiler) runs(o origin, f family) bool {
-	protocol := string(o)
-	switch o {
-	case direct, static:
-		return true
-	case ospfRoutes:
-		protocol = o.protocols(f.v6)[0]
-	}
-	return b.root.Has("protocols", protocol)
-}
-
-// addressFamily is the block of a family; nothing if no neighbor has it.
-func (b *bgpCompiler) addressFamily(f family, all map[bool]*exports) []string {
-	e := all[f.v6]
-	var peers []string
-	for _, n := range b.neighbors {
-		if n.families[f] {
-			peers = append(peers, b.peerFamily(n, f, e)...)
-		}
-	}
-	if len(peers) == 0 {
-		return nil
-	}
-	preference := b.distance(b.node, "preference", bgpPreference)
-	lines := []string{
-		"address-family " + f.frr + " unicast",
-		fmt.Sprintf(" distance bgp %d %d %d", preference, preference, preference),
-	}
-	for _, l := range slices.Concat(e.redistribute, peers, b.maximumPaths()) {
-		lines = append(lines, " "+l)
-	}
-	return append(lines, "exit-address-family")
-}
-
-// maximumPaths: without multipath Junos uses one path, FRR all equal ones.
-func (b *bgpCompiler) maximumPaths() []string {
-	external, internal := 1, 1
-	for _, n := range b.neighbors {
-		if !n.has("multipath") {
-			continue
-		}
-		if n.internal {
-			internal = bgpPaths
-		} else {
-			external = bgpPaths
-		}
-	}
-	return []string{fmt.Sprintf("maximum-paths %d", external), fmt.Sprintf("maximum-paths ibgp %d", internal)}
-}
-
-// peerFamily is what a family says of a neighbor; the order is FRR's.
-func (b *bgpCompiler) peerFamily(n *neighbor, f family, e *exports) []string {
-	head := "neighbor " + n.address.String() + " "
-	lines := []string{head + "activate"}
-	if n.has("cluster") && n.internal {
-		lines = append(lines, head+"route-reflector-client")
-	}
-	if n.has("remove-private") {
-		lines = append(lines, head+"remove-private-AS")
-	}
-	if n.has("as-override") {
-		lines = append(lines, head+"as-override")
-	}
-	if limit := n.prefixLimit(f); limit != "" {
-		lines = append(lines, head+limit)
-	}
-	if loops := b.root.Value("routing-options", "autonomous-system", "loops"); loops != "" {
-		lines = append(lines, head+"allowas-in "+loops)
-	}
-	ctx := mapContext{use: bgpImport, v6: f.v6, origins: []origin{n.origin()}, mark: e.tagged[n.origin()]}
-	if chain := n.values("import"); len(chain) > 0 || ctx.mark {
-		name := b.maps.keep(b.maps.build(chain, ctx), mapName(append(chain, ctx.suffix()...), ctx))
-		lines = append(lines, head+"route-map "+name+" in")
-	}
-	if name := e.out[n]; name != "" {
-		lines = append(lines, head+"route-map "+name+" out")
-	}
-	return lines
-}
-
-// suffix tells apart import maps that mark what they take.
-func (x mapContext) suffix() []string {
-	if !x.mark {
-		return nil
-	}
-	return []string{string(x.origins[0])}
 }

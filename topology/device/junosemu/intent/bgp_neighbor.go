@@ -16,6 +16,7 @@ type neighbor struct {
 	peerAS           string
 	localAS          string // local-as, or "" for the router's own
 	families         map[family]bool
+	evpn             bool
 	bfd              []string
 }
 
@@ -109,6 +110,7 @@ func (b *bgpCompiler) neighborFamilies(n *neighbor) {
 		for _, f := range families {
 			n.families[f] = l.Has("family", f.junos, "unicast") || l.Has("family", f.junos, "any")
 		}
+		n.evpn = l.Has("family", "evpn", "signaling")
 		return
 	}
 	for _, f := range families {
@@ -116,8 +118,8 @@ func (b *bgpCompiler) neighborFamilies(n *neighbor) {
 	}
 }
 
-// lines are the neighbor's own statements; the order is FRR's.
-func (n *neighbor) lines() []string {
+// lines are the neighbor's own statements.
+func (b *bgpCompiler) neighborLines(n *neighbor) []string {
 	var lines []string
 	add := func(format string, args ...any) {
 		lines = append(lines, "neighbor "+n.address.String()+" "+fmt.Sprintf(format, args...))
@@ -147,10 +149,20 @@ func (n *neighbor) lines() []string {
 	if n.has("enforce-first-as") {
 		add("enforce-first-as")
 	}
+	if !n.internal && !n.has("advertise-peer-as") && !n.has("as-override") {
+		add("sender-as-path-loop-detection")
+	}
 	if a := n.value("local-address"); a != "" {
 		add("update-source %s", a)
 	}
-	add("advertisement-interval 0")
+	if size := n.value("tcp-mss"); size != "" {
+		add("tcp-mss %s", size)
+	}
+	if mode := b.restartMode(n); mode != "" {
+		add("%s", mode)
+	}
+	delay, _ := n.number("out-delay")
+	add("advertisement-interval %d", delay)
 	if hold, ok := n.number("hold-time"); ok && hold != bgpHoldTime {
 		add("timers %d %d", hold/3, hold)
 	}
@@ -159,14 +171,29 @@ func (n *neighbor) lines() []string {
 }
 
 // localASOptions: Junos's "private" hides the local AS from other neighbors;
-// no-prepend-global-as shows only the local AS to this one.
+// no-prepend-global-as shows only the local AS to this one; an alias is the
+// one or the other, never both.
 func (n *neighbor) localASOptions() string {
 	l := n.lookup("local-as")
 	switch {
-	case l.Has("no-prepend-global-as"):
+	case l.Has("no-prepend-global-as"), l.Has("alias"):
 		return " no-prepend replace-as"
 	case l.Has("private"):
 		return " no-prepend"
+	}
+	return ""
+}
+
+// removePrivate is FRR's statement. Junos's plain form stops at the first
+// public AS, FRR's does nothing to a path that has one.
+func (n *neighbor) removePrivate() string {
+	switch {
+	case n.has("remove-private", "all", "replace"):
+		return "remove-private-AS all replace-AS"
+	case n.has("remove-private", "all"):
+		return "remove-private-AS all"
+	case n.has("remove-private"):
+		return "remove-private-AS"
 	}
 	return ""
 }
@@ -183,23 +210,33 @@ func (n *neighbor) multihop() int {
 	return 64
 }
 
-// prefixLimit: without teardown, Junos only warns.
+// prefixLimit counts what was received, or what policies accepted. Without
+// teardown, Junos only warns; after one it starts again, at once unless told
+// otherwise, which in FRR is a minute.
 func (n *neighbor) prefixLimit(f family) string {
-	limit := n.lookup("family", f.junos, "unicast", "prefix-limit")
+	limit, force := n.lookup("family", f.junos, "unicast", "prefix-limit"), " force"
+	if limit == nil {
+		limit, force = n.lookup("family", f.junos, "unicast", "accepted-prefix-limit"), ""
+	}
 	most := limit.Value("maximum")
 	if most == "" {
 		return ""
 	}
 	teardown := limit.Lookup("teardown")
 	if teardown == nil {
-		return "maximum-prefix " + most + " warning-only"
+		return "maximum-prefix " + most + " warning-only" + force
 	}
 	line := "maximum-prefix " + most
-	if percent := teardown.Child("limit-threshold").Value(); percent != "" {
+	if percent := teardown.Child("limit-threshold").Value(); percent != "" && percent != "75" {
 		line += " " + percent
 	}
-	if minutes := teardown.Lookup("idle-timeout").Child("timeout").Value(); minutes != "" {
-		line += " restart " + minutes
+	idle := teardown.Lookup("idle-timeout")
+	if idle.Has("forever") {
+		return line + force
 	}
-	return line
+	minutes := idle.Child("timeout").Value()
+	if minutes == "" {
+		minutes = "1"
+	}
+	return line + " restart " + minutes + force
 }

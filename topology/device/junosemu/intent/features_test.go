@@ -33,6 +33,26 @@ func TestFeatures(t *testing.T) {
 	acceptedByFRR(t, want)
 }
 
+// TestBGP gives bgpd every kind of condition, action and neighbor statement.
+func TestBGP(t *testing.T) {
+	requireFRR(t)
+	text, err := os.ReadFile("testdata/bgp.set")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, warnings, err := compileText(t, string(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, w := range warnings {
+		t.Errorf("warning: %v", w)
+	}
+	if len(want.Aggregates) != 2 {
+		t.Errorf("aggregates: %+v", want.Aggregates)
+	}
+	acceptedByFRR(t, want)
+}
+
 // TestISIS gives isisd what is acted on of IS-IS.
 func TestISIS(t *testing.T) {
 	requireFRR(t)

@@ -53,8 +53,10 @@ func (c *compiler) compile() {
 	}
 	c.interfaces()
 	c.checkPolicies()
+	c.firewall()
 	c.out.FRR["zebra"] = ""
 	c.static()
+	c.aggregates()
 	c.ospf(ospfv2)
 	c.ospf(ospfv3)
 	c.isis()
@@ -103,7 +105,12 @@ func (c *compiler) fail(n *config.Node, element, message string) {
 
 // unacted warns of a statement that cannot be acted on in this place.
 func (c *compiler) unacted(n *config.Node, why string) {
-	w := config.Warning{Path: n.Path(), Message: "statement is stored and not acted on: " + why}
+	c.warn(n, "statement is stored and not acted on: "+why)
+}
+
+// warn tells of a statement that is acted on not quite as Junos does.
+func (c *compiler) warn(n *config.Node, message string) {
+	w := config.Warning{Path: n.Path(), Message: message}
 	if !slices.Contains(c.warnings, w) {
 		c.warnings = append(c.warnings, w)
 	}

@@ -189,7 +189,7 @@ func (c *compiler) isisExport(n *config.Node, run []string, maps *policySet) []s
 		if v6 {
 			family = "ipv6"
 		}
-		for _, o := range []origin{direct, static, ospfRoutes, bgpRoutes} {
+		for _, o := range c.others(ospfRoutes, v6) {
 			name, accepts := maps.redistribution(chain, mapContext{use: intoISIS, v6: v6, origins: []origin{o}})
 			if !accepts {
 				continue

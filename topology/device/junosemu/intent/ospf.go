@@ -262,7 +262,7 @@ func (c *compiler) redistribute(n *config.Node, v ospfVersion, maps *policySet) 
 		return nil
 	}
 	var lines []string
-	for _, o := range []origin{direct, static, isisRoutes, bgpRoutes} {
+	for _, o := range c.others(isisRoutes, v.v6) {
 		x := mapContext{use: intoOSPF, v6: v.v6, origins: []origin{o}}
 		name, accepts := maps.redistribution(chain, x)
 		if accepts {

@@ -3,61 +3,9 @@ package intent
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/ccl-lab/ccl/topology/device/junosemu/config"
 )
-
-// An origin is where a route comes from, as far as policies tell them apart.
-type origin string
-
-const (
-	bgpExternal origin = "bgp-external"
-	bgpInternal origin = "bgp-internal"
-	bgpRoutes   origin = "bgp" // where external and internal are not told apart
-	direct      origin = "direct"
-	static      origin = "static"
-	ospfRoutes  origin = "ospf"
-	isisRoutes  origin = "isis"
-)
-
-// protocol is what "from protocol" calls it.
-func (o origin) protocols(v6 bool) []string {
-	switch o {
-	case bgpExternal, bgpInternal:
-		return []string{"bgp"}
-	case ospfRoutes:
-		if v6 {
-			return []string{"ospf3"}
-		}
-		return []string{"ospf", "ospf2"}
-	}
-	return []string{string(o)}
-}
-
-// frr is what "redistribute" calls it.
-func (o origin) frr(v6 bool) string {
-	switch {
-	case o == direct:
-		return "connected"
-	case o == ospfRoutes && v6:
-		return "ospf6"
-	}
-	return string(o)
-}
-
-// mark is the tag that routes of an origin carry inside bgpd, so that an
-// outbound route-map can tell them apart. Tags do not leave the router.
-func (o origin) mark() string {
-	for i, x := range []origin{bgpExternal, bgpInternal, direct, static, ospfRoutes, isisRoutes} {
-		if x == o {
-			return fmt.Sprint(4_200_000_001 + i)
-		}
-	}
-	return "4200000000"
-}
-
-func (o origin) isBGP() bool { return strings.HasPrefix(string(o), "bgp") }
 
 // use is what a policy chain is applied to.
 type use int
@@ -98,10 +46,22 @@ type mapBuilder struct {
 	done    bool // an entry that always matches has ended the map
 	// tagged are the origins that the map tells apart by their mark.
 	tagged map[origin]bool
+	sub    *subroutine // not nil: inside of "from policy"
 }
+
+// A subroutine is where a policy that another one asks ("from policy") goes on.
+type subroutine struct{ accept, reject *label }
 
 // chain compiles the policies in order and the default action that follows.
 func (b *mapBuilder) chain(names []string) {
+	b.policies(names)
+	if !b.done {
+		b.defaultAction()
+	}
+}
+
+// policies compiles policies in order.
+func (b *mapBuilder) policies(names []string) {
 	for _, name := range names {
 		policy := b.set.c.policy(name)
 		if policy == nil {
@@ -114,9 +74,6 @@ func (b *mapBuilder) chain(names []string) {
 			}
 		}
 		after.at = len(b.entries)
-	}
-	if !b.done {
-		b.defaultAction()
 	}
 }
 
@@ -141,8 +98,13 @@ func (b *mapBuilder) defaultAction() {
 
 // finalSets mark an accepted route with its origin, where something asks for it.
 func (b *mapBuilder) finalSets() []string {
-	if b.ctx.use == intoBGP || b.ctx.mark {
-		return []string{"set tag " + b.ctx.origins[0].mark()}
+	mark := "set tag " + b.ctx.origins[0].mark()
+	switch {
+	case b.ctx.use == intoBGP:
+		// FRR calls the origin of what it redistributes incomplete, Junos IGP.
+		return []string{mark, "set origin igp"}
+	case b.ctx.mark:
+		return []string{mark}
 	}
 	return nil
 }
@@ -181,30 +143,102 @@ func (b *mapBuilder) term(policy *config.Node, t term, nextPolicy *label) {
 	if len(ways) == 0 {
 		return // can never match here
 	}
-	sets := b.actions(t.then)
 	end := &label{}
-	for _, w := range ways {
-		e := entry{permit: true, matches: w.matches, sets: sets}
-		switch {
-		case w.action == "accept" || w.action == "" && t.then.Has("accept"):
-			if w.action != "" {
-				e.sets = nil // the action of a route filter stands alone
-			}
-			e.sets = append(slices.Clone(e.sets), b.finalSets()...)
-		case w.action == "reject" || t.then.Has("reject"):
-			e.permit, e.sets = false, nil
-		case t.then.Value("next") == "policy":
-			e.target = nextPolicy
-		case len(sets) == 0:
-			continue // matches, changes nothing, goes on
-		default:
-			e.target = end
-		}
-		if !b.done {
-			b.add(e)
+	if names := t.from.Values("policy"); len(names) > 0 {
+		b.ask(names, ways, end)
+		b.effect(t.then, way{}, nextPolicy, end)
+		b.done = false // only what the policies accept gets there
+	} else {
+		for _, w := range ways {
+			b.effect(t.then, w, nextPolicy, end)
 		}
 	}
 	end.at = len(b.entries)
+}
+
+// effect adds what a term does where one way to match it holds.
+func (b *mapBuilder) effect(then *config.Node, w way, nextPolicy, end *label) {
+	e := entry{permit: true, matches: w.matches, sets: b.actions(then)}
+	switch {
+	case w.action == "accept" || w.action == "" && then.Has("accept"):
+		if w.action != "" {
+			e.sets = nil // the action of a route filter stands alone
+		}
+		if b.sub != nil {
+			e.target = b.sub.accept
+		} else {
+			e.sets = append(slices.Clone(e.sets), b.finalSets()...)
+		}
+	case w.action == "reject" || then.Has("reject"):
+		e.permit, e.sets = false, nil
+		if b.sub != nil {
+			e.permit, e.target = true, b.sub.reject
+		}
+	case then.Value("next") == "policy":
+		e.target = nextPolicy
+	case len(e.sets) == 0:
+		return // matches, changes nothing, goes on
+	default:
+		e.target = end
+	}
+	if !b.done {
+		b.add(e)
+	}
+}
+
+// ask compiles "from policy": where a way to match holds, the policies are
+// asked. If they accept, the map goes on after them, else at end. What they
+// change stays changed, and what they do not decide the default action does,
+// as in Junos.
+func (b *mapBuilder) ask(names []string, ways []way, end *label) {
+	start, body := &label{}, &label{}
+	for _, w := range ways {
+		b.add(entry{permit: true, matches: w.matches, target: start})
+	}
+	if len(ways[0].matches) > 0 {
+		b.add(entry{permit: true, target: end})
+	}
+	start.at = len(b.entries)
+	outer := b.sub
+	b.sub = &subroutine{accept: body, reject: end}
+	b.policies(names)
+	b.sub = outer
+	b.subDefault(body, end)
+	body.at = len(b.entries)
+}
+
+// subDefault is the default action of a policy that another one asks.
+func (b *mapBuilder) subDefault(accept, reject *label) {
+	switch b.ctx.use {
+	case bgpImport:
+		b.add(entry{permit: true, target: accept})
+	case bgpExport:
+		for _, o := range b.ctx.origins {
+			if !o.isBGP() {
+				b.tagged[o] = true
+				b.add(entry{permit: true, matches: []string{"match tag " + o.mark()}, target: reject})
+			}
+		}
+		b.add(entry{permit: true, target: accept})
+	default:
+		b.add(entry{permit: true, target: reject})
+	}
+}
+
+// absorb appends another map, for routes that match a line.
+func (b *mapBuilder) absorb(other *mapBuilder, match string) {
+	shift := len(b.entries)
+	moved := map[*label]bool{}
+	for _, e := range other.entries {
+		if match != "" {
+			e.matches = append([]string{match}, e.matches...)
+		}
+		if e.target != nil && !moved[e.target] {
+			moved[e.target] = true
+			e.target.at += shift
+		}
+		b.entries = append(b.entries, e)
+	}
 }
 
 // lines prints the route-map.

@@ -27,6 +27,12 @@ func (c *compiler) checkTerm(t term) {
 	for _, name := range t.from.Values("as-path") {
 		c.defined(t.from, "as-path", "AS path", "as-path", name)
 	}
+	for _, name := range t.from.Values("as-path-group") {
+		c.defined(t.from, "as-path-group", "AS path group", "as-path-group", name)
+	}
+	for _, name := range t.from.Values("route-filter-list") {
+		c.defined(t.from, "route-filter-list", "Route filter list", "route-filter-list", name)
+	}
 	for _, name := range t.from.Values("community") {
 		c.defined(t.from, "community", "Community", "community", name)
 	}

@@ -24,7 +24,7 @@ func (b *mapBuilder) conditions(policy *config.Node, t term) []way {
 		return ways
 	}
 	for _, cond := range []func(*config.Node) ([]string, bool){
-		b.fromFamily, b.fromOrigin, b.fromASPath, b.fromCommunity, b.fromNeighbor, b.fromNextHop, b.fromInterface, b.fromTag,
+		b.fromFamily, b.fromOrigin, b.fromASPath, b.fromNeighbor, b.fromNextHop, b.fromInterface, b.fromTag,
 	} {
 		alternatives, ok := cond(t.from)
 		if !ok {
@@ -32,6 +32,11 @@ func (b *mapBuilder) conditions(policy *config.Node, t term) []way {
 		}
 		ways = cross(ways, alternatives)
 	}
+	communities, ok := b.fromCommunity(t.from)
+	if !ok {
+		return nil
+	}
+	ways = crossAll(ways, communities)
 	if slices.ContainsFunc(t.from.All(), unknowable) {
 		return nil
 	}
@@ -49,8 +54,7 @@ func (b *mapBuilder) conditions(policy *config.Node, t term) []way {
 // one never matches: guessing that it does would let routes through.
 func unknowable(n *config.Node) bool {
 	switch n.Name() {
-	case "instance", "rib", "area", "as-path-group", "condition", "color", "level", "policy", "preference",
-		"route-filter-list", "source-address-filter":
+	case "instance", "rib", "area", "condition", "color", "level", "preference", "source-address-filter":
 		return true
 	}
 	return false
@@ -58,6 +62,15 @@ func unknowable(n *config.Node) bool {
 
 // cross combines ways with alternative match lines; no alternatives: no condition.
 func cross(ways []way, alternatives []string) []way {
+	var all [][]string
+	for _, a := range alternatives {
+		all = append(all, []string{a})
+	}
+	return crossAll(ways, all)
+}
+
+// crossAll is cross with alternatives of several lines.
+func crossAll(ways []way, alternatives [][]string) []way {
 	if len(alternatives) == 0 {
 		return ways
 	}
@@ -65,7 +78,7 @@ func cross(ways []way, alternatives []string) []way {
 	for _, w := range ways {
 		for _, a := range alternatives {
 			m := w
-			m.matches = append(slices.Clone(w.matches), a)
+			m.matches = slices.Concat(w.matches, a)
 			out = append(out, m)
 		}
 	}
@@ -87,22 +100,9 @@ func (b *mapBuilder) fromFamily(from *config.Node) ([]string, bool) {
 // fromOrigin reduces the origins to those that the term wants. Where these are
 // all that can be here, nothing needs to be matched.
 func (b *mapBuilder) fromOrigin(from *config.Node) ([]string, bool) {
-	protocols, routeType := from.Values("protocol"), from.Value("route-type")
-	wanted := func(o origin) bool {
-		if len(protocols) > 0 && !slices.ContainsFunc(o.protocols(b.ctx.v6), func(p string) bool { return slices.Contains(protocols, p) }) {
-			return false
-		}
-		switch routeType {
-		case "external":
-			return o == bgpExternal
-		case "internal":
-			return o == bgpInternal
-		}
-		return true
-	}
 	var lines []string
 	for _, o := range b.ctx.origins {
-		if wanted(o) {
+		if b.wants(from, o) {
 			lines = append(lines, "match tag "+o.mark())
 		}
 	}
@@ -110,49 +110,70 @@ func (b *mapBuilder) fromOrigin(from *config.Node) ([]string, bool) {
 		return nil, len(lines) > 0
 	}
 	for _, o := range b.ctx.origins {
-		if wanted(o) {
+		if b.wants(from, o) {
 			b.tagged[o] = true
 		}
 	}
 	return lines, true
 }
 
-func (b *mapBuilder) fromASPath(from *config.Node) ([]string, bool) {
-	names := from.Values("as-path")
-	if len(names) == 0 {
-		return nil, true
+// wants tells whether a term wants routes of an origin: of the protocol, the
+// kind of BGP neighbor and, where BGP tells them apart, the tag.
+func (b *mapBuilder) wants(from *config.Node, o origin) bool {
+	protocols, tags := from.Values("protocol"), from.Values("tag")
+	if len(protocols) > 0 && !slices.ContainsFunc(o.protocols(b.ctx.v6), func(p string) bool { return slices.Contains(protocols, p) }) {
+		return false
 	}
-	if !b.bgp() {
-		return nil, false
+	if len(tags) > 0 && (b.bgp() || b.ctx.use == intoBGP) && !slices.Contains(tags, o.tag) {
+		return false
 	}
-	var rules []string
-	for _, name := range names {
-		def := b.set.c.root.Lookup("policy-options", "as-path", name)
-		if def == nil {
-			return nil, false // checkPolicies has complained
-		}
-		rules = append(rules, "permit "+asPathRegex(def.Value("path")))
+	switch from.Value("route-type") {
+	case "external":
+		return o == bgpExternal
+	case "internal":
+		return o == bgpInternal
 	}
-	return []string{"match as-path " + b.set.asPaths.add(strings.Join(names, "+"), rules)}, true
+	return true
 }
 
-// bgp tells whether routes have BGP's attributes here.
+func (b *mapBuilder) fromASPath(from *config.Node) ([]string, bool) {
+	names, groups := from.Values("as-path"), from.Values("as-path-group")
+	if len(names)+len(groups) == 0 {
+		return nil, true
+	}
+	if !b.attributes() {
+		return nil, false
+	}
+	options := b.set.c.root.Lookup("policy-options")
+	var rules []string
+	for _, name := range names {
+		// checkPolicies has complained of those that are not there.
+		rules = append(rules, "permit "+asPathRegex(options.Value("as-path", name, "path")))
+	}
+	for _, group := range groups {
+		for _, p := range options.Lookup("as-path-group", group).Children("as-path") {
+			rules = append(rules, "permit "+asPathRegex(p.Value("path")))
+		}
+	}
+	return []string{"match as-path " + b.set.asPaths.add(strings.Join(slices.Concat(names, groups), "+"), rules)}, true
+}
+
+// bgp tells whether routes are BGP's here.
 func (b *mapBuilder) bgp() bool { return b.ctx.use == bgpImport || b.ctx.use == bgpExport }
 
-func (b *mapBuilder) fromCommunity(from *config.Node) ([]string, bool) {
+// attributes tells whether routes have BGP's attributes here.
+func (b *mapBuilder) attributes() bool { return b.bgp() || b.ctx.use == intoBGP }
+
+// fromCommunity returns alternatives, each a conjunction.
+func (b *mapBuilder) fromCommunity(from *config.Node) ([][]string, bool) {
 	names := from.Values("community")
 	if len(names) == 0 {
 		return nil, true
 	}
-	if !b.bgp() {
+	if !b.attributes() {
 		return nil, false
 	}
-	found, ok := b.set.communityLists(names)
-	var lines []string
-	for _, l := range found {
-		lines = append(lines, "match community "+l)
-	}
-	return lines, ok
+	return b.set.communityMatches(names)
 }
 
 func (b *mapBuilder) fromNeighbor(from *config.Node) ([]string, bool) {
@@ -194,14 +215,14 @@ func (b *mapBuilder) fromInterface(from *config.Node) ([]string, bool) {
 	return lines, len(names) == 0 || len(lines) > 0
 }
 
+// fromTag: towards an IGP FRR sees the tag that a route has. In BGP origins
+// stand for tags.
 func (b *mapBuilder) fromTag(from *config.Node) ([]string, bool) {
-	tags := from.Values("tag")
-	if len(tags) > 0 && (b.bgp() || b.ctx.use == intoBGP) {
-		b.set.c.unacted(from.Child("tag"), "BGP policies do not see the tag of a route")
-		return nil, false
+	if b.attributes() {
+		return nil, true
 	}
 	var lines []string
-	for _, tag := range tags {
+	for _, tag := range from.Values("tag") {
 		lines = append(lines, "match tag "+tag)
 	}
 	return lines, true

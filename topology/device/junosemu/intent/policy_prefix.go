@@ -90,13 +90,22 @@ func (b *mapBuilder) prefixMatches(from *config.Node) (out []prefixMatch, any bo
 			add(p, l.Keys()[1], "", inlineAction(l))
 		}
 	}
-	for _, f := range from.Children("route-filter") {
-		any = true
+	filter := func(f *config.Node) {
 		argument := ""
 		if len(f.Keys()) > 2 {
 			argument = f.Keys()[2]
 		}
 		add(f.Key(), f.Keys()[1], argument, inlineAction(f))
+	}
+	for _, l := range from.Values("route-filter-list") {
+		any = true
+		for _, f := range b.set.c.root.Lookup("policy-options", "route-filter-list", l).Children("rf_list") {
+			filter(f)
+		}
+	}
+	for _, f := range from.Children("route-filter") {
+		any = true
+		filter(f)
 	}
 	return out, any
 }

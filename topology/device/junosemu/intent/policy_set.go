@@ -16,6 +16,8 @@ type policySet struct {
 	asPaths  lists
 	standard lists // of communities, each rule a conjunction
 	expanded lists // of communities, each rule a regular expression
+
+	large, largeExpanded, extended, extendedExpanded lists
 }
 
 func newPolicySet(c *compiler) *policySet {
@@ -26,6 +28,11 @@ func newPolicySet(c *compiler) *policySet {
 		asPaths:  lists{head: "bgp as-path access-list"},
 		standard: lists{head: "bgp community-list standard"},
 		expanded: lists{head: "bgp community-list expanded"},
+
+		large:            lists{head: "bgp large-community-list standard"},
+		largeExpanded:    lists{head: "bgp large-community-list expanded"},
+		extended:         lists{head: "bgp extcommunity-list standard"},
+		extendedExpanded: lists{head: "bgp extcommunity-list expanded"},
 	}
 }
 
@@ -109,7 +116,7 @@ func mapName(chain []string, ctx mapContext) string {
 	case bgpExport:
 		name += "-out"
 	case intoBGP, intoOSPF, intoISIS:
-		name += "-" + string(ctx.origins[0])
+		name += "-" + ctx.origins[0].name
 	}
 	if ctx.v6 {
 		name += "-v6"
@@ -129,7 +136,10 @@ func (s *policySet) redistribution(chain []string, ctx mapContext) (name string,
 
 // write prints lists and maps in FRR's order.
 func (s *policySet) write(t *text) {
-	for _, l := range []*lists{&s.prefix4, &s.prefix6, &s.asPaths, &s.expanded, &s.standard} {
+	for _, l := range []*lists{
+		&s.prefix4, &s.prefix6, &s.asPaths, &s.expanded, &s.standard,
+		&s.large, &s.largeExpanded, &s.extended, &s.extendedExpanded,
+	} {
 		t.lines(l.lines())
 	}
 	for _, m := range s.maps {

@@ -2,6 +2,7 @@ package intent
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/ccl-lab/ccl/topology/device/junosemu/config"
@@ -22,12 +23,61 @@ func (b *mapBuilder) actions(then *config.Node) []string {
 	if v := then.Value("origin"); v != "" {
 		lines = append(lines, "set origin "+v)
 	}
-	if v := then.Value("as-path-prepend"); v != "" {
-		lines = append(lines, "set as-path prepend "+strings.Join(strings.Fields(v), " "))
+	lines = append(lines, b.asPath(then)...)
+	if b.ctx.use == bgpImport {
+		lines = append(lines, b.importActions(then)...)
 	}
 	lines = append(lines, b.set.communityActions(then)...)
 	return append(lines, b.nextHop(then)...)
 }
+
+// asPath is what a term puts in front of the path: numbers, or the neighbor's
+// some more times. FRR holds one of the two.
+func (b *mapBuilder) asPath(then *config.Node) []string {
+	expand := then.Lookup("as-path-expand")
+	words := then.Value("as-path-prepend")
+	if v := expand.Value("aspath"); v != "" {
+		words = strings.TrimSpace(v + " " + words)
+	}
+	last := expand.Lookup("last-as")
+	switch {
+	case words != "":
+		if last != nil {
+			b.set.c.unacted(expand, "FRR cannot expand and prepend in one term")
+		}
+		return []string{"set as-path prepend " + strings.Join(strings.Fields(words), " ")}
+	case last != nil:
+		count := last.Value("count")
+		if count == "" {
+			count = "1"
+		}
+		return []string{"set as-path prepend last-as " + count}
+	}
+	return nil
+}
+
+// importActions are about the routing table: the tag and the preference. The
+// lower preference is the better BGP path, whatever else says; FRR's word for
+// that is weight.
+func (b *mapBuilder) importActions(then *config.Node) []string {
+	var lines []string
+	if n := then.Lookup("tag"); n.Child("tag").Value() != "" {
+		if b.ctx.mark {
+			b.set.c.unacted(n, "FRR's tags already tell internal from external routes here, as the export policies ask for")
+		} else {
+			lines = append(lines, "set tag "+n.Child("tag").Value())
+		}
+	}
+	if n := then.Lookup("preference"); n.Child("preference").Value() != "" {
+		distance := b.set.c.distance(n, "preference", bgpPreference)
+		lines = append(lines, "set distance "+strconv.Itoa(distance), "set weight "+strconv.Itoa(weightOf(distance)))
+	}
+	return lines
+}
+
+// weightOf orders BGP paths as their preferences do. It is below the weight of
+// routes from other protocols, which win by their own preference.
+func weightOf(preference int) int { return 32767 - preference }
 
 // number is "metric 5", "metric add 5", "metric subtract 5".
 func number(then *config.Node, name, set string) []string {
@@ -84,36 +134,124 @@ func (b *mapBuilder) igpActions(then *config.Node) []string {
 	return lines
 }
 
-// communityActions are the changes of communities, in order. Of several,
-// those that delete come first.
+// communityActions are the changes of communities. Of several, those that
+// delete come first.
 func (s *policySet) communityActions(then *config.Node) []string {
-	var add, remove []string
+	var remove, lines []string
+	add := map[communityKind][]string{}
 	replace := false
 	for _, a := range then.Children("community") {
 		how, name := a.Keys()[0], a.Keys()[1]
-		switch how {
-		case "delete":
-			if found, ok := s.communityLists([]string{name}); ok {
-				remove = append(remove, "set comm-list "+found[0]+" delete")
-			}
+		if how == "delete" {
+			remove = append(remove, s.deletable(a, s.c.communityMembers(name))...)
 			continue
-		case "set":
-			replace, add = true, nil
+		}
+		if how == "set" {
+			replace = true
+			clear(add)
 		}
 		for _, m := range s.c.communityMembers(name) {
-			if isRegex(m) {
+			kind := kindOf(m)
+			switch {
+			case isRegex(m):
 				s.c.unacted(a, "a community with wildcards cannot be added")
-			} else if !slices.Contains(add, m) {
-				add = append(add, m)
+			case kind == otherCommunity:
+				s.c.unacted(a, "FRR cannot add "+m)
+			case !slices.Contains(add[kind], m):
+				add[kind] = append(add[kind], m)
 			}
 		}
 	}
-	if len(add) == 0 {
-		return remove
+	lines = append(lines, s.deletions(remove)...)
+	for _, set := range []struct {
+		kind communityKind
+		name string
+	}{{standardCommunity, "community"}, {largeCommunity, "large-community"}} {
+		if members := add[set.kind]; len(members) > 0 {
+			line := "set " + set.name
+			for _, m := range members {
+				line += " " + frrCommunity(m)
+			}
+			if !replace {
+				line += " additive"
+			}
+			lines = append(lines, line)
+		}
 	}
-	line := "set community " + strings.Join(add, " ")
-	if !replace {
-		line += " additive"
+	if replace && len(add[extendedCommunity]) > 0 {
+		s.c.unacted(then, "FRR adds extended communities to those that are there")
 	}
-	return append(remove, line)
+	return append(lines, extendedAdditions(add[extendedCommunity])...)
+}
+
+// extendedAdditions: FRR has a line for route targets and one for origins.
+func extendedAdditions(members []string) []string {
+	var lines []string
+	for _, kind := range []string{"rt", "soo"} {
+		line := ""
+		for _, m := range members {
+			if value, ok := strings.CutPrefix(frrCommunity(m), kind+" "); ok {
+				line += " " + value
+			}
+		}
+		if line != "" {
+			lines = append(lines, "set extcommunity "+kind+line)
+		}
+	}
+	return lines
+}
+
+// deletable are the members that FRR can delete.
+func (s *policySet) deletable(at *config.Node, members []string) []string {
+	var out []string
+	for _, m := range members {
+		if kind := kindOf(m); kind == standardCommunity || kind == largeCommunity {
+			out = append(out, m)
+		} else {
+			s.c.unacted(at, "FRR cannot delete "+m)
+		}
+	}
+	return out
+}
+
+// deletions delete communities that match any member. FRR takes one list a
+// term for each kind.
+func (s *policySet) deletions(members []string) []string {
+	var lines []string
+	for _, kind := range []communityKind{standardCommunity, largeCommunity} {
+		var rules []string
+		mine := membersByKind(members)[kind]
+		regex := slices.ContainsFunc(mine, isRegex)
+		for _, m := range mine {
+			if regex {
+				rules = append(rules, "permit _"+communityPattern(m)+"_")
+			} else {
+				rules = append(rules, "permit "+frrCommunity(m))
+			}
+		}
+		if len(rules) == 0 {
+			continue
+		}
+		what, list := "comm-list", &s.standard
+		switch {
+		case kind == largeCommunity && regex:
+			what, list = "large-comm-list", &s.largeExpanded
+		case kind == largeCommunity:
+			what, list = "large-comm-list", &s.large
+		case regex:
+			list = &s.expanded
+		}
+		lines = append(lines, "set "+what+" "+list.add("delete-"+listSuffix(mine), rules)+" delete")
+	}
+	return lines
+}
+
+// listSuffix makes a name of members.
+func listSuffix(members []string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r == ':' {
+			return r
+		}
+		return '-'
+	}, strings.Join(members, "+"))
 }

@@ -15,13 +15,15 @@ const maxDistance = 254
 // staticPreference is Junos's preference of static routes.
 const staticPreference = 5
 
-// staticNodes are the containers that hold static routes.
-func (c *compiler) staticNodes() []*config.Node {
-	nodes := []*config.Node{c.root.Lookup("routing-options", "static")}
-	for _, rib := range c.root.Lookup("routing-options").Children("rib") {
+// routeNodes are the containers that hold routes of a kind: static, aggregate
+// or generate.
+func (c *compiler) routeNodes(kind string) []*config.Node {
+	options := c.root.Lookup("routing-options")
+	nodes := []*config.Node{options.Lookup(kind)}
+	for _, rib := range options.Children("rib") {
 		switch rib.Key() {
 		case "inet.0", "inet6.0":
-			nodes = append(nodes, rib.Child("static"))
+			nodes = append(nodes, rib.Lookup(kind))
 		default:
 			c.unacted(rib, "only inet.0 and inet6.0 are there")
 		}
@@ -32,9 +34,10 @@ func (c *compiler) staticNodes() []*config.Node {
 // static translates static routes to staticd's text.
 func (c *compiler) static() {
 	var lines []string
-	for _, s := range c.staticNodes() {
+	for _, s := range c.routeNodes("static") {
+		normal := c.distance(s.Lookup("defaults"), "preference", staticPreference)
 		for _, r := range s.Children("route") {
-			lines = append(lines, c.route(r)...)
+			lines = append(lines, c.route(r, normal)...)
 		}
 	}
 	var t text
@@ -42,14 +45,24 @@ func (c *compiler) static() {
 	c.out.FRR["staticd"] = t.String()
 }
 
-func (c *compiler) route(r *config.Node) []string {
+// destination is the prefix of a route; ok is false if it is none.
+func (c *compiler) destination(r *config.Node) (p netip.Prefix, ok bool) {
 	p, err := netip.ParsePrefix(r.Key())
-	if err != nil {
+	switch {
+	case err != nil:
 		c.fail(r.Parent(), "route "+r.Key(), "invalid prefix: "+r.Key())
-		return nil
-	}
-	if p != p.Masked() {
+	case p != p.Masked():
 		c.fail(r.Parent(), "route "+r.Key(), "host bits are set in the prefix: "+r.Key())
+	default:
+		return p, true
+	}
+	return p, false
+}
+
+// route translates one; preference is that of routes which have none.
+func (c *compiler) route(r *config.Node, preference int) []string {
+	p, ok := c.destination(r)
+	if !ok {
 		return nil
 	}
 	head := "ip route "
@@ -61,7 +74,7 @@ func (c *compiler) route(r *config.Node) []string {
 	if tag := r.Value("tag", "metric-value"); tag != "" && tag != "0" {
 		tail = " tag " + tag
 	}
-	distance := c.distance(r.Lookup("preference"), "metric-value", staticPreference)
+	distance := c.distance(r.Lookup("preference"), "metric-value", preference)
 	tail += " " + strconv.Itoa(distance)
 	var lines []string
 	switch {

@@ -135,6 +135,12 @@ var operations = map[string]operation{
 	"clear-bgp-neighbor":              {(*Router).clearBGP, nil},
 	"clear-ospf-neighbor-information": {(*Router).clearOSPF, nil},
 	"restart-routing-process":         {(*Router).restartRouting, nil},
+
+	"get-firewall-information":         {(*Router).firewallInformation, firewallText},
+	"get-firewall-filter-information":  {(*Router).firewallInformation, firewallText},
+	"get-firewall-counter-information": {(*Router).firewallInformation, firewallText},
+	"clear-firewall-counters":          {(*Router).clearFirewall, nil},
+	"clear-all-firewall-conters":       {(*Router).clearFirewall, nil}, // Junos spells it so
 }
 
 // information makes the outermost element of a reply, in the namespace that

@@ -58,6 +58,14 @@ func newRouter() (*oper.Router, *opertest.Sensor) {
 		},
 		FRR: map[string]string{"zebra": "", "ospfd": "router ospf\n ospf router-id 10.255.0.1\n", "ospf6d": "", "bgpd": "", "isisd": "", "bfdd": ""},
 	}
+	in.Firewall = &junosemu.Firewall{Filters: []junosemu.FilterIntent{
+		{
+			Name:     "protect-re",
+			Counters: []junosemu.FilterCounter{{Name: "ssh", Object: "filter.inet.protect-re.count.ssh"}, {Name: "rest", Object: "filter.inet.protect-re.count.rest"}},
+			Policers: []junosemu.FilterCounter{{Name: "slow-icmp", Object: "filter.inet.protect-re.policed.slow.icmp"}},
+		},
+		{Name: "empty"},
+	}}
 	return &oper.Router{
 		Identity: opertest.Ring, Sensor: sensor,
 		Hostname:   func() string { return in.Hostname },
@@ -192,6 +200,7 @@ func TestRefusals(t *testing.T) {
 	for _, command := range []string{
 		"ping rome", "ping -h", "ping 10.0.0.1 count 0", "ping 10.0.0.1 source -x", "traceroute no.where",
 		"show interfaces ge-9/9/9", "show route 10.0.0.0/33", "clear bgp neighbor all;", "show bgp neighbor x",
+		"show firewall filter nowhere", "show firewall counter nowhere", "clear firewall filter nowhere",
 	} {
 		rpc, err := oper.Commands.Parse(strings.Fields(command))
 		if err != nil {

@@ -165,6 +165,13 @@ func (r *Router) fromZebra(z zebraRoute, f family) (route, bool) {
 		active: z.Selected, age: parseUptime(z.Uptime), tag: z.Tag, kind: "Router",
 	}
 	switch z.Protocol {
+	case "kernel":
+		if r.isAggregate(prefix) {
+			rt.protocol, rt.preference = "Aggregate", z.Distance
+			if z.Metric > 0 {
+				rt.metric = &z.Metric
+			}
+		}
 	case "connected":
 		rt.kind = "Interface"
 	case "ospf", "ospf6", "isis":
@@ -174,6 +181,12 @@ func (r *Router) fromZebra(z zebraRoute, f family) (route, bool) {
 	own := (z.Protocol == "ospf" || z.Protocol == "ospf6" || z.Protocol == "isis") &&
 		len(rt.hops) == 1 && physical(rt.hops[0].via) == "lo0"
 	return rt, !own
+}
+
+// isAggregate reports whether the configuration has an aggregate or generated
+// route to a prefix: the data plane gives these to the kernel.
+func (r *Router) isAggregate(prefix netip.Prefix) bool {
+	return slices.ContainsFunc(r.Intent().Aggregates, func(a junosemu.AggregateIntent) bool { return a.Prefix == prefix })
 }
 
 // addHops takes the next hops that forward: of a recursive one, those that it

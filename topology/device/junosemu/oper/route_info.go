@@ -216,7 +216,7 @@ func (r *Router) routeSummary(ctx context.Context, rpc *xmltree.Element) (*xmltr
 // Junos: Direct and Local first.
 func (t *table) summary() *xmltree.Element {
 	e := tableHeading(t)
-	for _, protocol := range []string{"Direct", "Local", "BGP", "IS-IS", "OSPF", "OSPF3", "Static", "Kernel"} {
+	for _, protocol := range []string{"Direct", "Local", "BGP", "IS-IS", "OSPF", "OSPF3", "Static", "Aggregate", "Kernel"} {
 		all, used := 0, 0
 		for _, rt := range t.routes {
 			if rt.protocol == protocol {

@@ -26,7 +26,7 @@ func (c *conn) getConfiguration(_ context.Context, op *xmltree.Element) (string,
 		attributes = c.commitAttributes() // the candidate is what was committed
 	}
 	if op.Attr("inherit") != "" {
-		tree = tree.Inherited()
+		tree = tree.Inherited(config.NoSources)
 	}
 	tree, err := filterBelow(tree, op.Child("configuration"))
 	if err != nil {

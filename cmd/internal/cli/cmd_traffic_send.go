@@ -1,0 +1,233 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ccl-lab/ccl/cmd/internal/wire"
+	"github.com/ccl-lab/ccl/testplans/check"
+	"github.com/ccl-lab/ccl/trafficgen"
+	"github.com/ccl-lab/ccl/trafficgen/engine"
+)
+
+func (a *App) trafficLoopCommand() *cobra.Command {
+	var (
+		f       streamFlags
+		o       trafficRun
+		loss    string
+		latency string
+	)
+	cmd := &cobra.Command{
+		Use:   "loop FROM TO",
+		Short: "Send from one port to another and measure what arrives",
+		Long:  "Send from one port to another and measure what arrives.\n\n" + trafficLong,
+		Example: `  ccl traffic loop ring/h1 ring/h2 --rate 10kfps --duration 10s
+  ccl traffic loop blue:eth0 red:eth0 --size 64 --rate 1Mfps -t 5s --loss '= 0'
+  ccl traffic loop ring/g1 ring/g2 --capture loss.pcapng --around-loss`,
+		Args:              exactly("a port FROM", "a port TO"),
+		ValidArgsFunction: a.completeLabs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			bounds := bounds{loss: check.Bound(loss), latency: check.Bound(latency)}
+			if err := bounds.check(); err != nil {
+				return err
+			}
+			from, err := a.port(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			to, err := a.port(cmd.Context(), args[1])
+			if err != nil {
+				return err
+			}
+			if o.streams, err = f.streams(from, to); err != nil {
+				return err
+			}
+			stats, err := a.runTraffic(cmd.Context(), o)
+			return errors.Join(err, a.judgeTraffic(bounds, stats))
+		},
+	}
+	f.add(cmd)
+	f.addReceiver(cmd)
+	o.add(cmd)
+	cmd.Flags().StringVar(&loss, "loss", "", "exit with 3 unless the loss is so: '= 0', '<= 0.1%'")
+	cmd.Flags().StringVar(&latency, "latency", "", "exit with 3 unless the 99th percentile is so: '< 5ms'")
+	return cmd
+}
+
+func (a *App) trafficSendCommand() *cobra.Command {
+	var f streamFlags
+	cmd := &cobra.Command{
+		Use:   "send PORT --dst ADDRESS",
+		Short: "Send to somewhere else; ccl traffic receive counts there",
+		Long:  "Send to an address that is not on this host. What arrives is counted there, by ccl traffic receive.\n\n" + trafficLong,
+		Example: `  ccl traffic send eth1 --dst 192.0.2.7 --rate 10kfps --duration 10s
+  ccl traffic send eth1 --dst 2001:db8::7 --size 1518 --rate 1Gbps`,
+		Args:              exactly("a PORT"),
+		ValidArgsFunction: a.completeLabs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if f.dst == "" {
+				return withHint(usageError("where to is not said"), "give --dst an address")
+			}
+			from, err := a.port(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			o := trafficRun{}
+			if o.streams, err = f.streams(from, trafficgen.PortID{}); err != nil {
+				return err
+			}
+			_, err = a.runTraffic(cmd.Context(), o)
+			return err
+		},
+	}
+	f.add(cmd)
+	return cmd
+}
+
+func (a *App) trafficReceiveCommand() *cobra.Command {
+	var f streamFlags
+	var duration string
+	var frames uint64
+	cmd := &cobra.Command{
+		Use:   "receive PORT...",
+		Short: "Count what ccl traffic send sends here from elsewhere",
+		Long: `Count signed frames that arrive, whoever sends them, until Ctrl-C.
+
+What was sent is told from the sequences that came: frames lost before the first
+or after the last of them are not known of. Latencies are as true as the two
+hosts' clocks are the same.`,
+		Example: `  ccl traffic receive eth1
+  ccl traffic receive eth1 eth2 --duration 1m --json`,
+		Args:              atLeast(1, "a PORT or more"),
+		ValidArgsFunction: a.completeLabs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			ctx, stop, err := forAWhile(cmd.Context(), duration)
+			if err != nil {
+				return err
+			}
+			defer stop()
+			var ports []trafficgen.PortID
+			for _, word := range args {
+				id, err := a.port(ctx, word)
+				if err != nil {
+					return err
+				}
+				if err := emulate(&id, "address", f.address, f.gateway); err != nil {
+					return err
+				}
+				ports = append(ports, id)
+			}
+			view := newTrafficView(a.Stderr)
+			stats, err := engine.Listen(ctx, engine.Options{}, ports, func(stats []trafficgen.Stats) {
+				view.update(stats)
+				if frames > 0 && arrived(stats) >= frames {
+					stop()
+				}
+			})
+			view.clear()
+			if err != nil {
+				return err
+			}
+			return a.printTraffic(stats)
+		},
+	}
+	cmd.Flags().StringVarP(&duration, "duration", "t", "", "how long to listen; until Ctrl-C if not given")
+	cmd.Flags().Uint64Var(&frames, "frames", 0, "end when so many have arrived")
+	cmd.Flags().StringVar(&f.address, "address", "", "be a host of this address: 192.0.2.2/24")
+	cmd.Flags().StringVar(&f.gateway, "gateway", "", "that host's gateway")
+	return cmd
+}
+
+// arrived is how many frames came, of all streams.
+func arrived(stats []trafficgen.Stats) (n uint64) {
+	for i := range stats {
+		n += stats[i].Received
+	}
+	return n
+}
+
+// runTraffic runs streams to their end, or to Ctrl-C, and prints what came of
+// them.
+func (a *App) runTraffic(ctx context.Context, o trafficRun) (stats []trafficgen.Stats, err error) {
+	generator, err := wire.Generator()
+	if err != nil {
+		return nil, err
+	}
+	served, err := wire.ServeMetrics(a.config, generator)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, served()) }()
+	recording, err := o.record(ctx)
+	if err != nil {
+		return nil, err
+	}
+	view := newTrafficView(a.Stderr)
+	stats, err = generator.Run(ctx, o.streams, func(stats []trafficgen.Stats) {
+		recording.look(stats)
+		view.update(stats)
+	})
+	view.clear()
+	if err != nil {
+		return stats, errors.Join(err, recording.stop(a, stats))
+	}
+	return stats, errors.Join(a.printTraffic(stats), recording.stop(a, stats))
+}
+
+func (a *App) printTraffic(stats []trafficgen.Stats) error {
+	if a.json {
+		return printList(a, stats)
+	}
+	if len(stats) == 0 {
+		a.say("no signed frame arrived")
+		return nil
+	}
+	_, err := fmt.Fprint(a.Stdout, trafficTable(stats)+trafficNotes(stats))
+	return err
+}
+
+// bounds are what a stream must hold for the command to succeed.
+type bounds struct{ loss, latency check.Bound }
+
+func (b bounds) check() error {
+	for _, e := range []struct {
+		flag       string
+		bound      check.Bound
+		dimensions []check.Dimension
+	}{{"loss", b.loss, []check.Dimension{check.Number, check.Share}}, {"latency", b.latency, []check.Dimension{check.Time}}} {
+		if e.bound == "" {
+			continue
+		}
+		if err := e.bound.Check(e.dimensions...); err != nil {
+			return usageError("--%s: %w", e.flag, err)
+		}
+	}
+	return nil
+}
+
+// judgeTraffic holds streams against the bounds that were given.
+func (a *App) judgeTraffic(b bounds, stats []trafficgen.Stats) error {
+	failed := false
+	for _, s := range stats {
+		var outcomes []check.Outcome
+		if b.loss != "" {
+			outcomes = append(outcomes, check.JudgeLoss(b.loss, s))
+		}
+		if b.latency != "" {
+			outcomes = append(outcomes, check.JudgeLatency(b.latency, s))
+		}
+		for _, o := range outcomes {
+			if o.Verdict != check.Pass {
+				failed = true
+				a.say("%s: %s", o.Verdict, o.Reason)
+			}
+		}
+	}
+	if failed {
+		return errCasesFailed
+	}
+	return nil
+}

@@ -1,0 +1,39 @@
+package junosemu
+
+// A Firewall is the packet filters of a configuration, in nftables' words: one
+// table, of which nothing else is part. Names are fit for nftables.
+type Firewall struct {
+	Chains   []FirewallChain
+	Counters []string
+	Policers []FirewallPolicer
+	// Filters are what operational commands show of the table, in order.
+	Filters []FilterIntent
+}
+
+// FirewallTable is the table of a Firewall; its family is inet.
+const FirewallTable = "junos"
+
+// A FirewallChain is a list of rules, in the order in which they are tried.
+type FirewallChain struct {
+	Name     string
+	Hook     string // prerouting, input, forward, output; "": other chains jump to it
+	Priority int    // among the chains of one hook; the lowest comes first
+	Rules    []string
+}
+
+// A FirewallPolicer matches what comes faster than a rate.
+type FirewallPolicer struct {
+	Name  string
+	Rate  uint64 // bytes a second, of IP packets
+	Burst uint64 // bytes
+}
+
+// A FilterIntent is a filter as Junos shows it: with its counters, and with what
+// its policers have discarded.
+type FilterIntent struct {
+	Name               string
+	Counters, Policers []FilterCounter
+}
+
+// A FilterCounter is a counter's name for people and in the table.
+type FilterCounter struct{ Name, Object string }
