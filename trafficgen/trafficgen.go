@@ -13,6 +13,7 @@ import (
 	"context"
 	"net/netip"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -91,6 +92,17 @@ func (s *Stream) MeanSize() float64 {
 		sum += n
 	}
 	return float64(sum) / float64(len(s.Sizes))
+}
+
+// Stack names the stream's layers above Ethernet: "vlan/ip/udp".
+func (s *Stream) Stack() string {
+	names := make([]string, 0, len(s.Layers))
+	for i, l := range s.Layers {
+		if i > 0 || len(s.Layers) == 1 {
+			names = append(names, l.Kind)
+		}
+	}
+	return strings.Join(names, "/")
 }
 
 // Largest is the length of the stream's longest frames in bytes with FCS.
