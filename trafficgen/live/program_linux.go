@@ -470,8 +470,11 @@ func (a *assembler) advanceMember() {
 // advanceGroup turns to the group's next slot, or ends it.
 //
 //	behind = max(group->due, now - credit) + group->catchUp;
-//	group->fraction += group->intervalFraction;
-//	group->nominal += group->interval + carry;
+//	group->nominal += group->interval;
+//	if (++group->inBurst >= group->burst) {
+//		group->inBurst = 0;
+//		group->nominal += group->extra;
+//	}
 //	group->due = max(group->nominal, behind);
 func (a *assembler) advanceGroup() {
 	a.Emit(
@@ -493,7 +496,18 @@ func (a *assembler) advanceGroup() {
 	a.end()
 	a.Emit(asm.Ja.Label("turned"))
 	a.Label("more slots")
+	a.forward(at.interval, at.intervalFraction)
 	a.Emit(
+		asm.LoadMem(asm.R4, group, at.inBurst, asm.DWord),
+		asm.Add.Imm(asm.R4, 1),
+		asm.LoadMem(asm.R3, group, at.burst, asm.DWord),
+		asm.JLT.Reg(asm.R4, asm.R3, "same burst"),
+	)
+	a.forward(at.extra, at.extraFraction)
+	a.Emit(asm.Mov.Imm(asm.R4, 0))
+	a.Label("same burst")
+	a.Emit(
+		asm.StoreMem(group, at.inBurst, asm.R4, asm.DWord),
 		asm.LoadMem(asm.R1, group, at.due, asm.DWord),
 		asm.Sub.Imm(now, int32(a.rules.Credit)),
 		asm.JSGE.Reg(asm.R1, now, "within credit"),
@@ -501,10 +515,22 @@ func (a *assembler) advanceGroup() {
 	)
 	a.Label("within credit")
 	a.Emit(
-		asm.LoadMem(asm.R2, group, at.catchUp, asm.DWord),
-		asm.Add.Reg(asm.R1, asm.R2), // behind
+		asm.LoadMem(asm.R3, group, at.catchUp, asm.DWord),
+		asm.Add.Reg(asm.R1, asm.R3), // behind
+		asm.JSGE.Reg(asm.R1, asm.R2, "behind"),
+		asm.Mov.Reg(asm.R1, asm.R2),
+	)
+	a.Label("behind")
+	a.Emit(asm.StoreMem(group, at.due, asm.R1, asm.DWord))
+	a.Label("turned")
+}
+
+// forward moves the group's nominal time on by a field and its fraction, and
+// leaves it in R2. R3 is lost.
+func (a *assembler) forward(whole, fraction int16) {
+	a.Emit(
 		asm.LoadMem(asm.R2, group, at.fraction, asm.DWord),
-		asm.LoadMem(asm.R3, group, at.intervalFraction, asm.DWord),
+		asm.LoadMem(asm.R3, group, fraction, asm.DWord),
 		asm.Add.Reg(asm.R2, asm.R3),
 		asm.Mov.Reg(asm.R3, asm.R2),
 		asm.RSh.Imm(asm.R3, 32), // carry
@@ -512,13 +538,8 @@ func (a *assembler) advanceGroup() {
 		asm.StoreMem(group, at.fraction, asm.R2, asm.DWord),
 		asm.LoadMem(asm.R2, group, at.nominal, asm.DWord),
 		asm.Add.Reg(asm.R2, asm.R3),
-		asm.LoadMem(asm.R3, group, at.interval, asm.DWord),
+		asm.LoadMem(asm.R3, group, whole, asm.DWord),
 		asm.Add.Reg(asm.R2, asm.R3),
 		asm.StoreMem(group, at.nominal, asm.R2, asm.DWord),
-		asm.JSGE.Reg(asm.R1, asm.R2, "behind"),
-		asm.Mov.Reg(asm.R1, asm.R2),
 	)
-	a.Label("behind")
-	a.Emit(asm.StoreMem(group, at.due, asm.R1, asm.DWord))
-	a.Label("turned")
 }
