@@ -172,7 +172,7 @@ func finishStream(d *decoder, o *object) any {
 		s.IPv6 = len(s.Layers) > 1 && s.Layers[1].Kind == "ipv6"
 		least = trafficgen.LeastSize(s.Layers)
 		if _, err := trafficgen.CountFlows(s.Layers, s.Product); err != nil {
-			d.mistake(o.at["layers"], "", "%v", err)
+			d.mistake(o.at["layers"], "fields step together until all begin again at once: after the least common multiple of their numbers of values, or their product", "%v", err)
 			return nil
 		}
 	} else if !d.streamAddresses(o, &s.Stream) {
