@@ -40,6 +40,8 @@ const (
 	// TypeRefused is what the contract of an engagement does not allow; the
 	// message says what it does.
 	TypeRefused = "Refused"
+	// TypeHeld means that another run has the lab.
+	TypeHeld = "Held"
 	// TypeWorkerStopped means that the worker is shutting down; another, or the
 	// same one later, does the work.
 	TypeWorkerStopped = "WorkerStopped"
@@ -55,6 +57,7 @@ func asActivityError(ctx context.Context, err error) error {
 		conflict    *results.AttemptConflictError
 		credit      *results.CreditError
 		refusal     *scope.Refusal
+		held        *topology.HeldError
 	)
 	switch {
 	case err == nil:
@@ -70,6 +73,8 @@ func asActivityError(ctx context.Context, err error) error {
 		return final(TypeConflict, err)
 	case errors.As(err, &credit), errors.As(err, &refusal):
 		return final(TypeRefused, err)
+	case errors.As(err, &held):
+		return final(TypeHeld, err)
 	case errors.Is(err, topology.ErrNoLab):
 		return final(TypeNoLab, err)
 	case ctx.Err() != nil && workerStopping(ctx):

@@ -28,6 +28,9 @@ type DeployInput struct {
 	Backend  string `json:"backend"`
 	Topology string `json:"topology"`       // absolute path of the file
 	Name     string `json:"name,omitempty"` // the topology's name when empty
+	// Run is who is to have the lab, as long as it needs it; empty: whoever
+	// comes. It is the ID of the run's workflow.
+	Run string `json:"run,omitempty"`
 }
 
 // Deployed is a lab and where its activities run.
@@ -40,7 +43,8 @@ type Deployed struct {
 	Routers   []string           `json:"routers"` // nodes that take a Junos configuration
 }
 
-// Deploy brings the lab up, or attaches to it when it is up already.
+// Deploy brings the lab up, or attaches to it when it is up already. A lab that
+// another run has is a TypeHeld error.
 func (l *Lab) Deploy(ctx context.Context, in DeployInput) (*Deployed, error) {
 	defer heartbeat(ctx)()
 	backend, err := l.Labs.Backend(in.Backend)
@@ -55,6 +59,9 @@ func (l *Lab) Deploy(ctx context.Context, in DeployInput) (*Deployed, error) {
 		named := *t
 		named.Name = in.Name
 		t = &named
+	}
+	if err := l.Labs.hold(ctx, LabRef{Backend: in.Backend, Name: t.Name}, in.Run); err != nil {
+		return nil, asActivityError(ctx, err)
 	}
 	lab, err := backend.Deploy(topology.WithProgress(ctx, func(text string) {
 		activity.RecordHeartbeat(ctx, text) // shown with the pending activity
@@ -93,9 +100,31 @@ func withoutConfigs(t *topology.Topology) *topology.Topology {
 	return &out
 }
 
-// Destroy removes the lab and what this worker keeps of it.
-func (l *Lab) Destroy(ctx context.Context, ref LabRef) error {
+// Release ends a run's lease on a lab, which stays up.
+func (l *Lab) Release(ctx context.Context, in DestroyInput) error {
+	l.Labs.letGo(in.LabRef)
+	leaser := l.Labs.leaser(in.LabRef)
+	if leaser == nil || in.Run == "" {
+		return nil
+	}
+	return leaser.Release(ctx, in.Name, in.Run) // of a process before this one
+}
+
+// DestroyInput says which lab is to be removed, or left, by whom.
+type DestroyInput struct {
+	LabRef
+	Run string `json:"run,omitempty"` // as it was deployed for
+}
+
+// Destroy removes the lab and what this worker keeps of it. A lab that another
+// run has is a TypeHeld error.
+func (l *Lab) Destroy(ctx context.Context, in DestroyInput) error {
 	defer heartbeat(ctx)()
+	ref := in.LabRef
+	if err := l.Labs.hold(ctx, ref, in.Run); err != nil {
+		return asActivityError(ctx, err)
+	}
+	defer l.Labs.letGo(ref)
 	l.Streams.StopLab(ref)
 	l.Sessions.CloseLab(ref)
 	l.Labs.forget(ref)

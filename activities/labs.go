@@ -1,6 +1,7 @@
 package activities
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"slices"
@@ -18,8 +19,12 @@ import (
 type Labs struct {
 	Backends map[string]topology.Backend // by name: netns, clab, …
 
-	mu    sync.Mutex
-	known map[LabRef]*topology.Lab
+	// Closed reports whether a run is known to have ended; nil knows of none.
+	Closed func(ctx context.Context, run string) (bool, error)
+
+	mu      sync.Mutex
+	known   map[LabRef]*topology.Lab
+	renewed map[LabRef]*renewal
 }
 
 // Backend returns the backend of that name. One that is not there is an

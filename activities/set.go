@@ -1,6 +1,7 @@
 package activities
 
 import (
+	"context"
 	"os"
 
 	"go.temporal.io/sdk/worker"
@@ -18,10 +19,12 @@ type Options struct {
 	Topology  testplans.TopologyLoader    // clabfile.Load
 	Dial      device.Dial                 // junos.Dial
 	Generator trafficgen.Generator
-	Search    Search
 	Store     *results.Store
 	// Webhook finds where notices go by name; nil knows none.
 	Webhook func(name string) (Webhook, error)
+	// RunClosed reports whether a run is known to have ended, so that it keeps
+	// no lab from others; nil knows of none.
+	RunClosed func(ctx context.Context, run string) (bool, error)
 	// Host names the machine whose labs these activities reach; its host name
 	// when empty. Only one worker process a host may use a name.
 	Host string
@@ -33,7 +36,7 @@ type Set struct {
 	Lab        *Lab
 	Device     *Device
 	Traffic    *Traffic
-	Throughput *Throughput
+	Benchmarks *Benchmarks
 	Results    *Results
 	Report     *Report
 	Nights     *Nights
@@ -46,15 +49,16 @@ func New(o Options) *Set {
 	if o.Host == "" {
 		o.Host, _ = os.Hostname()
 	}
-	labs := &Labs{Backends: o.Backends}
+	labs := &Labs{Backends: o.Backends, Closed: o.RunClosed}
 	sessions := &Sessions{Dial: o.Dial}
 	streams := &Streams{Generator: o.Generator}
+	lab := &Lab{Labs: labs, Sessions: sessions, Streams: streams, Topology: o.Topology, Queue: HostQueue(o.Host)}
 	return &Set{
 		Plan:       &Plan{Topology: o.Topology},
-		Lab:        &Lab{Labs: labs, Sessions: sessions, Streams: streams, Topology: o.Topology, Queue: HostQueue(o.Host)},
+		Lab:        lab,
 		Device:     &Device{Labs: labs, Sessions: sessions, Topology: o.Topology},
 		Traffic:    &Traffic{Labs: labs, Streams: streams},
-		Throughput: &Throughput{Labs: labs, Generator: o.Generator, Search: o.Search},
+		Benchmarks: &Benchmarks{Lab: lab, Generator: o.Generator},
 		Results:    &Results{Store: o.Store},
 		Report:     &Report{Store: o.Store},
 		Nights:     &Nights{Store: o.Store},
@@ -86,11 +90,13 @@ func (s *Set) RegisterHost(w worker.ActivityRegistry) {
 	w.RegisterActivity(s.Lab)
 	w.RegisterActivity(s.Device)
 	w.RegisterActivity(s.Traffic)
-	w.RegisterActivity(s.Throughput)
+	w.RegisterActivity(s.Benchmarks)
 }
 
-// Close ends the streams and sessions that are open. Labs stay up.
+// Close ends the streams and sessions that are open. Labs stay up, and with the
+// runs that have them.
 func (s *Set) Close() {
+	s.Lab.Labs.close()
 	s.Lab.Streams.Close()
 	s.Lab.Sessions.Close()
 }

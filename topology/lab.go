@@ -10,6 +10,7 @@ type Lab struct {
 	Topology *Topology `json:"topology"`
 	Nodes    []LabNode `json:"nodes"`
 	Deployed time.Time `json:"deployed"`
+	Lease    *Lease    `json:"lease,omitempty"` // of the run that has it, when it is inspected
 }
 
 // A LabNode is one node of a deployed lab and how to reach it.

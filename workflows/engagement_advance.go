@@ -192,7 +192,7 @@ func (e *engagement) undecided() (open, notRun []string) {
 		switch {
 		case c.Verdict == "":
 			notRun = append(notRun, c.CaseKey.String())
-		case c.open():
+		case c.Open():
 			open = append(open, c.CaseKey.String())
 		}
 	}

@@ -92,22 +92,32 @@ func AwaitIntake(ctx context.Context, c client.Client, id string) (*EngagementSt
 // UpdateEngagement sends an update and returns its answer. What the contract
 // does not allow is a *RefusedError.
 func UpdateEngagement(ctx context.Context, c client.Client, id, update string, request any) (string, error) {
-	handle, err := c.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
-		WorkflowID: id, UpdateName: update, Args: []any{request}, WaitForStage: client.WorkflowUpdateStageCompleted,
-	})
-	var answer string
-	if err == nil {
-		err = handle.Get(ctx, &answer)
-	}
-	var missing *serviceerror.NotFound
-	if errors.As(err, &missing) {
-		status, statusErr := GetEngagement(ctx, c, id)
-		if statusErr != nil {
-			return "", statusErr
+	for {
+		handle, err := c.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
+			WorkflowID: id, UpdateName: update, Args: []any{request}, WaitForStage: client.WorkflowUpdateStageCompleted,
+		})
+		var answer string
+		if err == nil {
+			err = handle.Get(ctx, &answer)
 		}
-		return "", &RefusedError{fmt.Sprintf("engagement %s has ended: %s; more needs a new engagement", id, status.State.Ending)}
+		var missing *serviceerror.NotFound
+		if !errors.As(err, &missing) {
+			return answer, asRefusal(err)
+		}
+		status, statusErr := GetEngagement(ctx, c, id)
+		switch {
+		case statusErr != nil:
+			return "", statusErr
+		case status.State.Phase == EngagementClosed:
+			return "", &RefusedError{fmt.Sprintf("engagement %s has ended: %s; more needs a new engagement", id, status.State.Ending)}
+		}
+		// It continued as new just then, without having seen the update.
+		select {
+		case <-ctx.Done():
+			return "", ctx.Err()
+		case <-time.After(followEvery):
+		}
 	}
-	return answer, asRefusal(err)
 }
 
 // A RefusedError is what the contract of an engagement does not allow. Its

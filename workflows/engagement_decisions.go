@@ -65,7 +65,7 @@ func (e *engagement) admitCases(action string, r SignedRequest) error {
 			return scope.Refuse("run it first", "case %s has not run, so there is nothing to %s", c.CaseKey, action)
 		case c.Decision != nil:
 			return scope.Refuse("run it again if that is no longer right", "case %s was %s by %s already", c.CaseKey, c.Decision.Kind, c.Decision.By)
-		case !c.open():
+		case !c.Open():
 			return scope.Refuse("only a failure or an error needs a decision", "case %s has the verdict %s", c.CaseKey, c.Verdict)
 		}
 	}

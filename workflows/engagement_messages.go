@@ -69,6 +69,7 @@ type EngagementState struct {
 	// whose time has come, also if they were left out.
 	Nights    []EngagementNight `json:"nights,omitempty"`
 	NextNight int               `json:"nextNight,omitempty"`
+	LeftOut   *LeftOut          `json:"leftOut,omitempty"`
 	Baselines []NightBaseline   `json:"baselines,omitempty"` // of the nights
 	// RetryAt is when the replication is tried again after it failed.
 	RetryAt time.Time `json:"retryAt,omitzero"`
@@ -105,8 +106,8 @@ type CaseStanding struct {
 	Decision *Decision `json:"decision,omitempty"`
 }
 
-// open reports whether a contact has to decide about the case.
-func (c *CaseStanding) open() bool {
+// Open reports whether a contact has to decide about the case.
+func (c *CaseStanding) Open() bool {
 	return (c.Verdict == check.Fail || c.Verdict == check.Error) && c.Decision == nil
 }
 
@@ -147,6 +148,14 @@ type EngagementNight struct {
 	Headline string         `json:"headline,omitempty"` // what came of it, in one line
 	Problem  string         `json:"problem,omitempty"`
 	Report   string         `json:"report,omitempty"` // path
+}
+
+// LeftOut are nights that could not begin because of one run. The first has its
+// entry in the ledger at once, the others one when the run has ended.
+type LeftOut struct {
+	By    string `json:"by"`    // the run
+	First int    `json:"first"` // number of the first of the others; 0 if there is none
+	Last  int    `json:"last"`
 }
 
 // A NightBaseline is the run that the nights of a plan are compared with: the

@@ -16,16 +16,47 @@ import (
 // nights begins the nightly regression when its time has come, or notes why it
 // is left out. It spends no slot: its cases are in the scope.
 func (e *engagement) nights(ctx workflow.Context, now time.Time) {
+	if e.s.LeftOut != nil && e.s.LeftOut.By != e.running {
+		e.othersLeftOut(ctx)
+	}
 	for e.s.NextNight < len(e.s.Window.Nights) && !now.Before(e.s.Window.Nights[e.s.NextNight]) {
 		due := e.s.Window.Nights[e.s.NextNight]
 		e.s.NextNight++
-		id := fmt.Sprintf("%s/night-%02d", e.in.Definition.ID, e.s.NextNight)
 		plan := e.nightPlan()
-		if why := e.nightRefused(plan, due, now); why != "" {
-			e.note(ctx, LedgerEntry{Kind: "night", What: id + " is left out", Why: why})
-			continue
+		why := e.nightRefused(plan, due, now)
+		switch {
+		case why == "":
+			e.startNight(ctx, e.nightID(e.s.NextNight), plan)
+		case e.s.LeftOut == nil:
+			e.note(ctx, LedgerEntry{Kind: "night", What: e.nightID(e.s.NextNight) + " is left out", Why: why})
+			if e.running != "" {
+				e.s.LeftOut = &LeftOut{By: e.running}
+			}
+		case e.s.LeftOut.First == 0:
+			e.s.LeftOut.First = e.s.NextNight
+			fallthrough
+		default:
+			e.s.LeftOut.Last = e.s.NextNight
 		}
-		e.startNight(ctx, id, plan)
+	}
+}
+
+func (e *engagement) nightID(n int) string {
+	return fmt.Sprintf("%s/night-%02d", e.in.Definition.ID, n)
+}
+
+// othersLeftOut notes the nights that a run has kept from beginning, after the
+// first, of which it is said already.
+func (e *engagement) othersLeftOut(ctx workflow.Context) {
+	l := e.s.LeftOut
+	e.s.LeftOut = nil
+	why := l.By + " was going on"
+	switch {
+	case l.First == 0:
+	case l.First == l.Last:
+		e.note(ctx, LedgerEntry{Kind: "night", What: e.nightID(l.First) + " was left out too", Why: why})
+	default:
+		e.note(ctx, LedgerEntry{Kind: "night", What: fmt.Sprintf("%s to %02d were left out too", e.nightID(l.First), l.Last), Why: why})
 	}
 }
 

@@ -212,7 +212,7 @@ func standingWord(c *CaseStanding) string {
 		return "not run"
 	case c.Decision != nil && c.Verdict != check.Pass:
 		return string(c.Verdict) + ", " + c.Decision.Kind
-	case c.open():
+	case c.Open():
 		return "**" + string(c.Verdict) + "**"
 	}
 	return string(c.Verdict)

@@ -24,6 +24,9 @@ func isInterruption(err error) bool {
 // isUnsupported reports whether this lab or host cannot do what was asked.
 func isUnsupported(err error) bool { return applicationType(err) == activities.TypeUnsupported }
 
+// isHeld reports whether another run has the lab.
+func isHeld(err error) bool { return applicationType(err) == activities.TypeHeld }
+
 func applicationType(err error) string {
 	var app *temporal.ApplicationError
 	if errors.As(err, &app) {

@@ -173,6 +173,9 @@ func (n *nightly) runPlan(ctx workflow.Context) {
 	}
 	err := child.Get(ctx, &n.ended)
 	if err == nil {
+		if of := n.in.Of; of != nil && n.ended.Counts.Skip > 0 && !workflow.Now(ctx).Before(of.Until) {
+			n.problem = "the test window closed before every case had its turn"
+		}
 		return
 	}
 	n.problem = reason(err)

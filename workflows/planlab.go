@@ -36,7 +36,7 @@ func (r *planRun) tryPrepareLab(ctx workflow.Context) error {
 }
 
 func (r *planRun) deployInput() activities.DeployInput {
-	return activities.DeployInput{Backend: r.in.Backend, Topology: r.plan.Topology, Name: r.in.Lab}
+	return activities.DeployInput{Backend: r.in.Backend, Topology: r.plan.Topology, Name: r.in.Lab, Run: r.in.Run}
 }
 
 func (r *planRun) deploy(ctx workflow.Context) error {
@@ -51,6 +51,7 @@ func (r *planRun) deploy(ctx workflow.Context) error {
 	var deployed activities.Deployed
 	err := workflow.ExecuteActivity(activityOn(ctx, queue, summary, labTimeout), lab.Deploy, r.deployInput()).Get(ctx, &deployed)
 	if err != nil {
+		r.touched = !isHeld(err)
 		return err
 	}
 	r.deployed = &deployed
@@ -124,12 +125,28 @@ func (r *planRun) destroy(ctx workflow.Context) error {
 	}
 	if r.in.KeepLab && r.deployed != nil {
 		r.result.LabLeft = true
+		r.giveBack(ctx)
 		return nil
 	}
 	if err := r.enter(ctx, PhaseDestroying); err != nil {
 		return err
 	}
 	return r.takeDown(ctx)
+}
+
+// giveBack ends the run's lease on a lab that it leaves up. If that fails the
+// lease ends a little later by itself.
+func (r *planRun) giveBack(ctx workflow.Context) {
+	if workflow.GetVersion(ctx, "give-back-lab", workflow.DefaultVersion, 1) == workflow.DefaultVersion {
+		return
+	}
+	var lab *activities.Lab
+	ref := r.deployed.Lab
+	err := workflow.ExecuteActivity(activityOn(ctx, r.labQueue(), "Leave lab "+ref.Name+" to others", slack), lab.Release,
+		activities.DestroyInput{LabRef: ref, Run: r.in.Run}).Get(ctx, nil)
+	if err != nil {
+		workflow.GetLogger(ctx).Warn("could not give back the lab", "lab", ref.Name, "error", err)
+	}
 }
 
 // labQueue is the task queue of the lab's host, empty while it has none.
@@ -149,9 +166,12 @@ func (r *planRun) takeDown(ctx workflow.Context) error {
 	var lab *activities.Lab
 	ctx = activityOn(ctx, queue, "Destroy lab "+ref.Name, labTimeout)
 	ctx = workflow.WithScheduleToCloseTimeout(ctx, destroyPatience)
-	err := workflow.ExecuteActivity(ctx, lab.Destroy, ref).Get(ctx, nil)
+	err := workflow.ExecuteActivity(ctx, lab.Destroy, activities.DestroyInput{LabRef: ref, Run: r.in.Run}).Get(ctx, nil)
 	if r.deployed == nil && isUnsupported(err) {
 		return nil // there is no such backend, hence no lab
+	}
+	if isHeld(err) {
+		return nil // it was taken over, and is another run's now
 	}
 	if err != nil {
 		r.result.LabLeft = true

@@ -26,10 +26,14 @@ type ReplicationResult struct {
 // Replication shows that the lab can be brought up with the customer's
 // configurations, and takes it down again: runs begin on a fresh one.
 func Replication(ctx workflow.Context, in ReplicationInput) (result *ReplicationResult, err error) {
-	r := &planRun{in: PlanRunInput{Backend: in.Backend, Lab: in.Lab}, touched: true}
+	run := workflow.GetInfo(ctx).WorkflowExecution.ID
+	r := &planRun{in: PlanRunInput{Run: run, Backend: in.Backend, Lab: in.Lab}, touched: true}
 	defer func() {
 		ctx, cancel := workflow.NewDisconnectedContext(ctx)
 		defer cancel()
+		if isHeld(err) {
+			return
+		}
 		if left := r.takeDown(ctx); left != nil && err == nil {
 			err = left
 		}
@@ -51,7 +55,7 @@ func (r *planRun) rehearse(ctx workflow.Context, in ReplicationInput) (*Replicat
 	)
 	summary := fmt.Sprintf("Deploy %s on %s", path.Base(in.Topology), in.Backend)
 	err := workflow.ExecuteActivity(activityOn(ctx, r.labQueue(), summary, labTimeout), lab.Deploy,
-		activities.DeployInput{Backend: in.Backend, Topology: in.Topology, Name: in.Lab}).Get(ctx, &deployed)
+		activities.DeployInput{Backend: in.Backend, Topology: in.Topology, Name: in.Lab, Run: r.in.Run}).Get(ctx, &deployed)
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +63,7 @@ func (r *planRun) rehearse(ctx workflow.Context, in ReplicationInput) (*Replicat
 	result := &ReplicationResult{Nodes: len(deployed.Platforms)}
 	summary = fmt.Sprintf("Commit the configurations of %d routers", len(deployed.Routers))
 	err = workflow.ExecuteActivity(activityOn(ctx, deployed.Queue, summary, labTimeout), device.Provision,
-		activities.ProvisionInput{Run: workflow.GetInfo(ctx).WorkflowExecution.ID, Lab: deployed.Lab, Topology: in.Topology, Routers: deployed.Routers}).
+		activities.ProvisionInput{Run: r.in.Run, Lab: deployed.Lab, Topology: in.Topology, Routers: deployed.Routers}).
 		Get(ctx, &result.Commits)
 	if err != nil {
 		return nil, err

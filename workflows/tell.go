@@ -92,7 +92,11 @@ func (e *engagement) tell(entry LedgerEntry, night *notice.Night) {
 		Phase: string(e.s.Phase), Day: entry.Day, Days: e.s.Term.Len(),
 		What: entry.What, Why: entry.Why, Waiting: waiting, Do: do, Night: night,
 	}}
-	if entry.Kind == "phase" {
+	switch {
+	case entry.Kind != "phase":
+	case entry.What == string(EngagementClosed):
+		in.Event.What = "the engagement is closed"
+	default:
 		in.Event.What = "phase " + entry.What + " begins"
 	}
 	child := workflow.WithChildOptions(e.base, workflow.ChildWorkflowOptions{

@@ -42,6 +42,10 @@ func Run(t *testing.T, newBackend func(t *testing.T) topology.Backend, topo *top
 		{"Link", (*suite).link},
 		{"SwitchOff", (*suite).switchOff},
 		{"HalfThere", (*suite).halfThere},
+		{"Leases", (*suite).leases},
+		{"LostLeases", (*suite).lostLeases},
+		{"ConcurrentLeases", (*suite).concurrentLeases},
+		{"ReapHeld", (*suite).reapHeld},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -51,6 +51,7 @@ import (
 
 	"github.com/ccl-lab/ccl/topology"
 	"github.com/ccl-lab/ccl/topology/device"
+	"github.com/ccl-lab/ccl/topology/lease"
 )
 
 // Name is the backend's name in topology.Lab.
@@ -69,8 +70,9 @@ const CommandVariable = "CCL_CONTAINERLAB"
 // any number of processes may work on the same labs.
 type Backend struct {
 	Options
-	dir     string // where its labs' records are, absolute
-	dialTCP func(ctx context.Context, network, address string) (net.Conn, error)
+	*lease.Store        // leases/ beside the records
+	dir          string // where its labs' records are, absolute
+	dialTCP      func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
 // Options of a backend. Dir and Dial are needed.
@@ -96,6 +98,7 @@ var (
 	_ topology.LinkSetter        = (*Backend)(nil)
 	_ topology.Executor          = (*Backend)(nil)
 	_ topology.ProcessController = (*Backend)(nil)
+	_ topology.Leaser            = (*Backend)(nil)
 )
 
 // New returns a backend. That containerlab and Docker are there is found out when
@@ -121,6 +124,9 @@ func New(o Options) (*Backend, error) {
 	if err := os.MkdirAll(b.labDirs(), 0o755); err != nil {
 		return nil, fmt.Errorf("state directory: %w", err)
 	}
+	if b.Store, err = lease.Open(filepath.Join(dir, "leases")); err != nil {
+		return nil, fmt.Errorf("state directory: %w", err)
+	}
 	return b, nil
 }
 
@@ -137,12 +143,15 @@ func (b *Backend) Destroy(ctx context.Context, name string) error {
 	defer unlock()
 	rec, err := b.read(name)
 	if errors.Is(err, topology.ErrNoLab) {
-		return nil
+		return b.Drop(name)
 	}
 	if err != nil {
 		return err
 	}
-	return b.remove(ctx, rec)
+	if err := b.remove(ctx, rec); err != nil {
+		return err
+	}
+	return b.Drop(name)
 }
 
 // List describes every lab of the backend that is there, in the order of their
@@ -168,8 +177,8 @@ func (b *Backend) List(ctx context.Context) ([]*topology.Lab, error) {
 
 // Reap removes the labs that are not whole: a container died or lost its links, or
 // the process that deployed them was killed on the way. It returns their names.
-// Labs that another process is working on are left to it, and so are nodes that
-// were stopped on purpose.
+// Labs that another process is working on, or that a run holds, are left to it, and
+// so are nodes that were stopped on purpose.
 func (b *Backend) Reap(ctx context.Context) ([]string, error) {
 	names, err := b.names()
 	if err != nil {
@@ -209,7 +218,10 @@ func (b *Backend) reap(ctx context.Context, name string) (bool, error) {
 			return false, err
 		}
 	}
-	err = b.remove(ctx, rec)
+	if held, err := b.Holder(ctx, name); err != nil || !lease.Abandoned(held) {
+		return false, err
+	}
+	err = errors.Join(b.remove(ctx, rec), b.Drop(name))
 	return err == nil, err
 }
 

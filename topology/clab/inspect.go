@@ -24,6 +24,9 @@ func (b *Backend) Inspect(ctx context.Context, name string) (*topology.Lab, erro
 		return nil, noLab(name) // somebody destroyed it behind our back
 	}
 	lab := rec.Lab
+	if lab.Lease, err = b.Holder(ctx, name); err != nil {
+		return nil, err
+	}
 	lab.Nodes = slices.Clone(lab.Nodes)
 	for i := range lab.Nodes {
 		n := &lab.Nodes[i]

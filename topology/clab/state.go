@@ -22,6 +22,7 @@ import (
 //
 //	clab/NAME.json  the lab's record; written before containerlab is started
 //	clab/labs/      containerlab's own directories of the labs
+//	clab/leases/    which runs have the labs
 //	clab/NAME.lock  held by whoever deploys, destroys or reaps the lab
 
 const (

@@ -27,6 +27,7 @@ import (
 	"path/filepath"
 
 	"github.com/ccl-lab/ccl/topology"
+	"github.com/ccl-lab/ccl/topology/lease"
 	"github.com/ccl-lab/ccl/topology/netns/node"
 )
 
@@ -40,8 +41,9 @@ const Credentials = "junos-default"
 // A Backend deploys labs on this host. It holds nothing but its state
 // directory: any number of processes may work on the same labs.
 type Backend struct {
-	dir     string // the state directory, absolute
-	startup bool
+	*lease.Store        // leases/ below the state directory
+	dir          string // the state directory, absolute
+	startup      bool
 }
 
 // Options of a backend. The zero value is what users want.
@@ -62,6 +64,7 @@ var (
 	_ topology.LinkSetter        = (*Backend)(nil)
 	_ topology.Executor          = (*Backend)(nil)
 	_ topology.ProcessController = (*Backend)(nil)
+	_ topology.Leaser            = (*Backend)(nil)
 )
 
 // New returns a backend. It fails only if its state directory cannot be made.
@@ -80,7 +83,11 @@ func New(o Options) (*Backend, error) {
 	if dir, err = filepath.EvalSymlinks(dir); err != nil {
 		return nil, fmt.Errorf("state directory: %w", err)
 	}
-	return &Backend{dir: dir, startup: o.StartupConfigs}, nil
+	leases, err := lease.Open(filepath.Join(dir, "leases"))
+	if err != nil {
+		return nil, fmt.Errorf("state directory: %w", err)
+	}
+	return &Backend{Store: leases, dir: dir, startup: o.StartupConfigs}, nil
 }
 
 // StateDir is where labs are kept by default: $CCL_STATE_DIR, else /var/lib/ccl
@@ -125,6 +132,9 @@ func (b *Backend) Inspect(ctx context.Context, name string) (*topology.Lab, erro
 	for _, i := range inits {
 		pids[i.node] = i.pid
 	}
+	if lab.Lease, err = b.Holder(ctx, name); err != nil {
+		return nil, err
+	}
 	return lab, b.look(ctx, lab, pids)
 }
 
@@ -159,12 +169,12 @@ func (b *Backend) Destroy(ctx context.Context, name string) error {
 		return err
 	}
 	defer unlock()
-	return b.remove(name)
+	return errors.Join(b.remove(name), b.Drop(name))
 }
 
 // Reap removes the labs that are half there: a node's init has died, or the
 // process that deployed them was killed on the way. It returns their names. Labs
-// that another process is working on are left to it.
+// that another process is working on, or that a run holds, are left to it.
 func (b *Backend) Reap(ctx context.Context) ([]string, error) {
 	names, err := b.labNames()
 	if err != nil {
@@ -203,7 +213,10 @@ func (b *Backend) reap(name string) (bool, error) {
 	if err != nil || !there {
 		return false, err
 	}
-	err = b.remove(name)
+	if held, err := b.Holder(context.Background(), name); err != nil || !lease.Abandoned(held) {
+		return false, err
+	}
+	err = errors.Join(b.remove(name), b.Drop(name))
 	return err == nil, err
 }
 

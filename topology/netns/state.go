@@ -22,6 +22,7 @@ import (
 //
 //	labs/NAME/lab.json       the deployed lab; written when it is up
 //	labs/NAME/nodes/NODE/    the node's log and committed configurations
+//	leases/NAME.json         which run has the lab
 //	labs/NAME.lock           held by whoever deploys, destroys or reaps the lab
 
 const (

@@ -64,6 +64,10 @@ type Options struct {
 	// Userspace has this process count every frame, even where the kernel
 	// could.
 	Userspace bool
+	// Sends is the engine that is to send: one of Engines. Empty leaves the
+	// choice to the rates and what the kernel can do; an engine that cannot be
+	// used is then no error.
+	Sends string
 }
 
 // An Engine is a trafficgen.Generator.
@@ -107,6 +111,9 @@ func (e *Engine) Run(ctx context.Context, streams []trafficgen.Stream, observe f
 		}
 		return nil, err
 	}
+	if err := r.choose(); err != nil {
+		return nil, err
+	}
 	r.learn(ctx)
 	err = r.transmit(ctx, observe)
 	r.drain()
@@ -119,7 +126,7 @@ func (r *run) transmit(ctx context.Context, observe func([]trafficgen.Stats)) er
 	done := make(chan error, 1)
 	r.begin()
 	for _, tx := range r.transmitters() {
-		defer context.AfterFunc(ctx, func() { tx.stop.Store(true) })()
+		defer context.AfterFunc(ctx, tx.halt)()
 		group.Go(tx.run)
 	}
 	go func() { done <- group.Wait() }()

@@ -23,6 +23,7 @@ type run struct {
 	tag      uint16
 	flows    []*flow
 	stations []*station
+	table    *tally.Table // nil where the kernel does not count
 
 	epoch time.Time // when the transmitters began
 	host  hostState // then
@@ -68,8 +69,12 @@ type station struct {
 	id    trafficgen.PortID // of the first host: node, device and namespace
 	port  port.Port
 	hosts []*port.Host
-	table *tally.Table // nil where the kernel does not count
 	run   *run
+
+	number  uint16
+	counts  string      // what in the kernel counts arrivals; empty when nothing does
+	engine  sendEngine  // what sends the streams, where that is in the kernel
+	express port.Sender // or what this process sends them with; nil is the port
 
 	mu     sync.Mutex // of the trackers of flows to this station
 	failed error
@@ -133,7 +138,7 @@ func (r *run) station(id trafficgen.PortID) *station {
 			return s
 		}
 	}
-	s := &station{id: id, run: r}
+	s := &station{id: id, run: r, number: uint16(len(r.stations))}
 	r.stations = append(r.stations, s)
 	return s
 }
@@ -159,8 +164,9 @@ func (r *run) open() error {
 		f.from.host(f.stream.From)
 		f.to.host(f.stream.To)
 	}
+	r.tally()
 	for _, s := range r.stations {
-		s.tally()
+		s.filter()
 		s.done = make(chan struct{})
 		go func() {
 			defer close(s.done)
@@ -283,7 +289,7 @@ func (r *run) close() error {
 		r.unprime()
 	}
 	r.priming.Wait()
-	var errs []error
+	errs := []error{r.closeEngines()}
 	for _, s := range r.stations {
 		if s.port == nil {
 			continue
@@ -294,30 +300,11 @@ func (r *run) close() error {
 			errs = append(errs, s.failed)
 		}
 	}
-	for _, s := range r.stations {
-		if s.table != nil {
-			errs = append(errs, s.table.Close())
-		}
+	if r.table != nil {
+		errs = append(errs, r.table.Close())
 	}
 	for _, closeSink := range slices.Backward(r.sinks) {
 		errs = append(errs, closeSink())
 	}
 	return errors.Join(errs...)
-}
-
-// transmitters returns one transmitter for each port that sends.
-func (r *run) transmitters() []*transmitter {
-	var txs []*transmitter
-	for _, s := range r.stations {
-		tx := &transmitter{port: s.port, epoch: r.epoch, sleep: r.opts.Sleep}
-		for _, f := range r.flows {
-			if f.from == s && f.deck != nil {
-				tx.queue = append(tx.queue, &slot{flow: f})
-			}
-		}
-		if len(tx.queue) > 0 {
-			txs = append(txs, tx)
-		}
-	}
-	return txs
 }

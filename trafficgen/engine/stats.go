@@ -87,12 +87,12 @@ func (r *run) final() []trafficgen.Stats {
 
 // engine names what sends the flow's frames and what counts them.
 func (f *flow) engine() string {
-	sends, receives := f.from.port.Link().Sends, f.to.port.Link().Receives
+	sends, receives := f.from.sends(), f.to.port.Link().Receives
 	switch {
 	case f.kernel != nil:
-		return sends + "+bpf"
+		return sends + "+" + f.to.counts
 	case f.delegated: // until the tracker took over
-		return sends + "+bpf+" + receives
+		return sends + "+" + f.to.counts + "+" + receives
 	case sends == receives:
 		return sends
 	}

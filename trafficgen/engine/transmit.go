@@ -26,7 +26,7 @@ const (
 
 // transmitter paces all streams of a port.
 type transmitter struct {
-	port  port.Port
+	send  func([][]byte) (int, error) // port.Port's Send
 	epoch time.Time
 	sleep func(time.Time)
 	stop  atomic.Bool
@@ -45,6 +45,9 @@ type slot struct {
 	due   float64 // of the next frame
 }
 
+// halt ends run soon. It may be called at any time.
+func (t *transmitter) halt() { t.stop.Store(true) }
+
 func (t *transmitter) run() error {
 	runtime.LockOSThread() // for good: the thread, with its priority, ends with the goroutine
 	if t.sleep == nil {
@@ -59,7 +62,7 @@ func (t *transmitter) run() error {
 			continue
 		}
 		t.fill(now.UnixNano(), float64(elapsed))
-		_, err := t.port.Send(t.batch)
+		_, err := t.send(t.batch)
 		if err != nil && !errors.Is(err, port.ErrLinkDown) {
 			return err
 		}

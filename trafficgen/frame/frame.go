@@ -56,6 +56,10 @@ const (
 	bareChecksum, bareLength = 18, 20 // offsets in a bare signature
 
 	learningFlag = 0x8000
+
+	// Offsets in the signature.
+	SequenceAt = 6
+	TimeAt     = 10
 )
 
 // Magic begins every signature.

@@ -36,6 +36,8 @@ type kernel struct {
 	tx *sender
 	rx *ring
 
+	held []*os.File // namespaces that were opened on the way
+
 	closing sync.Once
 
 	mu   sync.Mutex // of what follows
@@ -229,8 +231,10 @@ func (k *kernel) Absorb(local netip.AddrPort) (io.Closer, error) {
 		conn, err = listen.ListenPacket(context.Background(), "udp", local.String())
 		return err
 	})
-	if errors.Is(err, unix.EADDRINUSE) {
-		return io.NopCloser(nil), nil // a program of that host takes them already
+	// A program of that host takes them already, or they are none of its own:
+	// what a host does not forward it drops in silence.
+	if errors.Is(err, unix.EADDRINUSE) || errors.Is(err, unix.EADDRNOTAVAIL) {
+		return io.NopCloser(nil), nil
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: taking UDP for %v: %w", k.link.Name, local, err)
@@ -257,6 +261,9 @@ func (k *kernel) close() error {
 	}
 	if k.ns != nil {
 		errs = append(errs, k.ns.Close())
+	}
+	for _, f := range k.held {
+		errs = append(errs, f.Close())
 	}
 	return errors.Join(errs...)
 }

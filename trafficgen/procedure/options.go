@@ -31,7 +31,7 @@ const (
 	defaultMaxTrials  = 20 // a search; 1 % of the highest rate takes 8
 	defaultAttempts   = 3
 	defaultWithin     = 60 * time.Second // for a device to come back
-	quiet             = time.Second      // of flow without loss: it is back
+	defaultSettle     = time.Second      // of flow without loss: it is back
 )
 
 // Sizes of Ethernet frames in bytes, with FCS.
@@ -48,8 +48,8 @@ var (
 
 // Options of a procedure. Only Streams must be given.
 type Options struct {
-	// Streams are the flows that are offered together; their sizes are set by
-	// the procedure. Their rates add up to the highest load that is tried, and
+	// Streams are the flows that are offered together; their sizes, bursts and
+	// durations are set by the procedure. Their rates add up to the highest load that is tried, and
 	// keep their proportion at lower loads: equal rates of an IPv4 and an IPv6
 	// stream are a dual-stack run with half of each.
 	Streams []trafficgen.Stream
@@ -93,6 +93,10 @@ type Options struct {
 	// Reset resets the device; it returns when the reset has been asked for. Only
 	// the reset procedure takes it, and needs it.
 	Reset func(context.Context) error
+	// Settle is how long a device must have forwarded without loss to count as
+	// back from a reset or an overload; 1 s when zero. It must be longer than
+	// the device takes to notice the reset.
+	Settle time.Duration
 	// Within bounds the wait for a device that was reset; 60 s when zero.
 	Within time.Duration
 
@@ -146,6 +150,7 @@ func (o Options) prepare(p Procedure) (Options, error) {
 	o.MaxTrials = cmp.Or(o.MaxTrials, defaultMaxTrials)
 	o.Step = cmp.Or(o.Step, rfcLossStep)
 	o.Within = cmp.Or(o.Within, defaultWithin)
+	o.Settle = cmp.Or(o.Settle, defaultSettle)
 	if o.Rest == 0 {
 		o.Rest = min(RFCRest, time.Duration(float64(RFCRest)*float64(o.Trial)/float64(p.trial())))
 	}
@@ -174,7 +179,9 @@ func (o Options) check() error {
 	}
 	refuse(len(o.Streams) == 0, "there is no stream to measure with")
 	for _, s := range o.Streams {
-		refuse(!(s.Rate > 0) || math.IsInf(s.Rate, 0), "stream %s: rate %v is not above 0 frames per second", s.Name, s.Rate)
+		refuse(s.Load != 0, "stream %s: its load is a share of a port's speed; a benchmark needs a rate in frames per second, or the media's speed", s.Name)
+		refuse(s.Load == 0 && (!(s.Rate > 0) || math.IsInf(s.Rate, 0)), "stream %s: rate %v is not above 0 frames per second", s.Name, s.Rate)
+		refuse(s.Elsewhere(), "stream %s is received by nobody here: its loss cannot be known", s.Name)
 	}
 	for _, size := range o.Sizes {
 		refuse(size < 64, "frame size %d is below Ethernet's 64 bytes", size)
@@ -211,7 +218,7 @@ func (o *Options) load(size int) (streams []trafficgen.Stream, highest float64) 
 		port[of(s)] += s.Rate
 	}
 	for _, s := range o.Streams {
-		s.Size = size
+		s.Size, s.Sizes, s.Burst, s.Frames = size, nil, trafficgen.Burst{}, 0
 		if o.Speed > 0 {
 			s.Rate *= MaxRate(o.Speed, size) / port[of(s)]
 		}
@@ -219,4 +226,36 @@ func (o *Options) load(size int) (streams []trafficgen.Stream, highest float64) 
 		streams = append(streams, s)
 	}
 	return streams, highest
+}
+
+// overhead is what a trial takes beyond its time: to open ports, resolve
+// neighbours, send learning frames and wait for what is in flight.
+const overhead = 6 * time.Second
+
+// Longest bounds the time that a procedure with these options takes.
+func (o Options) Longest(p Procedure) time.Duration {
+	o.Reset = func(context.Context) error { return nil }
+	o, err := o.prepare(p)
+	if err != nil {
+		return 0
+	}
+	trial := o.Trial + max(0, o.Rest) + overhead
+	search := time.Duration(o.MaxTrials+o.Attempts) * (min(o.Trial, RFCTrial) + max(0, o.Rest) + overhead)
+	if o.Trial >= p.trial() {
+		search = time.Duration(o.MaxTrials+o.Attempts) * (RFCTrial + max(0, o.Rest) + overhead)
+	}
+	var size time.Duration
+	switch p {
+	case Throughput:
+		size = search
+	case FrameLoss, Forwarding:
+		size = time.Duration(math.Ceil(1/o.Step)+1) * time.Duration(o.Attempts) * trial
+	case BackToBack: // a burst search bisects the frames of a trial, 32 times at most
+		size = search + time.Duration(o.Repeats*32*o.Attempts)*trial
+	case SystemRecovery, Reset:
+		size = search + time.Duration(o.Repeats*o.Attempts)*(trial+o.Within)
+	default:
+		size = search + time.Duration(o.Repeats*o.Attempts)*trial
+	}
+	return time.Duration(len(o.Sizes)) * size
 }

@@ -127,19 +127,20 @@ func (b *BackToBackRow) cells(row *Row) []string {
 
 func (r *RecoveryRow) cells(p Procedure) []string {
 	took := Took(r.Time)
-	if !r.Recovered() {
+	switch {
+	case !r.Recovered():
 		took = "did not recover"
+	case r.lost() == 0:
+		took = "nothing was lost"
 	}
 	if p == SystemRecovery {
 		return []string{rate(r.FPS), rate(r.Overload), took, "± " + Took(r.Uncertainty), fmt.Sprint(len(r.Runs))}
 	}
-	var lost uint64
 	var derived time.Duration
 	for _, run := range r.Runs {
-		lost += run.Lost
 		derived += run.LossDerived / time.Duration(len(r.Runs))
 	}
-	return []string{rate(r.FPS), took, Took(derived), fmt.Sprint(lost), "± " + Took(r.Uncertainty), fmt.Sprint(len(r.Runs))}
+	return []string{rate(r.FPS), took, Took(derived), fmt.Sprint(r.lost()), "± " + Took(r.Uncertainty), fmt.Sprint(len(r.Runs))}
 }
 
 // String is the table in aligned columns, with its notes below.

@@ -92,7 +92,7 @@ func hosts(e endpoints) map[primitives.ServiceName]static.Hosts {
 // server's 20 each step of a workflow waits 40 ms for its turn.
 const pollRPS = 2000
 
-func dynamicConfig() dynamicconfig.StaticClient {
+func dynamicConfig(o Options) dynamicconfig.StaticClient {
 	settings := map[string]any{
 		"frontend.enableServerVersionCheck": false, // call nobody
 		// A new search attribute must be usable at once, not after a minute.
@@ -101,6 +101,9 @@ func dynamicConfig() dynamicconfig.StaticClient {
 	}
 	for _, queue := range []string{"transfer", "timer", "visibility", "outbound"} {
 		settings["history."+queue+"ProcessorMaxPollRPS"] = pollRPS
+	}
+	if o.HistoryEvents > 0 {
+		settings["limit.historyCount.suggestContinueAsNew"] = o.HistoryEvents
 	}
 	client := make(dynamicconfig.StaticClient, len(settings))
 	for key, value := range settings {

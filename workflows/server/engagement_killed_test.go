@@ -28,6 +28,11 @@ type cast struct {
 	Input  workflows.EngagementInput
 	Tokens map[string]string
 	Runs   int // so many, the first full one included
+	// Idle says that nobody does anything after these: days pass, the window
+	// closes, day 30 ends it.
+	Idle bool
+	// Said hears of the window, once the runs are done.
+	Said func(closes time.Time) `json:"-"`
 }
 
 // act plays everybody's part, going on from wherever the engagement is, until
@@ -73,6 +78,13 @@ func (s *stack) nextAct(ctx context.Context, c *cast, status *workflows.Engageme
 		return send(update, r)
 	}
 	idle := status.Running == "" && len(st.Queue) == 0
+	if c.Idle && st.Window != nil && len(st.Runs) == c.Runs && idle {
+		if c.Said != nil {
+			c.Said(st.Window.Closes())
+			c.Said = nil
+		}
+		return nil
+	}
 	switch {
 	case st.Phase == workflows.EngagementScoping && st.Scope == nil && st.Proposal == nil:
 		return send(workflows.SubmitUpdate, workflows.ScopeRequest{})
@@ -95,6 +107,7 @@ func actUntilKilled(dir string) {
 	c, err := readCast(dir)
 	if err == nil {
 		var s *stack
+		c.Said = func(closes time.Time) { fmt.Println(closes.Format(time.RFC3339Nano)) }
 		if s, err = openStack(ctx, dir, fakes.New()); err == nil {
 			err = s.act(ctx, c)
 		}
@@ -115,9 +128,14 @@ func readCast(dir string) (*cast, error) {
 // castIn writes the cast of an engagement whose days are minutes into a folder.
 func castIn(t *testing.T, dir string, runs int) *cast {
 	t.Helper()
+	return (&cast{Runs: runs}).in(t, dir, time.Minute)
+}
+
+// in writes the cast of an engagement whose days have a length into a folder.
+func (c *cast) in(t *testing.T, dir string, day time.Duration) *cast {
+	t.Helper()
 	s := &stack{dir: dir}
-	c := &cast{Runs: runs}
-	c.Input, c.Tokens = s.engagementInput(t, "acme", time.Minute)
+	c.Input, c.Tokens = s.engagementInput(t, "acme", day)
 	text, err := json.Marshal(c)
 	if err != nil {
 		t.Fatal(err)
@@ -135,32 +153,77 @@ var moments = regexp.MustCompile(`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC`)
 // without the moments.
 func (s *stack) ledger(t *testing.T, c *cast) string {
 	t.Helper()
-	if err := s.act(t.Context(), c); err != nil {
-		t.Fatal(err)
-	}
-	status, err := workflows.GetEngagement(t.Context(), s.client, c.Input.Definition.ID)
+	text, err := s.played(t.Context(), c)
 	if err != nil {
 		t.Fatal(err)
+	}
+	return text
+}
+
+// played is ledger for a goroutine.
+func (s *stack) played(ctx context.Context, c *cast) (string, error) {
+	if err := s.act(ctx, c); err != nil {
+		return "", err
+	}
+	status, err := workflows.GetEngagement(ctx, s.client, c.Input.Definition.ID)
+	if err != nil {
+		return "", err
 	}
 	var b strings.Builder
 	for _, l := range status.State.Ledger {
 		fmt.Fprintf(&b, "%d %s: %s [%s] (%s) %d slots\n", l.Number, l.Kind, moments.ReplaceAllString(l.What, "THEN"), l.Who, l.Why, l.Slots)
 	}
-	account, err := s.store.Account(t.Context(), c.Input.Definition.Contract.Number)
+	account, err := s.store.Account(ctx, c.Input.Definition.Contract.Number)
+	if err != nil {
+		return "", err
+	}
+	fmt.Fprintf(&b, "%d debits, %d credits left\n", len(account.Debits), account.Balance())
+	return b.String(), nil
+}
+
+// killsWanted is how often the tests kill; CCL_TEST_KILLS asks for more.
+func killsWanted() int {
+	if n, err := strconv.Atoi(os.Getenv("CCL_TEST_KILLS")); err == nil {
+		return n
+	}
+	return 4
+}
+
+// A doomed process plays the engagement of a folder until it is killed.
+type doomed struct {
+	*exec.Cmd
+	said chan string // its lines
+}
+
+func doomEngagement(t *testing.T, dir string) *doomed {
+	t.Helper()
+	d := &doomed{Cmd: exec.Command(os.Args[0]), said: make(chan string, 8)}
+	d.Env = append(os.Environ(), "CCL_TEST_ENGAGEMENT="+dir)
+	out, err := d.StdoutPipe()
+	if err == nil {
+		err = d.Start()
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	fmt.Fprintf(&b, "%d debits, %d credits left\n", len(account.Debits), account.Balance())
-	return b.String()
+	go func() {
+		for lines := bufio.NewScanner(out); lines.Scan(); {
+			d.said <- lines.Text()
+		}
+	}()
+	return d
+}
+
+// kill ends the process as a power cut does.
+func (d *doomed) kill() {
+	d.Process.Kill()
+	d.Wait()
 }
 
 // After kills at random moments the ledger of an engagement is that of one that
-// nobody disturbed. CCL_TEST_KILLS asks for more.
+// nobody disturbed.
 func TestEngagementKilledAtRandom(t *testing.T) {
-	kills := 4
-	if n, err := strconv.Atoi(os.Getenv("CCL_TEST_KILLS")); err == nil {
-		kills = n
-	}
+	kills := killsWanted()
 	runs := 2 * kills // enough for every kill to meet an engagement that goes on
 	calm := t.TempDir()
 	want := newStack(t, calm, fakes.New()).ledger(t, castIn(t, calm, runs))
@@ -168,28 +231,13 @@ func TestEngagementKilledAtRandom(t *testing.T) {
 	dir := t.TempDir()
 	c := castIn(t, dir, runs)
 	for range kills {
-		doomed := exec.Command(os.Args[0])
-		doomed.Env = append(os.Environ(), "CCL_TEST_ENGAGEMENT="+dir)
-		out, err := doomed.StdoutPipe()
-		if err == nil {
-			err = doomed.Start()
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		said := make(chan string, 1)
-		go func() {
-			if lines := bufio.NewScanner(out); lines.Scan() {
-				said <- lines.Text()
-			}
-		}()
+		d := doomEngagement(t, dir)
 		select {
-		case line := <-said:
+		case line := <-d.said:
 			t.Logf("the engagement was over before this kill: %s", line)
 		case <-time.After(500*time.Millisecond + time.Duration(rand.Int64N(int64(3*time.Second)))):
 		}
-		doomed.Process.Kill()
-		doomed.Wait()
+		d.kill()
 	}
 	s := newStack(t, dir, fakes.New())
 	began := time.Now()
@@ -200,5 +248,58 @@ func TestEngagementKilledAtRandom(t *testing.T) {
 	}
 	if s.world.Up() {
 		t.Error("a lab was left up")
+	}
+}
+
+// The same when the kills meet an engagement whose days pass and whose window
+// closes: what the time brought about meanwhile is in the ledger, in its order.
+func TestEngagementKilledWhileDaysPass(t *testing.T) {
+	const day = 700 * time.Millisecond // the first run must end within the twenty of the window
+	kills := killsWanted()
+	type outcome struct {
+		text string
+		err  error
+	}
+	calm := t.TempDir()
+	undisturbed, calmCast := make(chan outcome, 1), (&cast{Runs: 1, Idle: true}).in(t, calm, day)
+	beside := newStack(t, calm, fakes.New())
+	go func() {
+		text, err := beside.played(t.Context(), calmCast)
+		undisturbed <- outcome{text, err}
+	}()
+
+	dir := t.TempDir()
+	c := (&cast{Runs: 1, Idle: true}).in(t, dir, day)
+	d := doomEngagement(t, dir)
+	var closes time.Time
+	select {
+	case line := <-d.said:
+		var err error
+		if closes, err = time.Parse(time.RFC3339Nano, line); err != nil {
+			t.Fatalf("the first run: %s", line)
+		}
+	case <-time.After(time.Minute):
+		t.Fatal("the first run has not ended")
+	}
+	killed := 0
+	for ; killed < kills || time.Now().Before(closes); killed++ {
+		time.Sleep(time.Duration(rand.Int64N(int64(2 * time.Second))))
+		d.kill()
+		d = doomEngagement(t, dir)
+	}
+	d.kill()
+	t.Logf("%d kills, the last %v after the window closed", killed+1, time.Since(closes))
+	s := newStack(t, dir, fakes.New())
+	got, want := s.ledger(t, c), <-undisturbed
+	if want.err != nil {
+		t.Fatal(want.err)
+	}
+	for _, entry := range []string{"warning: the test window ends in 5 days", "phase: reporting", "warning: the engagement ends in 1 day", "(day 30 is over)", "1 debits"} {
+		if !strings.Contains(want.text, entry) {
+			t.Errorf("undisturbed, the ledger lacks %q:\n%s", entry, want.text)
+		}
+	}
+	if got != want.text {
+		t.Errorf("the ledger after %d kills:\n%s\nundisturbed:\n%s", killed+1, got, want.text)
 	}
 }

@@ -120,8 +120,8 @@ func (s *stack) toTesting(t *testing.T, id string, tokens map[string]string) {
 }
 
 // TestEngagementOnServer plays one engagement to its end and leaves another in
-// its middle. With -update it commits their histories, for the replay test of
-// package workflows.
+// its middle. Their histories, as an earlier release wrote them, are among those
+// that the replay test of package workflows reads: they stay as they are.
 func TestEngagementOnServer(t *testing.T) {
 	s := newStack(t, t.TempDir(), fakes.New())
 	const day = 500 * time.Millisecond
@@ -149,11 +149,7 @@ func TestEngagementOnServer(t *testing.T) {
 	s.toTesting(t, open.Definition.ID, openTokens)
 	s.wantListed(t, "CclCustomer = 'ACME' AND CclPhase = 'testing' AND WorkflowType = 'Engagement'", open.Definition.ID)
 	for _, id := range []string{in.Definition.ID, open.Definition.ID, open.Definition.ID + "/replication"} {
-		h := s.history(t, id)
-		t.Logf("%s: %d events", id, len(h.Events))
-		if *update {
-			s.write(t, id, h)
-		}
+		t.Logf("%s: %d events", id, len(s.history(t, id).Events))
 	}
 	s.signed(t, open.Definition.ID, workflows.CancelUpdate, openTokens["Sam"], workflows.SignedRequest{Reason: "the test is over"})
 	s.until(t, open.Definition.ID, "closed", func(e *workflows.EngagementStatus) bool { return e.State.Phase == workflows.EngagementClosed })

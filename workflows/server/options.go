@@ -36,6 +36,9 @@ type Options struct {
 	// CustomerUI is the host:port address of a second Web UI in which nothing
 	// can be changed. There is none when it is empty.
 	CustomerUI string
+	// HistoryEvents is after how many events a workflow is asked to continue as
+	// new; the server's own limit, some thousands, when zero.
+	HistoryEvents int
 	// NoUI leaves the first Web UI out.
 	NoUI bool
 	// Log receives the server's warnings and errors. Nil discards them.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"go.temporal.io/server/common/config"
+	"go.temporal.io/server/common/dynamicconfig"
 	"go.temporal.io/server/temporal"
 	"golang.org/x/sys/unix"
 )
@@ -85,7 +86,7 @@ func start(ctx context.Context, file string, o Options) (*Server, error) {
 // startAt starts the server and its UI at given addresses.
 func startAt(ctx context.Context, db *config.SQL, at endpoints, o Options) (*Server, error) {
 	s := &Server{Frontend: at.frontend.String(), Namespace: o.Namespace, log: newLogger(o.Log)}
-	if err := s.startTemporal(ctx, serverConfig(db, at), at); err != nil {
+	if err := s.startTemporal(ctx, serverConfig(db, at), dynamicConfig(o), at); err != nil {
 		s.stopTemporal()
 		return nil, err
 	}
@@ -123,7 +124,7 @@ func (s *Server) stopUIs() (err error) {
 
 // startTemporal runs the server's start in a goroutine of its own, because a
 // Fatal in it ends the goroutine.
-func (s *Server) startTemporal(ctx context.Context, c *config.Config, at endpoints) error {
+func (s *Server) startTemporal(ctx context.Context, c *config.Config, dynamic dynamicconfig.Client, at endpoints) error {
 	done := make(chan error, 1)
 	go func() {
 		err := errors.New("the server gave up while starting")
@@ -132,7 +133,7 @@ func (s *Server) startTemporal(ctx context.Context, c *config.Config, at endpoin
 			temporal.WithConfig(c),
 			temporal.ForServices(temporal.DefaultServices),
 			temporal.WithStaticHosts(hosts(at)),
-			temporal.WithDynamicConfigClient(dynamicConfig()),
+			temporal.WithDynamicConfigClient(dynamic),
 			temporal.WithLogger(s.log),
 		)
 		if e != nil {

@@ -70,7 +70,11 @@ func (s *stack) startWorkers(ctx context.Context) error {
 	s.set = activities.New(activities.Options{
 		Backends: map[string]topology.Backend{"fake": s.world.Backend()}, Topology: fakes.Topology,
 		Dial: s.world.Dial, Generator: &fakes.Generator{}, Store: s.store, Host: "bench",
+		RunClosed: workflows.RunClosed(s.client),
 		Webhook: func(name string) (activities.Webhook, error) {
+			if s.webhooks[name] == "" {
+				return activities.Webhook{}, errors.New("no webhook named " + name)
+			}
 			return activities.Webhook{URL: s.webhooks[name]}, nil
 		},
 	})

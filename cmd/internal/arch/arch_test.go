@@ -70,6 +70,7 @@ func TestOneImporter(t *testing.T) {
 		"github.com/chromedp":                     {"testplans/report/browsertest"},
 		"github.com/HdrHistogram/hdrhistogram-go": {"trafficgen/engine"},
 		"github.com/prometheus/client_golang":     {"trafficgen/metrics"},
+		"github.com/osrg/gobgp/v4":                {"trafficgen/routes"},
 	}
 	for _, p := range packages(t) {
 		for _, imp := range p.Imports {

@@ -18,7 +18,8 @@ removed, not-comparable. Without OLD the plan's baseline is used. The exit code
 is 3 when a case regressed.`,
 		Example: `  ccl compare ring-rollout-20261101 last
   ccl compare last                       with the plan's baseline`,
-		Args: between(1, 2, "one RUN or two"),
+		Args:              between(1, 2, "one RUN or two"),
+		ValidArgsFunction: a.completeRuns(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.withStore(cmd.Context(), func(s *results.Store) error {
 				return a.compare(cmd.Context(), s, args)

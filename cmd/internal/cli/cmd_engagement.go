@@ -15,12 +15,27 @@ import (
 )
 
 func (a *App) engagementCommand() *cobra.Command {
-	return group("engagement", "Follow the contract with a customer: 30 days, 20 test days, 100 cases",
-		a.engagementStartCommand(), a.engagementStatusCommand(), a.engagementWatchCommand(),
+	c := group("engagement", "Follow the contract with a customer: 30 days, 20 test days, 100 cases",
+		a.engagementStartCommand(), a.engagementListCommand(), a.engagementStatusCommand(), a.engagementWatchCommand(),
 		a.engagementSubmitCommand(), a.engagementAmendCommand(), a.engagementSignCommand(), a.engagementRunCommand(),
 		a.engagementDecideCommand(workflows.WaiveUpdate, "waive ENGAGEMENT CASE...", "Waive failures, as a contact: they are tolerated"),
 		a.engagementDecideCommand(workflows.AcceptUpdate, "accept ENGAGEMENT [CASE...]", "Accept failures or, without a CASE, the results as a whole, as a contact"),
-		a.engagementCancelCommand(), a.engagementReissueCommand())
+		a.engagementCancelCommand(), a.engagementReissueCommand(), a.engagementSchemaCommand())
+	c.Long = `An engagement is a contract with a customer: 30 days, a window of 20 test days
+that opens once a contact has signed the scope and the lab stands, at most 100
+cases. It is a durable workflow: it goes on for as long as ccl up, or a worker of
+the cluster, runs, and after that one was killed.
+
+What the contract does not allow is refused with a sentence that says what it
+does, and exit code 4.`
+	c.Example = `  ccl engagement start engagement.yaml                 take it in, debit the credits, issue the tokens
+  ccl engagement submit acme-ring                      put the plans before the contacts
+  ccl engagement sign acme-ring --token-file ann.token freeze the scope, as a contact
+  ccl engagement watch acme-ring                       follow it
+  ccl engagement amend acme-ring --reason "a second uplink"
+  ccl engagement run acme-ring --tag smoke
+  ccl engagement accept acme-ring --token-file ann.token`
+	return c
 }
 
 // withCluster calls f with a cluster that stays: an engagement lasts longer
@@ -73,7 +88,10 @@ func (a *App) engagementSubmitCommand() *cobra.Command {
 		Long: `Submit reads and expands plans, by default those of the engagement, counts their
 cases, and puts them before the customer's contacts for signature. It can be
 repeated until one of them has signed; then the scope is frozen.`,
-		Args: wantsEngagement(0, "an ENGAGEMENT"),
+		Example: `  ccl engagement submit acme-ring
+  ccl engagement submit acme-ring rollout.yaml regression.yaml`,
+		Args:              wantsEngagement(0, "an ENGAGEMENT"),
+		ValidArgsFunction: a.completePlans,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			plans, err := absolute(args[1:])
 			if err != nil {
@@ -95,6 +113,8 @@ signature. A new case spends one of the hundred; one that never ran frees its
 own when it is removed.`,
 		Example: `  ccl engagement amend acme-ring --reason "a second uplink"`,
 		Args:    wantsEngagement(0, "an ENGAGEMENT"),
+
+		ValidArgsFunction: a.completePlans,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			plans, err := absolute(args[1:])
 			if err != nil {
@@ -114,7 +134,8 @@ func (a *App) engagementRunCommand() *cobra.Command {
 		Short: "Run the scope, or some of its cases, inside the test window",
 		Example: `  ccl engagement run acme-ring --case 'CONV-*'
   ccl engagement run acme-ring --plan ring-rollout --tag smoke`,
-		Args: exactly("an ENGAGEMENT"),
+		Args:              exactly("an ENGAGEMENT"),
+		ValidArgsFunction: a.completer(nil),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if r.By == "" {
 				r.By = "the lab"
@@ -128,6 +149,14 @@ func (a *App) engagementRunCommand() *cobra.Command {
 	f.StringSliceVar(&r.Tags, "tag", nil, "only cases with one of these tags")
 	f.StringVar(&r.By, "by", "", "who asks for it, for the ledger")
 	return c
+}
+
+// completePlans completes an engagement and then files.
+func (a *App) completePlans(cmd *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return nil, cobra.ShellCompDirectiveDefault
+	}
+	return a.completer(nil)(cmd, args, word)
 }
 
 // absolute makes paths that mean the same to the worker.

@@ -29,6 +29,8 @@ what is sent is a signature, which the engagement verifies and keeps. Give
 --hash, from the page that you have read, to sign that and nothing else.`,
 		Example: `  ccl engagement sign acme-ring --hash 3f2a90bc41d7 --token-file ann.token`,
 		Args:    exactly("an ENGAGEMENT"),
+
+		ValidArgsFunction: a.completer(nil),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			whole, err := a.proposedHash(cmd.Context(), args[0], hash)
 			if err != nil {
@@ -70,6 +72,8 @@ func (a *App) engagementDecideCommand(update, use, short string) *cobra.Command 
 		Short:   short,
 		Example: fmt.Sprintf("  ccl engagement %s acme-ring CONV-003 --reason 'known, PR 1234567' --token-file ann.token", update),
 		Args:    wanted,
+
+		ValidArgsFunction: a.completer(openCases),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return s.send(cmd.Context(), a, args[0], update, workflows.SignedRequest{Cases: args[1:], Reason: s.reason})
 		},
@@ -83,7 +87,11 @@ func (a *App) engagementCancelCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "cancel ENGAGEMENT",
 		Short: "End an engagement early, as a contact or the service manager",
-		Args:  exactly("an ENGAGEMENT"),
+		Long: `Cancel ends an engagement from whatever phase it is in. What is running is
+stopped, its lab taken down, and the report written. The credits stay debited.`,
+		Example:           `  ccl engagement cancel acme-ring --reason "the project was stopped" --token-file ann.token`,
+		Args:              exactly("an ENGAGEMENT"),
+		ValidArgsFunction: a.completer(nil),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return s.send(cmd.Context(), a, args[0], workflows.CancelUpdate, workflows.SignedRequest{Reason: s.reason})
 		},
@@ -101,7 +109,10 @@ func (a *App) engagementReissueCommand() *cobra.Command {
 		Use:   "reissue ENGAGEMENT EMAIL",
 		Short: "Replace a person's token, as the service manager",
 		Long:  "Reissue makes a new token for a person. The former one is worth nothing from then on.",
-		Args:  exactly("an ENGAGEMENT", "an EMAIL"),
+
+		Example:           "  ccl engagement reissue acme-ring ann@acme.example --token-file sam.token",
+		Args:              exactly("an ENGAGEMENT", "an EMAIL"),
+		ValidArgsFunction: a.completer(holders),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			token, key, err := scope.NewToken()
 			if err != nil {

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 
 	"github.com/ccl-lab/ccl/cmd/internal/wire"
 	"github.com/ccl-lab/ccl/testplans"
+	"github.com/ccl-lab/ccl/topology"
 	"github.com/ccl-lab/ccl/topology/clabfile"
 	"github.com/ccl-lab/ccl/workflows"
 	"github.com/ccl-lab/ccl/workflows/scope"
@@ -24,13 +26,23 @@ func (a *App) engagementStartCommand() *cobra.Command {
 		Long: `Start reads engagement.yaml, checks the prerequisites, debits the credits, starts
 the 30 days, and issues a token to each contact and to the service manager: a
 file each, readable by you only, to be handed over. The engagement itself knows
-no token, only the public keys that signatures are verified with.`,
+no token, only the public keys that signatures are verified with.
+
+The service manager is told of phases, warnings, nights and what waits for a
+contact by the webhooks named after notify. A name stands for a webhook of the
+worker's settings: notify.NAME.url in ccl.yaml or CCL_NOTIFY_NAME_URL, for Slack
+or Teams. After nightly stands a regression that runs every night of the test
+window and is compared with the first full run; ccl engagement schema has all
+keys.`,
 		Example: `  ccl engagement start engagement.yaml
   ccl engagement start engagement.yaml --day 2s     a demonstration of a minute`,
 		Args: exactly("an engagement FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			e, err := testplans.LoadEngagement(args[0], clabfile.Load)
 			if err != nil {
+				return err
+			}
+			if err := a.checkWorker(e); err != nil {
 				return err
 			}
 			return a.withCluster(cmd.Context(), func(c *wire.Cluster) error {
@@ -87,6 +99,27 @@ func (a *App) startEngagement(ctx context.Context, c *wire.Cluster, e *testplans
 		a.say("Temporal UI  %s/namespaces/%s/workflows/%s", c.UI, a.config.Temporal.Namespace, e.ID)
 	}
 	return status, nil
+}
+
+// checkWorker says what the settings here lack for an engagement. Backends are
+// known to every program; a webhook may be known to the worker alone.
+func (a *App) checkWorker(e *testplans.Engagement) error {
+	for _, name := range e.Notify {
+		if _, err := wire.Webhook(a.config, name); err != nil {
+			a.say("ccl: note: %v; the worker must know it", err)
+		}
+	}
+	if e.Nightly == nil || e.Nightly.Backend == "" {
+		return nil
+	}
+	other := *a.config
+	other.Backend = e.Nightly.Backend
+	_, err := wire.Backend(&other)
+	var unsupported *topology.UnsupportedError
+	if errors.As(err, &unsupported) {
+		return fmt.Errorf("%s: the nightly's backend: %w", e.File, err)
+	}
+	return nil // whether it works there is the worker's matter
 }
 
 func alreadyThere(id string) error {

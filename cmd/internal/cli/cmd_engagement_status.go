@@ -19,7 +19,10 @@ func (a *App) engagementStatusCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "status ENGAGEMENT",
 		Short: "Show the phase, the days, the cases, and what is waited for",
-		Args:  exactly("an ENGAGEMENT"),
+		Example: `  ccl engagement status acme-ring --ledger
+  ccl engagement status acme-ring --json | jq .state.phase`,
+		Args:              exactly("an ENGAGEMENT"),
+		ValidArgsFunction: a.completer(nil),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.withCluster(cmd.Context(), func(c *wire.Cluster) error {
 				status, err := workflows.GetEngagement(cmd.Context(), c.Client, args[0])
@@ -54,6 +57,16 @@ func (a *App) printEngagement(s *workflows.EngagementStatus) error {
 		fmt.Fprintf(a.Stdout, "  window   day %d of %d, closes %s\n", s.TestDay, st.Window.Days.Len(), st.Window.Closes().Local().Format(time.DateTime))
 	}
 	fmt.Fprintf(a.Stdout, "  cases    %d of %d used\n", st.Slots.Used(), scope.MaxCases)
+	if n := len(st.Nights); n > 0 {
+		last := st.Nights[n-1]
+		came := last.Headline
+		if last.Finished.IsZero() {
+			came = "is going on"
+		}
+		fmt.Fprintf(a.Stdout, "  nights   %d of %d; the last: %s\n", n, len(st.Window.Nights), came)
+	} else if d := s.Definition.Nightly; d != nil {
+		fmt.Fprintf(a.Stdout, "  nights   at %s %s while the window is open\n", d.At, s.Definition.TimeZone)
+	}
 	fmt.Fprintf(a.Stdout, "  credits  %d debited from contract %s, %d left\n", s.Definition.Contract.Price, s.Definition.Contract.Number, st.Balance)
 	for _, line := range []struct{ word, text string }{
 		{"waiting", s.Waiting}, {"trouble", st.Trouble}, {"ended", st.Ending}, {"report", st.Report},
@@ -94,7 +107,10 @@ func (a *App) engagementWatchCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "watch ENGAGEMENT",
 		Short: "Follow an engagement's ledger until it is closed",
-		Args:  exactly("an ENGAGEMENT"),
+		Example: `  ccl engagement watch acme-ring
+  ccl engagement watch acme-ring --json     and print how it ended for machines`,
+		Args:              exactly("an ENGAGEMENT"),
+		ValidArgsFunction: a.completer(nil),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.withCluster(cmd.Context(), func(c *wire.Cluster) error {
 				status, err := watchEngagement(cmd.Context(), &ledgerTail{w: a.Stdout}, c, args[0], nil)

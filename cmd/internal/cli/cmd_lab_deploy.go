@@ -51,6 +51,9 @@ func (a *App) labDeploy(ctx context.Context, file, name string, noConfigs bool) 
 	if err != nil {
 		return err
 	}
+	if err := unheld(ctx, backend, t.Name); err != nil {
+		return withHint(err, "--name NAME deploys a lab of another name")
+	}
 	begun := time.Now()
 	var mu sync.Mutex // nodes boot side by side
 	lab, err := backend.Deploy(topology.WithProgress(ctx, func(text string) {

@@ -10,14 +10,18 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ccl-lab/ccl/topology"
+	"github.com/ccl-lab/ccl/topology/lease"
 )
 
 func (a *App) labDestroyCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:               "destroy LAB...",
-		Short:             "Remove labs and everything of theirs",
+	var force bool
+	c := &cobra.Command{
+		Use:   "destroy LAB...",
+		Short: "Remove labs and everything of theirs",
+		Long: `Destroy removes labs with everything of theirs. A lab that a run is using is
+left alone, unless --force is given: the run then ends with errors.`,
 		Args:              between(1, math.MaxInt, "LABs"),
-		ValidArgsFunction: a.completeLabs,
+		ValidArgsFunction: a.completeLabs(0),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			backend, err := a.backend()
 			if err != nil {
@@ -25,16 +29,23 @@ func (a *App) labDestroyCommand() *cobra.Command {
 			}
 			var failed []error
 			for _, name := range args {
-				if err := a.labDestroy(cmd.Context(), backend, name); err != nil {
+				if err := a.labDestroy(cmd.Context(), backend, name, force); err != nil {
 					failed = append(failed, err)
 				}
 			}
 			return errors.Join(failed...)
 		},
 	}
+	c.Flags().BoolVar(&force, "force", false, "remove labs also under the runs that use them")
+	return c
 }
 
-func (a *App) labDestroy(ctx context.Context, backend topology.Backend, name string) error {
+func (a *App) labDestroy(ctx context.Context, backend topology.Backend, name string, force bool) error {
+	if !force {
+		if err := unheld(ctx, backend, name); err != nil {
+			return withHint(err, "wait for its end, or ccl lab destroy --force %s", name)
+		}
+	}
 	if _, err := backend.Inspect(ctx, name); errors.Is(err, topology.ErrNoLab) {
 		a.say("lab %s: nothing to remove", name)
 		return nil
@@ -45,6 +56,19 @@ func (a *App) labDestroy(ctx context.Context, backend topology.Backend, name str
 	}
 	a.say("lab %s: removed in %s", name, time.Since(begun).Round(time.Millisecond))
 	return nil
+}
+
+// unheld refuses a lab that a run is using.
+func unheld(ctx context.Context, backend topology.Backend, name string) error {
+	leaser, ok := backend.(topology.Leaser)
+	if !ok {
+		return nil
+	}
+	held, err := leaser.Holder(ctx, name)
+	if err != nil || lease.Abandoned(held) {
+		return err
+	}
+	return &topology.HeldError{Lab: name, Lease: *held}
 }
 
 func (a *App) labReapCommand() *cobra.Command {

@@ -20,7 +20,7 @@ func (a *App) labExecCommand() *cobra.Command {
 			}
 			return nil
 		},
-		ValidArgsFunction: a.completeLabs,
+		ValidArgsFunction: a.completeNodes(),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			backend, err := a.backend()
 			if err != nil {

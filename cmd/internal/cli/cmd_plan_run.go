@@ -18,7 +18,8 @@ its own. The exit code is 0 when every case passed, 3 when not.`,
 		Example: `  ccl plan run plan.yaml
   ccl plan run plan.yaml --case 'CONV-*' --keep-lab
   ccl plan run plan.yaml --tag smoke --json`,
-		Args: exactly("a plan FILE"),
+		Args:              exactly("a plan FILE"),
+		ValidArgsFunction: completePlan,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if r.reattempts < 0 {
 				return usageError("--reattempts %d: a case cannot be tried less than once", r.reattempts)
@@ -37,5 +38,8 @@ its own. The exit code is 0 when every case passed, 3 when not.`,
 	f.BoolVar(&r.keepLab, "keep-lab", false, "leave the lab up")
 	f.IntVar(&r.reattempts, "reattempts", 0, "try a case that did not pass so often again, to tell a flaky one")
 	f.BoolVar(&r.fresh, "fresh", false, "start anew even if a run of this plan was cut off")
+	mustComplete(c, "case", completeOfPlan(caseIDs))
+	mustComplete(c, "tag", completeOfPlan(tagsOf))
+	mustComplete(c, "lab", a.completeLabs(0))
 	return c
 }

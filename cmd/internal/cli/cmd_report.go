@@ -20,7 +20,8 @@ func (a *App) reportCommand() *cobra.Command {
 		Example: `  ccl report > report.html
   ccl report --format junit --file junit.xml last
   ccl report --engagement acme-ring > acme-ring.html`,
-		Args: between(0, 1, "one RUN at most"),
+		Args:              between(0, 1, "one RUN at most"),
+		ValidArgsFunction: a.completeRuns(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if engagement != "" {
 				return a.reportEngagement(cmd, engagement, file, args)

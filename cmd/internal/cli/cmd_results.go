@@ -76,6 +76,8 @@ func (a *App) resultsShowCommand() *cobra.Command {
 		Short: "Show a run's verdicts",
 		Long:  "Show a run's verdicts. RUN is an ID, the beginning of one, or last.",
 		Args:  exactly("a RUN"),
+
+		ValidArgsFunction: a.completeRuns(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.withStore(cmd.Context(), func(s *results.Store) error {
 				run, err := s.Run(cmd.Context(), args[0])
@@ -100,6 +102,8 @@ func (a *App) resultsBaselineCommand() *cobra.Command {
 		Use:   "baseline RUN",
 		Short: "Make a run the one that later runs of its plan are compared with",
 		Args:  exactly("a RUN"),
+
+		ValidArgsFunction: a.completeRuns(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.withStore(cmd.Context(), func(s *results.Store) error {
 				if err := s.SetBaseline(cmd.Context(), args[0]); err != nil {

@@ -34,6 +34,7 @@ contacts:
 time-zone: UTC
 topology: labs/ring/ring.clab.yml
 plans: [testplans/plans/ring-rollout.yaml]
+nightly: {at: "12:00", tags: [smoke]}
 `
 
 // demoEngagement plays a whole engagement: everybody's part, on the real lab.

@@ -51,7 +51,7 @@ func (a *App) runPlan(ctx context.Context, r runRequest) (err error) {
 		a.say("Temporal UI  %s/namespaces/%s/workflows/%s", s.UI, a.config.Temporal.Namespace, id)
 	}
 	view := newLive(a.Stderr)
-	result, err := workflows.Follow(ctx, s.Client, id, view.update)
+	result, err := a.follow(ctx, s, id, view)
 	view.clear()
 	if ctx.Err() != nil {
 		return a.interrupted(s, id, view)

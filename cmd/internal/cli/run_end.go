@@ -60,7 +60,7 @@ func (a *App) removeLab(name string) error {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), cleanupTime)
 	defer cancel()
-	return a.labDestroy(ctx, backend, name)
+	return a.labDestroy(ctx, backend, name, true)
 }
 
 // conclude prints the table of verdicts and where the documents are.

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"os"
@@ -14,6 +15,8 @@ import (
 	"github.com/ccl-lab/ccl/cmd/internal/wire"
 	"github.com/ccl-lab/ccl/labs"
 	"github.com/ccl-lab/ccl/testplans/plans"
+	"github.com/ccl-lab/ccl/topology/lease"
+	"github.com/ccl-lab/ccl/topology/netns"
 )
 
 func TestMain(m *testing.M) {
@@ -40,12 +43,53 @@ func TestScripts(t *testing.T) {
 					return err
 				}
 			}
+			env.Defer(func() { removeLabs(t, filepath.Join(env.WorkDir, "state")) })
 			return nil
 		},
+		Condition: condition,
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"exits": exits,
+			"hold":  hold,
 		},
 	})
+}
+
+// condition [lab] is that labs can be deployed here. Where CI=true they must be.
+func condition(name string) (bool, error) {
+	if name != "lab" {
+		return false, errors.New("unknown condition")
+	}
+	_, err := os.Stat("/usr/lib/frr/zebra")
+	can := err == nil && os.Geteuid() == 0
+	if !can && os.Getenv("CI") == "true" {
+		return false, errors.New("these tests need root and FRRouting")
+	}
+	return can, nil
+}
+
+// removeLabs removes what a script that failed has left.
+func removeLabs(t *testing.T, state string) {
+	b, err := netns.New(netns.Options{Dir: state})
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	left, err := b.List(context.Background())
+	for _, lab := range left {
+		err = errors.Join(err, b.Destroy(context.Background(), lab.Name))
+	}
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+// hold LAB RUN gives a lab to a run, as a worker that goes on with it does.
+func hold(ts *testscript.TestScript, _ bool, args []string) {
+	s, err := lease.Open(filepath.Join(ts.Getenv("CCL_STATE_DIR"), "leases"))
+	if err == nil {
+		err = s.Lease(context.Background(), args[0], lease.Self(args[1]))
+	}
+	ts.Check(err)
 }
 
 // exits CODE ccl ARG... runs a command that must end with that exit code.

@@ -135,6 +135,7 @@ func dial(ctx context.Context, o client.Options) (client.Client, error) {
 // An Up is what a running "ccl up" tells other commands about itself.
 type Up struct {
 	PID       int    `json:"pid"`
+	PIDs      string `json:"pids,omitempty"` // PID namespace that PID belongs to
 	Frontend  string `json:"frontend"`
 	Namespace string `json:"namespace"`
 	UI        string `json:"ui"`
@@ -145,7 +146,7 @@ func upFile(c *config.Config) string { return filepath.Join(c.StateDir, "up.json
 // Announce leaves word of a running server for other commands; withdraw takes
 // it back.
 func Announce(c *config.Config, cluster *Cluster) (withdraw func() error, err error) {
-	up := Up{PID: os.Getpid(), Namespace: c.Temporal.Namespace, UI: cluster.UI, Frontend: cluster.Own.Frontend}
+	up := Up{PID: os.Getpid(), PIDs: pidSpace(), Namespace: c.Temporal.Namespace, UI: cluster.UI, Frontend: cluster.Own.Frontend}
 	text, err := json.MarshalIndent(up, "", "  ")
 	if err != nil {
 		return nil, err
@@ -165,6 +166,9 @@ func dialUp(ctx context.Context, c *config.Config) (*Cluster, error) {
 	}
 	var up Up
 	if err := json.Unmarshal(text, &up); err != nil {
+		return nil, err
+	}
+	if err := up.running(); err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, time.Second)

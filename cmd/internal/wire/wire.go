@@ -4,6 +4,7 @@ package wire
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"strings"
 
@@ -15,23 +16,26 @@ import (
 	"github.com/ccl-lab/ccl/topology/netns"
 	"github.com/ccl-lab/ccl/trafficgen/engine"
 	"github.com/ccl-lab/ccl/trafficgen/metrics"
+	"github.com/ccl-lab/ccl/trafficgen/routes"
 )
 
 // trafficCommand is the program's own word for the process that runs streams.
 const trafficCommand = "__traffic"
 
-// RunAsPart turns the process into a node of a lab, or into the traffic
-// generator, if it was started as one; then it does not return. It must be the
+// RunAsPart turns the process into a node of a lab, the traffic generator or a
+// BGP speaker, if it was started as one; then it does not return. It must be the
 // first thing a main function does.
 func RunAsPart() {
 	netns.RunIfNode()
-	if len(os.Args) == 2 && os.Args[1] == trafficCommand {
-		if err := engine.Serve(os.Stdin, os.Stdout); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		os.Exit(0)
+	parts := map[string]func(io.Reader, io.Writer) error{trafficCommand: engine.Serve, routesCommand: routes.Serve}
+	if len(os.Args) != 2 || parts[os.Args[1]] == nil {
+		return
 	}
+	if err := parts[os.Args[1]](os.Stdin, os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(0)
 }
 
 // Generator returns the traffic generator. It runs in a process of its own:
@@ -91,30 +95,39 @@ func Backends(c *config.Config) (map[string]topology.Backend, error) {
 // Dial returns how routers are reached with the settings' credentials.
 func Dial(c *config.Config) device.Dial {
 	return junos.Dialer(func(name string) (user, password string, err error) {
-		return credential(c, name)
+		l, err := FindLogin(c, name)
+		return l.User, l.Password, err
 	})
 }
 
-// credential looks a login up by name: in the environment
+// A Login is what a name of credentials stands for.
+type Login struct {
+	User, Password string
+	// Source is where the password comes from: a variable, a setting, or empty
+	// for the well-known one of lab images.
+	Source string
+}
+
+// FindLogin looks a login up by name: in the environment
 // (CCL_CREDENTIALS_NAME=user:password), in the settings, and among the known
 // defaults of lab images.
-func credential(c *config.Config, name string) (user, password string, err error) {
+func FindLogin(c *config.Config, name string) (Login, error) {
 	variable := "CCL_CREDENTIALS_" + strings.ToUpper(strings.NewReplacer("-", "_", ".", "_").Replace(name))
-	if login, ok := os.LookupEnv(variable); ok {
-		user, password, ok = strings.Cut(login, ":")
+	if login := os.Getenv(variable); login != "" {
+		user, password, ok := strings.Cut(login, ":")
 		if !ok {
-			return "", "", fmt.Errorf("%s: expected user:password", variable)
+			return Login{}, fmt.Errorf("%s: expected user:password", variable)
 		}
-		return user, password, nil
+		return Login{user, password, variable}, nil
 	}
 	if login, ok := c.Credentials[strings.ToLower(name)]; ok {
-		return login.User, login.Password, nil
+		return Login{login.User, login.Password, "credentials." + strings.ToLower(name) + " in ccl.yaml"}, nil
 	}
 	switch name {
 	case netns.Credentials: // clab.Credentials is the same name
-		return "admin", "admin@123", nil
+		return Login{User: "admin", Password: "admin@123"}, nil
 	case clab.CredentialsCRPD:
-		return "root", "clab123", nil
+		return Login{User: "root", Password: "clab123"}, nil
 	}
-	return "", "", fmt.Errorf("no credentials named %q: set %s=user:password, or credentials.%s in ccl.yaml", name, variable, name)
+	return Login{}, fmt.Errorf("no credentials named %q: set %s=user:password, or credentials.%s in ccl.yaml", name, variable, name)
 }

@@ -56,6 +56,9 @@ type Intent struct {
 	Aggregates []AggregateIntent
 	// Firewall is the packet filters; nil if there are none.
 	Firewall *Firewall
+	// VirtualRouters are the VRRP groups. The text of vrrpd is made from them,
+	// for priorities change with what they track.
+	VirtualRouters []VirtualRouter
 }
 
 // InterfaceIntent is one logical interface.

@@ -27,6 +27,8 @@ type Dataplane struct {
 	disabled   map[string]bool     // devices the last configuration disabled; nil before the first
 	linkLocals map[deviceAddr]bool // that a configuration gave; the others are the kernel's
 	firewall   *junosemu.Firewall  // as it is in the kernel; nil before the first
+	applied    *junosemu.Intent    // the last one; nil before the first
+	vrrpText   string              // that vrrpd was last given
 
 	aggregating sync.Mutex
 	aggregates  []junosemu.AggregateIntent // the longest first
@@ -72,6 +74,11 @@ func (d *Dataplane) Apply(ctx context.Context, want *junosemu.Intent) error {
 	if err != nil {
 		return err
 	}
+	if d.applied == nil {
+		if err := d.forgetVirtual(before); err != nil {
+			return err
+		}
+	}
 	wanted := d.wanted(before, want)
 	filters := d.firewall
 	if err := d.change(ctx, before, wanted, want); err != nil {
@@ -101,9 +108,14 @@ func (d *Dataplane) change(ctx context.Context, before, wanted map[string]device
 	if err := d.applyFirewall(ctx, want.Firewall); err != nil {
 		return err
 	}
-	if err := d.applyFRR(ctx, want.FRR); err != nil {
+	texts, err := d.texts(want)
+	if err != nil {
 		return err
 	}
+	if err := d.applyFRR(ctx, texts); err != nil {
+		return err
+	}
+	d.applied, d.vrrpText = want, texts[vrrpd]
 	if err := d.setAggregates(want.Aggregates); err != nil {
 		return err
 	}

@@ -2,7 +2,9 @@ package dataplane
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/vishvananda/netlink"
@@ -11,8 +13,9 @@ import (
 )
 
 // Watch notes when links lose and gain their carrier, for LinkState.LastFlap,
-// and keeps aggregate routes while others contribute to them. It returns when
-// the context ends, or with an error when the kernel's messages cannot be had.
+// does what VRRP makes of it, and keeps aggregate routes while others contribute
+// to them. It returns when the context ends, with what went wrong meanwhile, or
+// with an error when the kernel's messages cannot be had.
 func (d *Dataplane) Watch(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return d.watchLinks(ctx) })
@@ -32,6 +35,19 @@ func (d *Dataplane) watchLinks(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("watch interfaces: %w", err)
 	}
+	ctx, stop := context.WithCancel(ctx)
+	changed := make(chan struct{}, 1)
+	var following sync.WaitGroup
+	var followErr error
+	following.Go(func() { followErr = d.followAll(ctx, changed) })
+	err = d.noteAll(ctx, updates, failed, changed)
+	stop()
+	following.Wait()
+	return errors.Join(err, followErr)
+}
+
+// noteAll notes every update, and that something has changed.
+func (d *Dataplane) noteAll(ctx context.Context, updates <-chan netlink.LinkUpdate, failed <-chan error, changed chan<- struct{}) error {
 	for {
 		select {
 		case <-ctx.Done():
@@ -44,6 +60,25 @@ func (d *Dataplane) watchLinks(ctx context.Context) error {
 			}
 			d.note(u.Attrs().Name, u.Attrs().RawFlags&unix.IFF_LOWER_UP != 0)
 			d.poke() // the kernel tells of links, not of the routes that they take down
+			select {
+			case changed <- struct{}{}:
+			default: // it is going to look anyway
+			}
+		}
+	}
+}
+
+// followAll follows changes until the context ends, and returns the last thing
+// that went wrong.
+func (d *Dataplane) followAll(ctx context.Context, changed <-chan struct{}) (last error) {
+	for {
+		select {
+		case <-ctx.Done():
+			return last
+		case <-changed:
+			if err := d.follow(ctx); err != nil && ctx.Err() == nil {
+				last = err
+			}
 		}
 	}
 }

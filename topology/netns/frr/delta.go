@@ -39,7 +39,7 @@ const (
 // delta lists the steps that lead from one canonical configuration to another.
 func delta(old, new *line) []step {
 	old = old.clone()
-	steps := removeNeighbors(old, new)
+	steps := append(removeNeighbors(old, new), removeGroups(old, new)...)
 	d := differ{names: policyNames(new)}
 	steps = append(steps, d.diff(nil, old, new)...)
 	slices.SortStableFunc(steps, func(a, b step) int { return a.rank - b.rank })
@@ -190,6 +190,8 @@ func (d differ) rank(path []string, l *line, removes bool) int {
 	case words[0] == "router" && nested && isNeighborBFD(l):
 		// bgpd turns BFD on again when it is told to forget the profile.
 		return pick(removes && strings.Contains(l.text, " bfd profile "), rankRouter, rankBFD)
+	case words[0] == "router" && nested && removes && isDefaultCost(l):
+		return rankRouter - 1
 	case words[0] == "router":
 		return pick(removes && !nested, rankRouterRemove, rankRouter)
 	case words[0] == "bfd":
@@ -205,6 +207,13 @@ func pick(first bool, a, b int) int {
 		return a
 	}
 	return b
+}
+
+// isDefaultCost reports the cost of an area's default route, which ospfd lets
+// go only while the area is still a stub.
+func isDefaultCost(l *line) bool {
+	words := l.words()
+	return len(words) > 2 && words[0] == "area" && words[2] == "default-cost"
 }
 
 // isNeighborBFD reports a BGP neighbor's request for BFD, which comes last.

@@ -25,6 +25,7 @@ type World struct {
 	mu      sync.Mutex
 	log     []string
 	up      bool
+	lease   *topology.Lease // of the lab
 	routers map[string]*Router
 }
 
@@ -169,7 +170,7 @@ func (b bare) Destroy(ctx context.Context, name string) error {
 	}
 	b.w.mu.Lock()
 	defer b.w.mu.Unlock()
-	b.w.up = false
+	b.w.up, b.w.lease = false, nil
 	return nil
 }
 

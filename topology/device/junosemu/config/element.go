@@ -11,7 +11,8 @@ import (
 type element struct {
 	name     string
 	attrs    map[string]string
-	text     string
+	text     string // without the space around it
+	raw      string // with it, in XML
 	below    []*element
 	comment  string // of the junos:comment before it
 	line     int
@@ -123,7 +124,7 @@ func (l *elementLoader) content(n *Node, e *element, op string, depth int) error
 		if msg != "" {
 			return e.fail(n.parent, msg, e.text)
 		}
-		n.setValue(d.typ.normal(e.text))
+		n.setValue(d.typ.normal(e.value(d)))
 		return nil
 	case flag:
 		if len(e.below) > 0 {
@@ -140,6 +141,15 @@ func (l *elementLoader) content(n *Node, e *element, op string, depth int) error
 		op = opMerge
 	}
 	return l.children(n, e, op, depth+1)
+}
+
+// value is the text of a leaf. A login message may begin and end with space;
+// anything else has space around it only from the way that XML is written.
+func (e *element) value(d *def) string {
+	if d.typ == "string" && e.raw != "" && e.text != "" && printable(e.raw) {
+		return e.raw
+	}
+	return e.text
 }
 
 // unnamed takes the text of a container for the leaf whose name is not written

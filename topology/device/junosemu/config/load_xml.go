@@ -98,7 +98,7 @@ func parseXML(text string) (*element, error) {
 			stack = append(stack, e)
 		case xml.EndElement:
 			stack = stack[:len(stack)-1]
-			at.text = strings.TrimSpace(at.text)
+			at.raw, at.text = at.text, strings.TrimSpace(at.text)
 			parent := stack[len(stack)-1]
 			if at.name == "comment" && len(at.below) == 0 {
 				comment = bareComment(at.text)

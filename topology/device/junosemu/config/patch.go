@@ -323,7 +323,7 @@ func (n *Node) protectorOr(there *Node) *Node {
 func (n *Node) sweep() {
 	for _, c := range append([]*Node(nil), n.kids...) {
 		c.sweep()
-		if len(c.kids) == 0 && c.def.kind == container && !c.def.presence && c.unmarked() {
+		if len(c.kids) == 0 && c.def.kind == container && !c.def.presence && c.def.sub.hidden == nil && c.unmarked() {
 			n.remove(c)
 		}
 	}

@@ -53,6 +53,7 @@ func (c *compiler) compile() {
 	}
 	c.interfaces()
 	c.checkPolicies()
+	c.vrrp()
 	c.firewall()
 	c.out.FRR["zebra"] = ""
 	c.static()
@@ -111,6 +112,14 @@ func (c *compiler) unacted(n *config.Node, why string) {
 // warn tells of a statement that is acted on not quite as Junos does.
 func (c *compiler) warn(n *config.Node, message string) {
 	w := config.Warning{Path: n.Path(), Message: message}
+	if !slices.Contains(c.warnings, w) {
+		c.warnings = append(c.warnings, w)
+	}
+}
+
+// differs warns of a statement that FRR acts on in another way than Junos.
+func (c *compiler) differs(n *config.Node, how string) {
+	w := config.Warning{Path: n.Path(), Message: "statement is acted on with a difference: " + how}
 	if !slices.Contains(c.warnings, w) {
 		c.warnings = append(c.warnings, w)
 	}

@@ -28,17 +28,26 @@ func values(words ...string) []grammar.Arg {
 	return all
 }
 
+// routeArgs are the ways to select routes.
+func routeArgs(specific ...grammar.Arg) []grammar.Arg {
+	return append(specific, valued("table", "table"), flag("exact"), flag("longer"), flag("best"), flag("active-path"), flag("inactive-path"),
+		flag("hidden"), valued("next-hop", "next-hop"), valued("community", "community"), valued("aspath-regex", "aspath-regex"))
+}
+
 // Commands are the operational commands that Answer performs.
 var Commands = grammar.Grammar{
 	{Words: "show version", RPC: "get-software-information", Help: "Show software process revision levels", Args: args()},
 	{Words: "show interfaces", RPC: "get-interface-information", Help: "Show interface information",
 		Args: args(bare("interface-name"), flag("descriptions"), flag("media"), flag("statistics"))},
 	{Words: "show route", RPC: "get-route-information", Help: "Show routing table information",
-		Args: args(bare("destination"), valued("table", "table"), valued("protocol", "protocol"), flag("exact"), flag("active-path"), flag("all"))},
+		Args: args(routeArgs(bare("destination"), valued("protocol", "protocol"), flag("all"))...)},
 	{Words: "show route summary", RPC: "get-route-summary-information", Help: "Show summary statistics about all entries in the routing table",
 		Args: args(valued("table", "table"))},
 	{Words: "show route advertising-protocol bgp", RPC: "get-route-information", Help: "Show routes sent to a BGP neighbor",
-		Args: args(bare("neighbor"), valued("table", "table")), Fixed: xmltree.Leaf("advertising-protocol-name", "bgp")},
+		Args: args(routeArgs(bare("neighbor"), bare("destination"))...), Fixed: xmltree.Leaf("advertising-protocol-name", "bgp")},
+	{Words: "show route receive-protocol bgp", RPC: "get-route-information", Help: "Show routes received from a BGP neighbor",
+		Args: args(routeArgs(bare("peer"), bare("destination"))...), Fixed: xmltree.Leaf("receive-protocol-name", "bgp")},
+	{Words: "show bgp group", RPC: "get-bgp-group-information", Help: "Show the BGP group database", Args: args(bare("group-name"))},
 	{Words: "show bgp summary", RPC: "get-bgp-summary-information", Help: "Show overview of BGP information"},
 	{Words: "show bgp neighbor", RPC: "get-bgp-neighbor-information", Help: "Show BGP neighbor information",
 		Args: args(bare("neighbor-address"))},
@@ -71,6 +80,8 @@ var Commands = grammar.Grammar{
 		Args: []grammar.Arg{bare("filtername"), valued("counter", "counter"), flag("detail")}},
 	{Words: "show firewall counter", RPC: "get-firewall-counter-information", Help: "Show firewall counter",
 		Args: []grammar.Arg{bare("countername"), valued("filter", "filter"), flag("detail")}},
+	{Words: "show vrrp", RPC: "get-vrrp-information", Help: "Show Virtual Router Redundancy Protocol information",
+		Args: args(flag("summary"), valued("interface", "interface"))},
 	{Words: "clear firewall all", RPC: "clear-all-firewall-conters", Help: "Clear all firewall counters"},
 	{Words: "clear firewall", RPC: "clear-firewall-counters", Help: "Clear firewall counters",
 		Args: []grammar.Arg{valued("filter", "filter"), valued("counter", "counter")}},

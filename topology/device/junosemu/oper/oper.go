@@ -44,6 +44,7 @@ type Router struct {
 type BGPConfig struct {
 	Group          string
 	Import, Export []string // policies in their order
+	Preference     int      // of the routes; 0: the default
 }
 
 // ErrUnknownRPC is a request that no Junos release, or not this one, knows.
@@ -112,6 +113,7 @@ var operations = map[string]operation{
 	"get-route-summary-information":   {(*Router).routeSummary, routeSummaryText},
 	"get-bgp-summary-information":     {(*Router).bgpSummary, bgpSummaryText},
 	"get-bgp-neighbor-information":    {(*Router).bgpNeighbors, bgpNeighborsText},
+	"get-bgp-group-information":       {(*Router).bgpGroups, bgpGroupsText},
 	"get-ospf-neighbor-information":   {(*Router).ospfNeighbors, ospfNeighborsText},
 	"get-ospf3-neighbor-information":  {(*Router).ospf3Neighbors, ospf3NeighborsText},
 	"get-ospf-interface-information":  {(*Router).ospfInterfaces, ospfInterfacesText},
@@ -141,6 +143,7 @@ var operations = map[string]operation{
 	"get-firewall-counter-information": {(*Router).firewallInformation, firewallText},
 	"clear-firewall-counters":          {(*Router).clearFirewall, nil},
 	"clear-all-firewall-conters":       {(*Router).clearFirewall, nil}, // Junos spells it so
+	"get-vrrp-information":             {(*Router).vrrp, vrrpText},
 }
 
 // information makes the outermost element of a reply, in the namespace that

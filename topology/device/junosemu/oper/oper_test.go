@@ -66,6 +66,18 @@ func newRouter() (*oper.Router, *opertest.Sensor) {
 		},
 		{Name: "empty"},
 	}}
+	in.VirtualRouters = []junosemu.VirtualRouter{
+		{
+			Junos: "ge-0/0/0.0", Parent: "eth1", Device: "v4-1-5", MAC: "00:00:5e:00:01:05", Group: 5, Version: 2,
+			Own: netip.MustParsePrefix("10.0.41.2/30"), Addresses: []netip.Addr{netip.MustParseAddr("10.0.41.1")}, Priority: 200,
+			Interval: 1000, Preempt: true, Tracks: []junosemu.VRRPTrack{{Junos: "ge-0/0/1.0", Device: "eth2", Cost: 60}},
+		},
+		{
+			Junos: "ge-0/0/1.0", Parent: "eth2", Device: "v6-2-6", MAC: "00:00:5e:00:02:06", Group: 6, Version: 3, IPv6: true,
+			Own: netip.MustParsePrefix("2001:db8::1/64"), Addresses: []netip.Addr{netip.MustParseAddr("fe80::254"), netip.MustParseAddr("2001:db8::254")},
+			Priority: 100, Interval: 250, Accept: true,
+		},
+	}
 	return &oper.Router{
 		Identity: opertest.Ring, Sensor: sensor,
 		Hostname:   func() string { return in.Hostname },
@@ -159,6 +171,7 @@ func TestProtocolNotRunning(t *testing.T) {
 		{"show ospf interface", "ospfd", "OSPF instance is not running\n"},
 		{"show ospf3 neighbor", "ospf6d", "OSPF3 instance is not running\n"},
 		{"show isis adjacency", "isisd", "IS-IS instance is not running\n"},
+		{"show vrrp", "vrrpd", "vrrp subsystem not running - not needed by configuration.\n"},
 		{"clear bgp neighbor", "bgpd", "BGP is not running\n"},
 	}
 	for _, c := range cases {

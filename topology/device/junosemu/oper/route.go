@@ -17,6 +17,7 @@ type route struct {
 	protocol   string // Direct, Local, Static, OSPF, OSPF3, IS-IS, BGP
 	preference int
 	active     bool
+	hidden     bool // refused by an import policy
 	age        time.Duration
 	metric     *int
 	tag        int
@@ -32,11 +33,10 @@ type hop struct {
 }
 
 // A table is a routing table: its routes by prefix, the active one of each
-// prefix first, and how many more are hidden (unusable, in Junos's word).
+// prefix first. Hidden ones (unusable, in Junos's word) are among them.
 type table struct {
 	name   string // inet.0
 	routes []route
-	hidden int
 }
 
 // zebraRoute is an entry of "show ip route json".
@@ -98,6 +98,9 @@ func (r *Router) readTable(ctx context.Context, f family) (*table, error) {
 	}
 	t.routes = append(t.routes, r.localRoutes(links, f)...)
 	if err := r.addBGP(ctx, f, t, best); err != nil {
+		return nil, err
+	}
+	if err := r.addFiltered(ctx, f, t); err != nil {
 		return nil, err
 	}
 	slices.SortStableFunc(t.routes, compareRoutes)

@@ -48,6 +48,7 @@ type Store struct {
 	state   state
 	running *config.Tree
 	shared  *config.Tree // the candidate that sessions share
+	changed time.Time    // when shared was last changed
 	holder  *Session     // of the exclusive lock
 	timer   *time.Timer  // of a confirmed commit
 	closed  bool

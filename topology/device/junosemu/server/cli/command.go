@@ -98,7 +98,7 @@ func showConfiguration(words []string) (path []string, ok bool) {
 // showTree prints a configuration, or what is below a path of it.
 func showTree(tree *config.Tree, path []string, p plumbing, head, banner string) (*Result, error) {
 	if p.inherited {
-		tree = tree.Inherited(config.NoSources)
+		tree = tree.Inherited(p.sources)
 	}
 	var text string
 	var err error

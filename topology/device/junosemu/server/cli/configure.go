@@ -241,7 +241,7 @@ func (sh *shell) load(args []string) error {
 	switch action {
 	case config.SetMode:
 		format = config.FormatSet
-	case config.Merge, config.Replace, config.Override, config.Update:
+	case config.Merge, config.Replace, config.Override, config.Update, config.Patch:
 	default:
 		return &grammar.SyntaxError{Message: "syntax error.", Bad: args[0]}
 	}

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/ccl-lab/ccl/topology/device/junosemu/config"
 	"github.com/ccl-lab/ccl/topology/device/junosemu/oper/grammar"
 )
 
@@ -28,6 +29,7 @@ const (
 type plumbing struct {
 	display   display
 	inherited bool // display inheritance
+	sources   config.Sources
 	compare   bool
 	rollback  int // of compare
 	filters   []filter
@@ -73,7 +75,9 @@ func (p *plumbing) addDisplay(args []string) error {
 	switch form {
 	case "xml", "json", "set", "xml rpc":
 		p.display = display(form)
-	case "inheritance", "inheritance no-comments":
+	case "inheritance", "inheritance brief", "inheritance terse", "inheritance defaults":
+		p.inherited, p.sources = true, config.GroupSource|config.RangeSource
+	case "inheritance no-comments":
 		p.inherited = true
 	case "text", "detail", "omit", "commit-scripts":
 	default:

@@ -69,6 +69,9 @@ func (c *conn) commitResults(ctx context.Context, o store.CommitOptions) (string
 	engine := xmltree.New("routing-engine").Leaf("name", "re0")
 	results := xmltree.New("commit-results", engine)
 	done, err := c.session.Commit(context.WithoutCancel(ctx), o)
+	if c.strict {
+		return compliantCommit(err), nil
+	}
 	if err != nil {
 		engine.Add(errorElements(err)...)
 		return results.String(), nil

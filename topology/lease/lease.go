@@ -1,0 +1,158 @@
+// Package lease keeps the leases of labs as files, for backends to embed. All
+// processes of a host that use the same directory see the same leases.
+package lease
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/ccl-lab/ccl/topology"
+)
+
+// A Store is a directory of leases:
+//
+//	LAB.json  the lease of a lab
+//	lock      held by whoever reads and writes one
+type Store struct{ dir string }
+
+var _ topology.Leaser = (*Store)(nil)
+
+// Open makes the directory if it is not there.
+func Open(dir string) (*Store, error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, fmt.Errorf("leases: %w", err)
+	}
+	return &Store{dir: dir}, nil
+}
+
+// Lease is topology.Leaser's.
+func (s *Store) Lease(_ context.Context, lab string, l topology.Lease) error {
+	return s.locked(lab, func(path string) error {
+		held, err := read(path)
+		if err != nil {
+			return err
+		}
+		granted, err := topology.Grant(lab, held, l)
+		if err != nil {
+			return err
+		}
+		return write(path, granted)
+	})
+}
+
+// Renew is topology.Leaser's.
+func (s *Store) Renew(_ context.Context, lab string, l topology.Lease) error {
+	return s.locked(lab, func(path string) error {
+		held, err := read(path)
+		if err != nil {
+			return err
+		}
+		if held == nil || held.Run != l.Run {
+			return fmt.Errorf("lab %s: %w of run %s", lab, topology.ErrNoLease, l.Run)
+		}
+		l.Since = held.Since
+		return write(path, l)
+	})
+}
+
+// Release is topology.Leaser's.
+func (s *Store) Release(_ context.Context, lab, run string) error {
+	return s.locked(lab, func(path string) error {
+		held, err := read(path)
+		if err != nil || held == nil || held.Run != run {
+			return err
+		}
+		return remove(path)
+	})
+}
+
+// Drop ends a lab's lease, whoever has it.
+func (s *Store) Drop(lab string) error { return s.locked(lab, remove) }
+
+// Holder is topology.Leaser's.
+func (s *Store) Holder(_ context.Context, lab string) (held *topology.Lease, err error) {
+	err = s.locked(lab, func(path string) error {
+		held, err = read(path)
+		return err
+	})
+	return held, err
+}
+
+// locked calls f with the path of a lab's lease while nobody else looks at it.
+// f does little, so that the lock is waited for without a limit.
+func (s *Store) locked(lab string, f func(path string) error) error {
+	if lab == "" || lab != filepath.Base(lab) || strings.HasPrefix(lab, ".") {
+		return fmt.Errorf("%q cannot be the name of a lab", lab)
+	}
+	lock, err := os.OpenFile(filepath.Join(s.dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return fmt.Errorf("leases: %w", err)
+	}
+	defer lock.Close()
+	for {
+		err := unix.Flock(int(lock.Fd()), unix.LOCK_EX)
+		if errors.Is(err, unix.EINTR) {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("lock %s: %w", lock.Name(), err)
+		}
+		return f(filepath.Join(s.dir, lab+".json"))
+	}
+}
+
+func read(path string) (*topology.Lease, error) {
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	l := new(topology.Lease)
+	if err := json.Unmarshal(text, l); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return l, nil
+}
+
+// write writes a lease so that it is there whole or not at all.
+func write(path string, l topology.Lease) error {
+	text, err := json.Marshal(l)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(path+".new", text, 0o600); err != nil {
+		return err
+	}
+	return os.Rename(path+".new", path)
+}
+
+func remove(path string) error {
+	err := os.Remove(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+// Abandoned reports whether a lease keeps nobody away any more: it is too old,
+// or the process that renewed it was one of this host and is dead. A worker that
+// is started again within topology.LeaseTime goes on with its run, so this is
+// for people and for clean-up, not for other runs.
+func Abandoned(l *topology.Lease) bool {
+	if l == nil || !l.Holds(now()) {
+		return true
+	}
+	here := Self("")
+	return l.Host == here.Host && l.PIDs == here.PIDs && l.PID > 0 && errors.Is(syscall.Kill(l.PID, 0), syscall.ESRCH)
+}

@@ -1,0 +1,167 @@
+package routes
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/ccl-lab/ccl/trafficgen"
+	"github.com/ccl-lab/ccl/trafficgen/procedure"
+)
+
+const (
+	// steady is for how long streams must have flowed, or been cut off, until a
+	// change is believed to have come through.
+	steady = 500 * time.Millisecond
+	look   = 20 * time.Millisecond
+)
+
+// A Measurement is how fast a router took a set of routes in, and out again, as
+// traffic to some of them saw it (RFC 7747 calls the first the route
+// installation, the second the withdrawal convergence time).
+type Measurement struct {
+	Routes       int                   `json:"routes"`
+	Sample       int                   `json:"sample"` // streams, each to one of the routes
+	Announcement Sending               `json:"announcement"`
+	Installation procedure.Convergence `json:"installation"`
+	Withdrawal   Sending               `json:"withdrawal"`
+	Removal      Removal               `json:"removal"`
+	Stats        []trafficgen.Stats    `json:"stats"`
+}
+
+// A Removal is when traffic to withdrawn routes stopped.
+type Removal struct {
+	First time.Duration `json:"first"` // after the withdrawal: to the first of the routes
+	Full  time.Duration `json:"full"`  // to the last of them
+	// Complete says that traffic to all of them stopped.
+	Complete bool `json:"complete"`
+}
+
+// Sample returns copies of a stream to n routes of a set, from the first to the
+// last with even steps, each to the first address that is a host's.
+func Sample(s trafficgen.Stream, set Set, n int) ([]trafficgen.Stream, error) {
+	prefixes, err := set.Prefixes()
+	if err != nil {
+		return nil, err
+	}
+	if n < 1 || n > len(prefixes) {
+		return nil, fmt.Errorf("a sample of %d of %d routes", n, len(prefixes))
+	}
+	streams := make([]trafficgen.Stream, n)
+	for i := range streams {
+		p := prefixes[i*(len(prefixes)-1)/max(n-1, 1)]
+		streams[i] = s
+		streams[i].Name = p.String()
+		streams[i].Dst = host(p)
+		streams[i].Duration = 0
+	}
+	return streams, nil
+}
+
+// host is the first address of a prefix that a host can have.
+func host(p netip.Prefix) netip.Addr {
+	if p.IsSingleIP() {
+		return p.Addr()
+	}
+	return p.Addr().Next()
+}
+
+// Measure announces a set while streams to some of its routes run, waits until
+// all of them flow, withdraws it, and waits until none does, each within a time.
+// Streams that flowed before the announcement are refused: some other route
+// carries them.
+func Measure(ctx context.Context, gen trafficgen.Generator, s *Speaker, set Set, streams []trafficgen.Stream, within time.Duration) (_ *Measurement, err error) {
+	running, err := trafficgen.Start(ctx, gen, streams)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		_, stopped := running.Stop()
+		err = errors.Join(err, stopped)
+	}()
+	m := &Measurement{Routes: set.Count, Sample: len(streams)}
+	if err := waitFor(ctx, running, within, func(stats []trafficgen.Stats) bool { return every(stats, cutOff) }); err != nil {
+		return nil, fmt.Errorf("before the announcement, %w: does another route carry them?", err)
+	}
+	if m.Announcement, err = s.Announce(set); err != nil {
+		return m, err
+	}
+	flows := func(st *trafficgen.Stats) bool { return st.CleanFor(m.Announcement.Began) >= steady }
+	err = waitFor(ctx, running, within, func(stats []trafficgen.Stats) bool { return every(stats, flows) })
+	m.Installation = procedure.Measure(m.Announcement.Began, running.Stats())
+	if err != nil {
+		return m, fmt.Errorf("after the announcement, %w", err)
+	}
+	if m.Withdrawal, err = s.Withdraw(set); err != nil {
+		return m, err
+	}
+	gone := func(st *trafficgen.Stats) bool { return cutOff(st) && st.CleanSince.After(m.Withdrawal.Began) }
+	err = waitFor(ctx, running, within, func(stats []trafficgen.Stats) bool { return every(stats, gone) })
+	if err != nil {
+		return m, fmt.Errorf("after the withdrawal, %w", err)
+	}
+	stats, err := running.Stop()
+	m.Stats, m.Removal = stats, removal(m.Withdrawal.Began, stats)
+	return m, err
+}
+
+// cutOff says that nothing of a stream has arrived for a while.
+func cutOff(st *trafficgen.Stats) bool {
+	last := latest(st)
+	return last.Duration >= steady && !st.CleanSince.Before(st.CountedTo)
+}
+
+// latest is the outage that a stream is in or was in last.
+func latest(st *trafficgen.Stats) (last trafficgen.Outage) {
+	for _, o := range st.Outages {
+		if o.Start.After(last.Start) {
+			last = o
+		}
+	}
+	return last
+}
+
+func every(stats []trafficgen.Stats, is func(*trafficgen.Stats) bool) bool {
+	return len(stats) > 0 && !slices.ContainsFunc(stats, func(st trafficgen.Stats) bool { return !is(&st) })
+}
+
+// errUnchanged says that streams did not become what was waited for.
+var errUnchanged = errors.New("the streams did not become what they should")
+
+func waitFor(ctx context.Context, r *trafficgen.Running, within time.Duration, so func([]trafficgen.Stats) bool) error {
+	end := time.Now().Add(within)
+	for !so(r.Stats()) {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-r.Done():
+			return errors.New("the generator ended")
+		case <-time.After(look):
+		}
+		if time.Now().After(end) {
+			return fmt.Errorf("%w within %v", errUnchanged, within)
+		}
+	}
+	return nil
+}
+
+// removal reads when streams stopped that were cut off for good.
+func removal(event time.Time, stats []trafficgen.Stats) Removal {
+	r := Removal{Complete: len(stats) > 0}
+	for i := range stats {
+		last := latest(&stats[i])
+		if !last.Start.After(event) || stats[i].CleanSince.Before(stats[i].CountedTo) {
+			r.Complete = false
+			continue
+		}
+		after := last.Start.Sub(event)
+		if r.First == 0 || after < r.First {
+			r.First = after
+		}
+		r.Full = max(r.Full, after)
+	}
+	return r
+}

@@ -1,0 +1,109 @@
+package server_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/ccl-lab/ccl/testplans/check"
+	"github.com/ccl-lab/ccl/topology"
+	"github.com/ccl-lab/ccl/workflows"
+	"github.com/ccl-lab/ccl/workflows/internal/fakes"
+)
+
+// held starts a run that hangs in its midst and has the lab, and returns when
+// it does.
+func (s *stack) held(t *testing.T, run string, reached <-chan struct{}) {
+	t.Helper()
+	s.start(t, run, threeCases)
+	<-reached
+	if l := s.world.Holder(); l == nil || l.Run != run {
+		t.Fatalf("the lab is held by %+v, want %s", l, run)
+	}
+}
+
+// follow waits for a run's end.
+func (s *stack) follow(t *testing.T, run string) *workflows.RunResult {
+	t.Helper()
+	result, err := workflows.Follow(t.Context(), s.client, run, nil)
+	if err != nil {
+		t.Fatalf("%s: %v", run, err)
+	}
+	return result
+}
+
+// Of two runs that want the same lab, the second is refused by the name of the
+// first, and leaves the lab alone; when the first has ended it can run.
+func TestTwoRunsWantOneLab(t *testing.T) {
+	world := fakes.New()
+	reached := world.BlockOnce("run r1 show midway")
+	s := newStack(t, t.TempDir(), world)
+	s.held(t, "first", reached)
+	s.start(t, "second", oneCase)
+	refused := s.follow(t, "second")
+	if refused.Verdict != check.Error || !strings.Contains(refused.Problem, "lab pair is held by run first since 20") || refused.LabLeft {
+		t.Errorf("the second run: %+v", refused)
+	}
+	if n := len(world.Log("destroy")); n != 0 || !world.Up() || world.Holder() == nil {
+		t.Errorf("the lab was destroyed %d times under the first run, up %v, lease %+v", n, world.Up(), world.Holder())
+	}
+	if err := s.client.CancelWorkflow(t.Context(), "first", ""); err != nil {
+		t.Fatal(err)
+	}
+	_, _ = workflows.Follow(t.Context(), s.client, "first", nil)
+	if world.Up() || world.Holder() != nil {
+		t.Errorf("after the first run the lab is up %v, held by %+v", world.Up(), world.Holder())
+	}
+	s.start(t, "third", oneCase)
+	if third := s.follow(t, "third"); third.Verdict != check.Pass {
+		t.Errorf("the third run: %+v", third)
+	}
+}
+
+// A run that was terminated, so that it gave nothing back, keeps nobody away.
+func TestLabOfATerminatedRun(t *testing.T) {
+	world := fakes.New()
+	reached := world.BlockOnce("run r1 show midway")
+	s := newStack(t, t.TempDir(), world)
+	s.held(t, "first", reached)
+	if err := s.client.TerminateWorkflow(t.Context(), "first", "", "the test wants it"); err != nil {
+		t.Fatal(err)
+	}
+	s.start(t, "second", oneCase)
+	if second := s.follow(t, "second"); second.Verdict != check.Pass {
+		t.Errorf("the second run: %+v", second)
+	}
+}
+
+// A run of which nobody has heard for too long loses its lab, and when it goes
+// on after all it neither uses nor destroys what is another's now.
+func TestLabOfALostRun(t *testing.T) {
+	world := fakes.New()
+	s := newStack(t, t.TempDir(), world)
+	backend := world.Backend().(topology.Leaser)
+	if err := backend.Lease(t.Context(), "pair", topology.Lease{Run: "another-clusters"}); err != nil {
+		t.Fatal(err)
+	}
+	world.Forsake()
+	reached := world.BlockOnce("run r1 show midway")
+	s.held(t, "first", reached)
+
+	world.Forsake() // as if the worker had been away
+	s.stopWorkers()
+	taken := world.Holder()
+	taken.Renewed = taken.Renewed.Add(2 * topology.LeaseTime)
+	taken.Run = "another-clusters"
+	if err := backend.Lease(t.Context(), "pair", *taken); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.startWorkers(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	first, err := workflows.Follow(t.Context(), s.client, "first", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if l := world.Holder(); l == nil || l.Run != "another-clusters" || !world.Up() || first.LabLeft {
+		t.Errorf("the lab is up %v, held by %+v; the lost run: %+v", world.Up(), l, first)
+	}
+	t.Logf("%s: %s", first.Verdict, first.Problem)
+}
