@@ -26,7 +26,7 @@ func (a *App) trafficCaptureCommand() *cobra.Command {
   ccl traffic capture ring/h1 ring/h2 --filter 'icmp or arp' --duration 10s
   ccl traffic capture eth1 --ring 64      the last 64 MiB when you press Ctrl-C`,
 		Args:              atLeast(1, "a PORT or more"),
-		ValidArgsFunction: a.completeLabs,
+		ValidArgsFunction: a.completePorts(0),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx, stop, err := forAWhile(cmd.Context(), duration)
 			if err != nil {

@@ -54,7 +54,7 @@ then says that the tester was the limit.
   ccl traffic rfc2544 eth1 eth2 --speed 1Gbps
   ccl traffic rfc2544 eth1 eth2 --speed 1Gbps --benchmark reset --reset-command 'ssh dut reboot' --json`,
 		Args:              exactly("a port FROM", "a port TO"),
-		ValidArgsFunction: a.completeLabs,
+		ValidArgsFunction: a.completePorts(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			options, err := a.rfc2544Options(cmd.Context(), &f, args)
 			if err != nil {
@@ -91,7 +91,7 @@ func (f *rfc2544Flags) add(cmd *cobra.Command) {
 	flags.Float64Var(&f.step, "step", 0, "share of the highest load between two loads of frame-loss (0.1)")
 	flags.StringVar(&f.lossLimit, "loss-limit", "", "share of frames that a trial may lose and pass (0%)")
 	flags.StringVar(&f.reset, "reset-command", "", "shell command that resets the device, for the benchmark reset")
-	_ = cmd.RegisterFlagCompletionFunc("benchmark", cobra.FixedCompletions(names, cobra.ShellCompDirectiveNoFileComp))
+	mustComplete(cmd, "benchmark", cobra.FixedCompletions(names, cobra.ShellCompDirectiveNoFileComp))
 }
 
 // procedures are the benchmarks asked for, in the RFC's order.

@@ -28,7 +28,7 @@ func (a *App) trafficLoopCommand() *cobra.Command {
   ccl traffic loop blue:eth0 red:eth0 --size 64 --rate 1Mfps -t 5s --loss '= 0'
   ccl traffic loop ring/g1 ring/g2 --capture loss.pcapng --around-loss`,
 		Args:              exactly("a port FROM", "a port TO"),
-		ValidArgsFunction: a.completeLabs,
+		ValidArgsFunction: a.completePorts(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			bounds := bounds{loss: check.Bound(loss), latency: check.Bound(latency)}
 			if err := bounds.check(); err != nil {
@@ -66,7 +66,7 @@ func (a *App) trafficSendCommand() *cobra.Command {
 		Example: `  ccl traffic send eth1 --dst 192.0.2.7 --rate 10kfps --duration 10s
   ccl traffic send eth1 --dst 2001:db8::7 --size 1518 --rate 1Gbps`,
 		Args:              exactly("a PORT"),
-		ValidArgsFunction: a.completeLabs,
+		ValidArgsFunction: a.completePorts(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if f.dst == "" {
 				return withHint(usageError("where to is not said"), "give --dst an address")
@@ -102,7 +102,7 @@ hosts' clocks are the same.`,
 		Example: `  ccl traffic receive eth1
   ccl traffic receive eth1 eth2 --duration 1m --json`,
 		Args:              atLeast(1, "a PORT or more"),
-		ValidArgsFunction: a.completeLabs,
+		ValidArgsFunction: a.completePorts(0),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx, stop, err := forAWhile(cmd.Context(), duration)
 			if err != nil {

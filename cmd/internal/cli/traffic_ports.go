@@ -119,3 +119,41 @@ func emulate(id *trafficgen.PortID, flag, address, gateway string) error {
 	}
 	return nil
 }
+
+// completePorts offers the linked nodes of this host's labs, up to so many
+// ports; most 0 is no limit.
+func (a *App) completePorts(most int) completion {
+	return a.complete(func(ctx context.Context, args []string) (words []string, err error) {
+		if most > 0 && len(args) >= most {
+			return nil, nil
+		}
+		backend, err := a.backend()
+		if err != nil {
+			return nil, err
+		}
+		lister, ok := backend.(topology.Lister)
+		if !ok {
+			return nil, nil
+		}
+		labs, err := lister.List(ctx)
+		for _, lab := range labs {
+			words = append(words, portWords(lab)...)
+		}
+		return words, err
+	})
+}
+
+// portWords are the ports of a lab's nodes.
+func portWords(lab *topology.Lab) (words []string) {
+	for _, n := range lab.Nodes {
+		ports := lab.Topology.Ports(n.Name)
+		if len(ports) == 1 {
+			words = append(words, lab.Name+"/"+n.Name)
+			continue
+		}
+		for _, e := range ports {
+			words = append(words, lab.Name+"/"+e.String())
+		}
+	}
+	return words
+}

@@ -40,7 +40,7 @@ func (s *Suite) reevaluate(ctx context.Context, d *daemon, old, new *line) error
 
 // reopened are the neighbors, as "clear bgp" takes them, whose sessions have to
 // start anew for a change to take effect: what their OPEN says of graceful
-// restart, and the segment size. bgpd leaves that to its user.
+// restart and the hold time, and the segment size. bgpd leaves that to its user.
 func reopened(old, new *line) []string {
 	var targets []string
 	for _, d := range compare(old, new, nil) {
@@ -51,12 +51,24 @@ func reopened(old, new *line) []string {
 		switch {
 		case len(words) > 1 && words[0] == "bgp" && words[1] == "graceful-restart":
 			return []string{"*"}
-		case len(words) < 3 || words[0] != "neighbor" || !strings.HasPrefix(words[2], "graceful-restart") && words[2] != "tcp-mss":
+		case len(words) < 3 || words[0] != "neighbor" || !negotiated(words[2:]):
 		case old.child(d.path[0]).knows(words[1]) && !slices.Contains(targets, words[1]):
 			targets = append(targets, words[1])
 		}
 	}
 	return targets
+}
+
+// negotiated reports whether a statement about a neighbor counts when its
+// session starts.
+func negotiated(words []string) bool {
+	switch words[0] {
+	case "timers":
+		return len(words) == 3 && words[1] != "connect"
+	case "tcp-mss":
+		return true
+	}
+	return strings.HasPrefix(words[0], "graceful-restart")
 }
 
 // knows reports whether a router has a neighbor.

@@ -99,6 +99,7 @@ func TestReopenedSessions(t *testing.T) {
 		{"all", before, before + " bgp graceful-restart\n", []string{"*"}},
 		{"one", before, before + " neighbor 10.0.0.1 graceful-restart-disable\n", []string{"10.0.0.1"}},
 		{"a new one", before, before + " neighbor 10.0.0.3 remote-as 1\n neighbor 10.0.0.3 tcp-mss 900\n", nil},
+		{"a hold time", before, before + " neighbor 10.0.0.2 timers 3 9\n neighbor 10.0.0.1 timers connect 2\n", []string{"10.0.0.2"}},
 		{"another segment size", before, strings.ReplaceAll(before, "1200", "1300"), []string{"10.0.0.2"}},
 	} {
 		old, err := parse(test.old)

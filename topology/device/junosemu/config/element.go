@@ -11,7 +11,9 @@ import (
 type element struct {
 	name     string
 	attrs    map[string]string
-	text     string
+	text     string // without the space around it
+	raw      string // with it, in XML
+	chars    []byte // what has been read of it
 	below    []*element
 	comment  string // of the junos:comment before it
 	line     int
@@ -48,7 +50,7 @@ func (l *elementLoader) load(base *Node, top *element, op string) ([]Warning, er
 	for _, n := range l.protect {
 		n.protected = true
 	}
-	return l.warnings, nil
+	return l.finish(), nil
 }
 
 // children loads what is below e; op is what is done with elements that do not
@@ -123,7 +125,7 @@ func (l *elementLoader) content(n *Node, e *element, op string, depth int) error
 		if msg != "" {
 			return e.fail(n.parent, msg, e.text)
 		}
-		n.setValue(d.typ.normal(e.text))
+		n.setValue(d.typ.normal(e.value(d)))
 		return nil
 	case flag:
 		if len(e.below) > 0 {
@@ -140,6 +142,15 @@ func (l *elementLoader) content(n *Node, e *element, op string, depth int) error
 		op = opMerge
 	}
 	return l.children(n, e, op, depth+1)
+}
+
+// value is the text of a leaf. A login message may begin and end with space;
+// anything else has space around it only from the way that XML is written.
+func (e *element) value(d *def) string {
+	if d.typ == "string" && e.raw != "" && e.text != "" && printable(e.raw) {
+		return e.raw
+	}
+	return e.text
 }
 
 // unnamed takes the text of a container for the leaf whose name is not written
@@ -200,7 +211,11 @@ func (e *element) keys(at *Node, d *def) ([]string, error) {
 				continue
 			}
 		}
-		if msg := typ.check(c.text); msg != "" {
+		msg := typ.check(c.text)
+		if msg == "" && d.hidden && len(keys) == 0 && !d.mayBegin(c.text) {
+			msg = "syntax error" // in curly form it would be a statement, or nothing
+		}
+		if msg != "" {
 			return nil, c.fail(at, msg, c.text)
 		}
 		keys = append(keys, typ.normal(c.text))
@@ -227,7 +242,7 @@ func (l *elementLoader) remove(at *Node, d *def, e *element, keys []string, op s
 		for _, c := range children(at, d) {
 			l.warnings = append(l.warnings, c.removeUnprotected()...)
 		}
-		at.prune()
+		l.emptied = append(l.emptied, at)
 		return nil
 	}
 	n := at.find(d, keys)
@@ -250,7 +265,7 @@ func (l *elementLoader) remove(at *Node, d *def, e *element, keys []string, op s
 		path := strings.TrimSpace(at.Path() + " " + d.name + " " + strings.Join(keys, " "))
 		l.warnings = append(l.warnings, Warning{Path: strings.TrimSpace(path), Message: "statement not found"})
 	}
-	at.prune()
+	l.emptied = append(l.emptied, at)
 	return nil
 }
 

@@ -34,10 +34,10 @@ func (c *compiler) aggregate(n, r *config.Node, generate bool) {
 	normal := c.distance(n.Lookup("defaults"), "preference", aggregatePreference)
 	metric, _ := strconv.Atoi(r.Value("metric", "metric-value"))
 	if metric > maxKernelMetric {
-		c.unacted(r, "metrics above "+strconv.Itoa(maxKernelMetric)+" are taken as that")
+		c.differs(r, "metrics above "+strconv.Itoa(maxKernelMetric)+" are taken as that")
 	}
 	if r.Has("full") {
-		c.unacted(r, "AS paths of contributing routes are left out")
+		c.differs(r, "AS paths of contributing routes are left out")
 	}
 	c.out.Aggregates = append(c.out.Aggregates, junosemu.AggregateIntent{
 		Prefix: p, Preference: c.distance(r.Lookup("preference"), "metric-value", normal),

@@ -70,7 +70,7 @@ func (c *compiler) bfdInterval(n *config.Node, value string, otherwise int) int 
 		return otherwise
 	}
 	if ms < bfdFastest || ms > bfdSlowest {
-		c.unacted(n, fmt.Sprintf("intervals are kept between %d and %d ms", bfdFastest, bfdSlowest))
+		c.differs(n, fmt.Sprintf("intervals are kept between %d and %d ms", bfdFastest, bfdSlowest))
 	}
 	return min(max(ms, bfdFastest), bfdSlowest)
 }

@@ -140,7 +140,7 @@ func (b *bgpCompiler) addPath(n *neighbor, f family) []string {
 		lines = append(lines, head+"disable-addpath-rx")
 	}
 	if send := node.Lookup("send"); send != nil {
-		b.unacted(send, "FRR sends all paths, not a number of them")
+		b.differs(send, "FRR sends all paths, not a number of them")
 		lines = append(lines, head+"addpath-tx-all-paths")
 	}
 	return lines

@@ -77,7 +77,7 @@ func (b *bgpCompiler) damping(f family) []string {
 		return nil
 	}
 	if free > 0 {
-		b.unacted(b.node, "FRR damps the routes of all external neighbors, not only of those with damping")
+		b.differs(b.node, "FRR damps the routes of all external neighbors, not only of those with damping")
 	}
 	profile := b.dampingProfile()
 	value := func(name, otherwise string) string {
@@ -105,10 +105,10 @@ func (b *bgpCompiler) dampingProfile() *config.Node {
 			case profile == nil:
 				profile = found
 			case profile != found:
-				b.unacted(t.then, "FRR has one set of damping parameters, those of "+profile.Key())
+				b.differs(t.then, "FRR has one set of damping parameters, those of "+profile.Key())
 			}
 			if t.from != nil || found.Has("disable") {
-				b.unacted(t.then, "FRR damps all routes alike")
+				b.differs(t.then, "FRR damps all routes alike")
 			}
 		}
 	}

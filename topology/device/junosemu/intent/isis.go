@@ -3,6 +3,7 @@ package intent
 import (
 	"encoding/hex"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/ccl-lab/ccl/topology/device/junosemu/config"
@@ -29,6 +30,9 @@ func (c *compiler) isis() {
 	if net == "" {
 		c.fail(n.Parent(), "isis", "IS-IS needs an ISO address: none is configured on an interface")
 		return
+	}
+	if restartEnabled(c.root.Lookup("routing-options", "graceful-restart"), n.Lookup("graceful-restart")) {
+		c.unacted(c.root.Lookup("routing-options", "graceful-restart"), "isisd does not restart gracefully")
 	}
 	t.block("router isis "+isisTag, c.isisRouter(n, net, maps))
 	maps.write(&t)
@@ -77,78 +81,6 @@ func levels(nodes ...*config.Node) []string {
 	return out
 }
 
-func (c *compiler) isisInterface(isis, i *config.Node, u unit) []string {
-	var lines []string
-	if u.v4 {
-		lines = append(lines, "ip router isis "+isisTag)
-	}
-	if u.v6 {
-		lines = append(lines, "ipv6 router isis "+isisTag)
-	}
-	run := levels(isis, i)
-	if len(run) == 0 || len(lines) == 0 {
-		return nil
-	}
-	if len(run) == 1 && len(levels(isis)) == 2 {
-		lines = append(lines, fmt.Sprintf("isis circuit-type level-%s%s", run[0], only(run[0])))
-	}
-	for _, l := range c.bfdTimers(isisBFD(i)) {
-		lines = append(lines, "isis "+l)
-	}
-	if i.Value("hello-padding") == "disable" {
-		lines = append(lines, "no isis hello padding")
-	}
-	if u.loopback() || i.Has("passive") {
-		return append(lines, "isis passive")
-	}
-	const levelFirst, levelLast = "%[1]s level-%[3]d %[2]s", "%[1]s %[2]s level-%[3]d"
-	lines = append(lines, isisLevels(i, run, "metric", "10", levelFirst)...)
-	lines = append(lines, isisLevels(i, run, "hello-interval", "3", levelFirst)...)
-	lines = append(lines, isisLevels(i, run, "priority", "64", levelLast)...)
-	if i.Has("point-to-point") {
-		lines = append(lines, "isis network point-to-point")
-	}
-	return lines
-}
-
-// only is how FRR ends the name of level 2 alone.
-func only(level string) string {
-	if level == "2" {
-		return "-only"
-	}
-	return ""
-}
-
-// isisBFD finds BFD in the place of older and newer releases.
-func isisBFD(i *config.Node) *config.Node {
-	for _, at := range []*config.Node{i, i.Lookup("family", "inet"), i.Lookup("family", "inet6")} {
-		if b := at.Child("bfd-liveness-detection"); b != nil {
-			return b
-		}
-	}
-	return nil
-}
-
-// isisLevels translates a value that each level has. FRR prints one that both
-// share without a level, and else both, its default for the one not set.
-// format says where the level goes.
-func isisLevels(i *config.Node, run []string, name, normal, format string) []string {
-	value := func(level string) string {
-		if v := i.Value("level", level, name); v != "" {
-			return v
-		}
-		return normal
-	}
-	one, two := value(run[0]), value(run[len(run)-1])
-	switch {
-	case one == normal && two == normal:
-		return nil
-	case one == two:
-		return []string{"isis " + name + " " + one}
-	}
-	return []string{"isis " + fmt.Sprintf(format, name, one, 1), "isis " + fmt.Sprintf(format, name, two, 2)}
-}
-
 func (c *compiler) isisRouter(n *config.Node, net string, maps *policySet) []string {
 	var lines []string
 	run := levels(n)
@@ -162,8 +94,10 @@ func (c *compiler) isisRouter(n *config.Node, net string, maps *policySet) []str
 	if n.Has("overload") {
 		lines = append(lines, "set-overload-bit")
 	}
-	lines = append(lines, "lsp-timers gen-interval 1 refresh-interval 900 max-lifetime 1200",
-		"spf-delay-ietf init-delay 0 short-delay 50 long-delay 200 holddown 1000 time-to-learn 500")
+	if n.Has("topologies", "ipv6-unicast") {
+		lines = append(lines, "topology ipv6-unicast")
+	}
+	lines = append(lines, isisLifetime(n), isisDelay(n))
 	for _, x := range []struct{ level, statement string }{{"1", "area-password"}, {"2", "domain-password"}} {
 		l := n.Lookup("level", x.level)
 		if key := l.Value("authentication-key"); key != "" {
@@ -171,10 +105,32 @@ func (c *compiler) isisRouter(n *config.Node, net string, maps *policySet) []str
 			if l.Value("authentication-type") == "simple" {
 				method = "clear"
 			}
-			lines = append(lines, x.statement+" "+method+" "+secret(key))
+			lines = append(lines, x.statement+" "+method+" "+secret(key)+" authenticate snp validate")
 		}
 	}
 	return append(lines, c.isisExport(n, run, maps)...)
+}
+
+// isisRefresh is how long before its end Junos renews an LSP, in seconds.
+const isisRefresh = 317
+
+// isisLifetime is how long an LSP lives; FRR's defaults are Junos's.
+func isisLifetime(n *config.Node) string {
+	lifetime, refresh := 1200, 900
+	if v, err := strconv.Atoi(n.Value("lsp-lifetime")); err == nil {
+		lifetime, refresh = v, max(v-isisRefresh, 1)
+	}
+	return fmt.Sprintf("lsp-timers gen-interval 1 refresh-interval %d max-lifetime %d", refresh, lifetime)
+}
+
+// isisDelay: where the configuration is silent, routes are computed at once.
+func isisDelay(n *config.Node) string {
+	o := n.Lookup("spf-options")
+	if o == nil {
+		return "spf-delay-ietf init-delay 0 short-delay 50 long-delay 200 holddown 1000 time-to-learn 500"
+	}
+	delay, hold := spfOptions(o)
+	return fmt.Sprintf("spf-delay-ietf init-delay %s short-delay %s long-delay %s holddown %s time-to-learn 500", delay, delay, hold, hold)
 }
 
 // isisExport is what the export policies let into IS-IS.

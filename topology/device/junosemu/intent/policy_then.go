@@ -43,7 +43,7 @@ func (b *mapBuilder) asPath(then *config.Node) []string {
 	switch {
 	case words != "":
 		if last != nil {
-			b.set.c.unacted(expand, "FRR cannot expand and prepend in one term")
+			b.set.c.differs(expand, "FRR cannot expand and prepend in one term")
 		}
 		return []string{"set as-path prepend " + strings.Join(strings.Fields(words), " ")}
 	case last != nil:
@@ -179,7 +179,7 @@ func (s *policySet) communityActions(then *config.Node) []string {
 		}
 	}
 	if replace && len(add[extendedCommunity]) > 0 {
-		s.c.unacted(then, "FRR adds extended communities to those that are there")
+		s.c.differs(then, "FRR adds extended communities to those that are there")
 	}
 	return append(lines, extendedAdditions(add[extendedCommunity])...)
 }

@@ -141,7 +141,7 @@ func (c *compiler) distance(n *config.Node, leaf string, otherwise int) int {
 	}
 	d, err := strconv.Atoi(v)
 	if err != nil || d > maxDistance {
-		c.unacted(n, fmt.Sprintf("preferences above %d are taken as %d", maxDistance, maxDistance))
+		c.differs(n, fmt.Sprintf("preferences above %d are taken as %d", maxDistance, maxDistance))
 		return maxDistance
 	}
 	if d == 0 {

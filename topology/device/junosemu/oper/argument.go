@@ -11,7 +11,7 @@ import (
 // there is one.
 var alsoKnown = []string{
 	"level", "interface", "interface-name", "neighbor", "neighbor-address", "peer",
-	"instance", "routing-instance", "logical-system", "session-address", "advertising-protocol-name",
+	"instance", "routing-instance", "logical-system", "session-address", "advertising-protocol-name", "receive-protocol-name",
 }
 
 // checkArguments refuses an argument that would be ignored: an answer to

@@ -96,7 +96,7 @@ func (r *Router) bgpOptions(n *bgpNeighbor) *xmltree.Element {
 	}
 	return e.LeafIf("address-families", strings.Join(nlri, " ")).
 		Leaf("holdtime", strconv.Itoa(n.HoldConfMsec/1000)).
-		Leaf("preference", strconv.Itoa(protocols["bgp"].preference))
+		Leaf("preference", strconv.Itoa(r.bgpPreference(n.address)))
 }
 
 func neighborRib(table string, c ribCounts) *xmltree.Element {

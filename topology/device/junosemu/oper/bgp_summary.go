@@ -112,12 +112,7 @@ func bgpSummaryText(_, reply *xmltree.Element) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Groups: %s Peers: %s Down peers: %s\n",
 		reply.Value("group-count"), reply.Value("peer-count"), reply.Value("down-peer-count"))
-	b.WriteString("Table          Tot Paths  Act Paths Suppressed    History Damp State    Pending\n")
-	for _, rib := range reply.All("bgp-rib") {
-		fmt.Fprintf(&b, "%s\n%25s %10s %10s %10s %10s %10s\n", rib.Value("name"),
-			rib.Value("total-prefix-count"), rib.Value("active-prefix-count"), rib.Value("suppressed-prefix-count"),
-			rib.Value("history-prefix-count"), rib.Value("damped-prefix-count"), rib.Value("pending-prefix-count"))
-	}
+	ribTotalsText(&b, reply)
 	b.WriteString("Peer                     AS      InPkt     OutPkt    OutQ   Flaps Last Up/Dwn State|#Active/Received/Accepted/Damped...\n")
 	for _, p := range reply.All("bgp-peer") {
 		fmt.Fprintf(&b, "%-21s %5s %10s %10s %7s %7s %11s %s\n", p.Value("peer-address"), p.Value("peer-as"),
@@ -141,4 +136,14 @@ func stateColumn(p *xmltree.Element) string {
 func ribColumn(rib *xmltree.Element) string {
 	return fmt.Sprintf("%s/%s/%s/%s", rib.Value("active-prefix-count"), rib.Value("received-prefix-count"),
 		rib.Value("accepted-prefix-count"), rib.Value("suppressed-prefix-count"))
+}
+
+// ribTotalsText is the table of tables.
+func ribTotalsText(b *strings.Builder, reply *xmltree.Element) {
+	b.WriteString("Table          Tot Paths  Act Paths Suppressed    History Damp State    Pending\n")
+	for _, rib := range reply.All("bgp-rib") {
+		fmt.Fprintf(b, "%s\n%25s %10s %10s %10s %10s %10s\n", rib.Value("name"),
+			rib.Value("total-prefix-count"), rib.Value("active-prefix-count"), rib.Value("suppressed-prefix-count"),
+			rib.Value("history-prefix-count"), rib.Value("damped-prefix-count"), rib.Value("pending-prefix-count"))
+	}
 }

@@ -28,17 +28,26 @@ func values(words ...string) []grammar.Arg {
 	return all
 }
 
+// routeArgs are the ways to select routes.
+func routeArgs(specific ...grammar.Arg) []grammar.Arg {
+	return append(specific, valued("table", "table"), flag("exact"), flag("longer"), flag("best"), flag("active-path"), flag("inactive-path"),
+		flag("hidden"), valued("next-hop", "next-hop"), valued("community", "community"), valued("aspath-regex", "aspath-regex"))
+}
+
 // Commands are the operational commands that Answer performs.
 var Commands = grammar.Grammar{
 	{Words: "show version", RPC: "get-software-information", Help: "Show software process revision levels", Args: args()},
 	{Words: "show interfaces", RPC: "get-interface-information", Help: "Show interface information",
 		Args: args(bare("interface-name"), flag("descriptions"), flag("media"), flag("statistics"))},
 	{Words: "show route", RPC: "get-route-information", Help: "Show routing table information",
-		Args: args(bare("destination"), valued("table", "table"), valued("protocol", "protocol"), flag("exact"), flag("active-path"), flag("all"))},
+		Args: args(routeArgs(bare("destination"), valued("protocol", "protocol"), flag("all"))...)},
 	{Words: "show route summary", RPC: "get-route-summary-information", Help: "Show summary statistics about all entries in the routing table",
 		Args: args(valued("table", "table"))},
 	{Words: "show route advertising-protocol bgp", RPC: "get-route-information", Help: "Show routes sent to a BGP neighbor",
-		Args: args(bare("neighbor"), valued("table", "table")), Fixed: xmltree.Leaf("advertising-protocol-name", "bgp")},
+		Args: args(routeArgs(bare("neighbor"), bare("destination"))...), Fixed: xmltree.Leaf("advertising-protocol-name", "bgp")},
+	{Words: "show route receive-protocol bgp", RPC: "get-route-information", Help: "Show routes received from a BGP neighbor",
+		Args: args(routeArgs(bare("peer"), bare("destination"))...), Fixed: xmltree.Leaf("receive-protocol-name", "bgp")},
+	{Words: "show bgp group", RPC: "get-bgp-group-information", Help: "Show the BGP group database", Args: args(bare("group-name"))},
 	{Words: "show bgp summary", RPC: "get-bgp-summary-information", Help: "Show overview of BGP information"},
 	{Words: "show bgp neighbor", RPC: "get-bgp-neighbor-information", Help: "Show BGP neighbor information",
 		Args: args(bare("neighbor-address"))},
@@ -58,6 +67,12 @@ var Commands = grammar.Grammar{
 		Args: args(bare("neighbor"), valued("interface", "interface"))},
 	{Words: "show isis adjacency", RPC: "get-isis-adjacency-information", Help: "Show the IS-IS adjacency database",
 		Args: args(bare("neighbor"))},
+	{Words: "show isis interface", RPC: "get-isis-interface-information", Help: "Show IS-IS interface information", Args: args(bare("interface-name"))},
+	{Words: "show isis database", RPC: "get-isis-database-information", Help: "Show the IS-IS link-state database", Args: args(bare("system-id"))},
+	{Words: "show isis hostname", RPC: "get-isis-hostname-information", Help: "Show IS-IS hostname database"},
+	{Words: "show ospf database", RPC: "get-ospf-database-information", Help: "Show the OSPF link-state database",
+		Args: append([]grammar.Arg{flag("router"), flag("network"), flag("netsummary"), flag("asbrsummary"), flag("nssa"), flag("external"),
+			flag("opaque-area"), flag("link-local"), flag("opaque-as")}, values("area", "advertising-router", "lsa-id")...)},
 	{Words: "show bfd session", RPC: "get-bfd-session-information", Help: "Show session information for a BFD session",
 		Args: args(valued("address", "address"))},
 	{Words: "show arp", RPC: "get-arp-table-information", Help: "Show system Address Resolution Protocol table entries",

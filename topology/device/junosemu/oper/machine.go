@@ -73,13 +73,13 @@ func (r *Router) instances(ctx context.Context, _ *xmltree.Element) (*xmltree.El
 		if len(t.routes) == 0 {
 			continue
 		}
-		_, total, active := t.counts()
+		_, total, active, hidden := t.counts()
 		core.Add(xmltree.New("instance-rib").
 			Leaf("irib-name", t.name).
 			Leaf("irib-active-count", strconv.Itoa(active)).
 			Leaf("irib-holddown-count", "0").
-			Leaf("irib-hidden-count", strconv.Itoa(t.hidden)).
-			Leaf("irib-route-count", strconv.Itoa(total+t.hidden)))
+			Leaf("irib-hidden-count", strconv.Itoa(hidden)).
+			Leaf("irib-route-count", strconv.Itoa(total)))
 	}
 	return information("instance-information", "junos-routing").Set("junos:style", "terse").Add(core), nil
 }

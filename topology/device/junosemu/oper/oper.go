@@ -44,6 +44,7 @@ type Router struct {
 type BGPConfig struct {
 	Group          string
 	Import, Export []string // policies in their order
+	Preference     int      // of the routes; 0: the default
 }
 
 // ErrUnknownRPC is a request that no Junos release, or not this one, knows.
@@ -112,6 +113,7 @@ var operations = map[string]operation{
 	"get-route-summary-information":   {(*Router).routeSummary, routeSummaryText},
 	"get-bgp-summary-information":     {(*Router).bgpSummary, bgpSummaryText},
 	"get-bgp-neighbor-information":    {(*Router).bgpNeighbors, bgpNeighborsText},
+	"get-bgp-group-information":       {(*Router).bgpGroups, bgpGroupsText},
 	"get-ospf-neighbor-information":   {(*Router).ospfNeighbors, ospfNeighborsText},
 	"get-ospf3-neighbor-information":  {(*Router).ospf3Neighbors, ospf3NeighborsText},
 	"get-ospf-interface-information":  {(*Router).ospfInterfaces, ospfInterfacesText},
@@ -119,6 +121,10 @@ var operations = map[string]operation{
 	"get-ospf-route-information":      {(*Router).ospfRoutes, ospfRoutesText},
 	"get-lldp-neighbors-information":  {(*Router).lldpNeighbors, lldpNeighborsText},
 	"get-isis-adjacency-information":  {(*Router).isisAdjacencies, isisAdjacenciesText},
+	"get-isis-interface-information":  {(*Router).isisInterfaces, isisInterfacesText},
+	"get-isis-database-information":   {(*Router).isisDatabase, isisDatabaseText},
+	"get-isis-hostname-information":   {(*Router).isisHostnames, isisHostnamesText},
+	"get-ospf-database-information":   {(*Router).ospfDatabase, ospfDatabaseText},
 	"get-bfd-session-information":     {(*Router).bfdSessions, bfdSessionsText},
 	"get-arp-table-information":       {(*Router).arpTable, arpTableText},
 	"get-ipv6-nd-information":         {(*Router).ndTable, ndTableText},

@@ -17,6 +17,7 @@ type route struct {
 	protocol   string // Direct, Local, Static, OSPF, OSPF3, IS-IS, BGP
 	preference int
 	active     bool
+	hidden     bool // refused by an import policy
 	age        time.Duration
 	metric     *int
 	tag        int
@@ -32,11 +33,10 @@ type hop struct {
 }
 
 // A table is a routing table: its routes by prefix, the active one of each
-// prefix first, and how many more are hidden (unusable, in Junos's word).
+// prefix first. Hidden ones (unusable, in Junos's word) are among them.
 type table struct {
 	name   string // inet.0
 	routes []route
-	hidden int
 }
 
 // zebraRoute is an entry of "show ip route json".
@@ -82,6 +82,10 @@ func (r *Router) readTable(ctx context.Context, f family) (*table, error) {
 	if err != nil {
 		return nil, err
 	}
+	level1, err := r.isisLevel1(ctx)
+	if err != nil {
+		return nil, err
+	}
 	t := &table{name: f.table}
 	best := map[netip.Prefix]route{} // zebra's own BGP routes: resolved next hops
 	for _, list := range entries {
@@ -92,12 +96,18 @@ func (r *Router) readTable(ctx context.Context, f family) (*table, error) {
 			case rt.protocol == "BGP":
 				best[rt.prefix] = rt
 			default:
+				if entry.Protocol == "isis" && level1[entry.Prefix] {
+					rt.preference = isisLevel1Preference
+				}
 				t.routes = append(t.routes, rt)
 			}
 		}
 	}
 	t.routes = append(t.routes, r.localRoutes(links, f)...)
 	if err := r.addBGP(ctx, f, t, best); err != nil {
+		return nil, err
+	}
+	if err := r.addFiltered(ctx, f, t); err != nil {
 		return nil, err
 	}
 	slices.SortStableFunc(t.routes, compareRoutes)
@@ -135,6 +145,9 @@ var protocols = map[string]struct {
 	"bgp":       {"BGP", "bgpd", 170, 20},
 	"kernel":    {"Kernel", "zebra", 40, 0},
 }
+
+// isisLevel1Preference is Junos's default preference of routes of level 1.
+const isisLevel1Preference = 15
 
 // ibgpDistance is FRR's default distance of routes from internal neighbors.
 const ibgpDistance = 200

@@ -1,6 +1,7 @@
 package oper
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/netip"
@@ -39,6 +40,9 @@ type bgpEntry struct {
 	LargeCommunity struct {
 		List []string `json:"list"`
 	} `json:"largeCommunity"`
+	ExtCommunity struct {
+		String string `json:"string"` // "RT:65000:1 SoO:65000:2"
+	} `json:"extendedCommunity"`
 	LastUpdate struct {
 		Epoch int64 `json:"epoch"`
 	} `json:"lastUpdate"`
@@ -57,7 +61,7 @@ type bgpTable struct {
 	Routes map[string][]json.RawMessage `json:"routes"`
 }
 
-// addBGP adds every usable path that a neighbor sent. The best path's next hops
+// addBGP adds every path that a neighbor sent and policies accepted. The best path's next hops
 // are those zebra resolved; the others' are resolved here in the same table.
 func (r *Router) addBGP(ctx context.Context, f family, t *table, best map[netip.Prefix]route) error {
 	var known bgpTable
@@ -76,13 +80,11 @@ func (r *Router) addBGP(ctx context.Context, f family, t *table, best map[netip.
 				return err
 			}
 			rt, ok := r.fromBGP(entry, prefix, best[prefix], t)
-			switch {
-			case !ok: // a header, or a route of our own
-			case !entry.Valid:
-				t.hidden++
-			default:
-				paths = append(paths, rt)
+			if !ok {
+				continue // a header, or a route of our own
 			}
+			rt.hidden = !entry.Valid
+			paths = append(paths, rt)
 		}
 	}
 	t.routes = append(t.routes, paths...)
@@ -100,14 +102,14 @@ func (r *Router) fromBGP(e bgpEntry, prefix netip.Prefix, installed route, t *ta
 	path := &bgpPath{
 		peer: peer, routerID: e.Peer.RouterID, external: e.Peer.Type == "external",
 		asPath: junosASPath(e.ASPath.String, e.Origin), localPref: defaultLocalPref,
-		med: e.MED, communities: append(e.Community.List, e.LargeCommunity.List...),
+		med: e.MED, communities: e.communities(),
 	}
 	if e.LocalPref != nil {
 		path.localPref = *e.LocalPref
 	}
 	path.nextHop, _ = netip.ParseAddr(e.Nexthops[0].IP)
 	rt := route{
-		prefix: prefix, protocol: "BGP", preference: protocols["bgp"].preference,
+		prefix: prefix, protocol: "BGP", preference: r.bgpPreference(peer),
 		age: max(0, r.Now().Sub(time.Unix(e.LastUpdate.Epoch, 0))), kind: "Router", path: path,
 	}
 	if e.Best.Overall && installed.prefix.IsValid() {
@@ -118,6 +120,38 @@ func (r *Router) fromBGP(e bgpEntry, prefix netip.Prefix, installed route, t *ta
 		rt.hops = resolve(via, path.nextHop)
 	}
 	return rt, true
+}
+
+// communities are those of all kinds, in Junos's words.
+func (e *bgpEntry) communities() []string {
+	var all []string
+	for _, c := range e.Community.List {
+		all = append(all, cmp.Or(wellKnown[c], c))
+	}
+	for _, c := range e.LargeCommunity.List {
+		all = append(all, "large:"+c)
+	}
+	for _, c := range strings.Fields(e.ExtCommunity.String) {
+		c = strings.Replace(c, "RT:", "target:", 1)
+		all = append(all, strings.Replace(c, "SoO:", "origin:", 1))
+	}
+	return all
+}
+
+// wellKnown are bgpd's and Junos's names of well-known communities.
+var wellKnown = map[string]string{
+	"noExport": "no-export", "noAdvertise": "no-advertise", "localAs": "no-export-subconfed", "noPeer": "no-peer",
+	"gracefulShutdown": "graceful-shutdown", "acceptOwn": "accept-own", "llgrStale": "llgr-stale", "noLlgr": "no-llgr",
+}
+
+// bgpPreference is the configured preference of a neighbor's routes.
+func (r *Router) bgpPreference(peer netip.Addr) int {
+	if r.BGP != nil {
+		if p := r.BGP(peer).Preference; p != 0 {
+			return p
+		}
+	}
+	return protocols["bgp"].preference
 }
 
 // globalHops shows the global address of a directly connected IPv6 neighbor

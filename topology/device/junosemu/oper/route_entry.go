@@ -116,8 +116,11 @@ func addAttributes(e *xmltree.Element, p *bgpPath) {
 // outside the AS.
 func state(rt route) string {
 	flags := "NotBest"
-	if rt.active {
+	switch {
+	case rt.active:
 		flags = "Active"
+	case rt.hidden:
+		flags = "Hidden"
 	}
 	if rt.path != nil && rt.path.external {
 		return flags + " Ext"

@@ -10,36 +10,6 @@ import (
 	"github.com/ccl-lab/ccl/topology/device/junosemu/oper/xmltree"
 )
 
-// A routeQuery is what get-route-information was asked for.
-type routeQuery struct {
-	table, protocol string
-	prefix          netip.Prefix // not valid: every destination
-	host            bool         // an address, not a prefix: longest match
-	exact, active   bool
-	style           string // brief, terse, detail, extensive
-}
-
-func newRouteQuery(rpc *xmltree.Element) (routeQuery, error) {
-	q := routeQuery{
-		table: rpc.Value("table"), protocol: rpc.Value("protocol"),
-		exact: rpc.Has("exact"), active: rpc.Has("active-path"), style: style(rpc),
-	}
-	destination := rpc.Value("destination")
-	if destination == "" || destination == "default" {
-		return q, nil
-	}
-	if addr, err := netip.ParseAddr(destination); err == nil {
-		q.prefix, q.host = netip.PrefixFrom(addr, addr.BitLen()), true
-		return q, nil
-	}
-	prefix, err := netip.ParsePrefix(destination)
-	if err != nil {
-		return q, &Refusal{Message: "invalid prefix or address", BadElement: destination}
-	}
-	q.prefix = prefix.Masked()
-	return q, nil
-}
-
 // style is the level of detail an RPC asks for; "" for the default.
 func style(rpc *xmltree.Element) string {
 	for _, s := range []string{"terse", "brief", "detail", "extensive"} {
@@ -53,7 +23,10 @@ func style(rpc *xmltree.Element) string {
 // routeInformation answers get-route-information.
 func (r *Router) routeInformation(ctx context.Context, rpc *xmltree.Element) (*xmltree.Element, error) {
 	if rpc.Has("advertising-protocol-name") {
-		return r.advertised(ctx, rpc)
+		return r.exchanged(ctx, rpc, advertisedRoutes)
+	}
+	if rpc.Has("receive-protocol-name") {
+		return r.exchanged(ctx, rpc, receivedRoutes)
 	}
 	q, err := newRouteQuery(rpc)
 	if err != nil {
@@ -75,49 +48,8 @@ func (r *Router) routeInformation(ctx context.Context, rpc *xmltree.Element) (*x
 	return reply, nil
 }
 
-// selectFrom picks the routes that the query asks for. A prefix means that
-// destination and all within it; if there is none, the longest match, which is
-// also what a plain address means.
-func (q routeQuery) selectFrom(t *table) []route {
-	routes := q.atDestination(t)
-	var selected []route
-	for _, rt := range routes {
-		if rt.protocolMatches(q.protocol) && (rt.active || !q.active) {
-			selected = append(selected, rt)
-		}
-	}
-	return selected
-}
-
-func (q routeQuery) atDestination(t *table) []route {
-	if !q.prefix.IsValid() {
-		return t.routes
-	}
-	var within []route
-	for _, rt := range t.routes {
-		if rt.prefix == q.prefix || !q.exact && !q.host && q.prefix.Overlaps(rt.prefix) && rt.prefix.Bits() >= q.prefix.Bits() {
-			within = append(within, rt)
-		}
-	}
-	if len(within) > 0 || q.exact {
-		return within
-	}
-	match := netip.Prefix{}
-	for _, rt := range t.routes {
-		if rt.prefix.Contains(q.prefix.Addr()) && rt.prefix.Bits() <= q.prefix.Bits() && rt.prefix.Bits() >= match.Bits() {
-			match = rt.prefix
-		}
-	}
-	for _, rt := range t.routes {
-		if match.IsValid() && rt.prefix == match {
-			within = append(within, rt)
-		}
-	}
-	return within
-}
-
 // counts are the figures that head a routing table.
-func (t *table) counts() (destinations, routes, active int) {
+func (t *table) counts() (destinations, routes, active, hidden int) {
 	var last netip.Prefix
 	for _, rt := range t.routes {
 		if rt.prefix != last {
@@ -126,20 +58,23 @@ func (t *table) counts() (destinations, routes, active int) {
 		if rt.active {
 			active++
 		}
+		if rt.hidden {
+			hidden++
+		}
 	}
-	return destinations, len(t.routes), active
+	return destinations, len(t.routes), active, hidden
 }
 
 // tableHeading starts a routing table's element with its figures.
 func tableHeading(t *table) *xmltree.Element {
-	destinations, total, active := t.counts()
+	destinations, total, active, hidden := t.counts()
 	return xmltree.New("route-table").
 		Leaf("table-name", t.name).
 		Leaf("destination-count", strconv.Itoa(destinations)).
-		Leaf("total-route-count", strconv.Itoa(total+t.hidden)).
+		Leaf("total-route-count", strconv.Itoa(total)).
 		Leaf("active-route-count", strconv.Itoa(active)).
 		Leaf("holddown-route-count", "0").
-		Leaf("hidden-route-count", strconv.Itoa(t.hidden))
+		Leaf("hidden-route-count", strconv.Itoa(hidden))
 }
 
 func (q routeQuery) tableElement(t *table, selected []route) *xmltree.Element {
@@ -163,7 +98,11 @@ func (q routeQuery) destinationElement(routes []route) *xmltree.Element {
 	prefix := routes[0].prefix
 	rt := xmltree.New("rt")
 	if !q.detailed() {
-		rt.Set("junos:style", "brief").Leaf("rt-destination", prefix.String())
+		how := "brief"
+		if q.style == "terse" {
+			how = "terse"
+		}
+		rt.Set("junos:style", how).Leaf("rt-destination", prefix.String())
 	} else {
 		n := len(routes)
 		rt.Set("junos:style", "detail").

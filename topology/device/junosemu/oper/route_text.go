@@ -15,8 +15,11 @@ func tableHead(b *strings.Builder, t *xmltree.Element) {
 }
 
 func routesText(rpc, reply *xmltree.Element) string {
-	if rpc.Has("advertising-protocol-name") {
-		return advertisedText(reply)
+	if rpc.Has("advertising-protocol-name") || rpc.Has("receive-protocol-name") {
+		return exchangedText(rpc, reply)
+	}
+	if style(rpc) == "terse" {
+		return terseRoutesText(reply)
 	}
 	var b strings.Builder
 	detailed := style(rpc) == "detail" || style(rpc) == "extensive"

@@ -2,10 +2,12 @@ package server
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/crypto/ssh"
@@ -20,7 +22,9 @@ const handshakeTime = 2 * time.Minute
 // serveConn speaks SSH with one client until the connection ends.
 func (s *Server) serveConn(c net.Conn, withCLI bool) {
 	_ = c.SetDeadline(time.Now().Add(handshakeTime))
-	conn, channels, requests, err := ssh.NewServerConn(c, s.config)
+	settings := *s.config
+	settings.MaxAuthTries = s.daemon.Services().LoginTries
+	conn, channels, requests, err := ssh.NewServerConn(c, &settings)
 	if err != nil {
 		s.log.Debug("login failed", "client", c.RemoteAddr(), "error", err)
 		return
@@ -30,9 +34,14 @@ func (s *Server) serveConn(c net.Conn, withCLI bool) {
 	var wg sync.WaitGroup
 	defer wg.Wait()
 	wg.Go(func() { ssh.DiscardRequests(requests) })
+	var open atomic.Int64 // sessions of this connection
 	for offered := range channels {
 		if offered.ChannelType() != "session" {
 			_ = offered.Reject(ssh.UnknownChannelType, "only sessions")
+			continue
+		}
+		if limit := s.daemon.Services().ChannelLimit; open.Load() >= int64(limit) {
+			_ = offered.Reject(ssh.ResourceShortage, fmt.Sprintf("no more than %d sessions in a connection", limit))
 			continue
 		}
 		channel, requests, err := offered.Accept()
@@ -40,7 +49,11 @@ func (s *Server) serveConn(c net.Conn, withCLI bool) {
 			continue
 		}
 		ch := &channelServer{server: s, user: conn.User(), channel: channel, withCLI: withCLI}
-		wg.Go(func() { ch.serve(requests) })
+		open.Add(1)
+		wg.Go(func() {
+			defer open.Add(-1)
+			ch.serve(requests)
+		})
 	}
 }
 
@@ -54,6 +67,8 @@ type channelServer struct {
 
 	ctx      context.Context // ends with the channel or the server
 	terminal bool            // the client asked for one
+	rows     int             // of the terminal
+	columns  int
 	started  bool
 }
 
@@ -78,7 +93,15 @@ func (c *channelServer) serve(requests <-chan *ssh.Request) {
 func (c *channelServer) request(r *ssh.Request) (run func() int) {
 	switch r.Type {
 	case "pty-req":
-		c.terminal = true // of any kind and size: lines are never wrapped
+		var pty struct {
+			Term          string
+			Columns, Rows uint32
+			Width, Height uint32
+			Modes         string
+		}
+		if c.terminal = true; ssh.Unmarshal(r.Payload, &pty) == nil {
+			c.rows, c.columns = int(min(pty.Rows, 10_000)), int(min(pty.Columns, 10_000))
+		}
 		return nil
 	case "shell", "exec", "subsystem":
 	default:
@@ -114,6 +137,9 @@ func (c *channelServer) finish(status int) {
 func (c *channelServer) hangUp() { _ = c.channel.Close() }
 
 func (c *channelServer) netconf() int {
+	if limit := c.server.daemon.Services().NETCONFLimit; c.server.daemon.Count("netconf") >= limit {
+		return c.refuse(fmt.Sprintf("the maximum of %d NETCONF sessions is reached", limit))
+	}
 	session := c.server.daemon.Begin(c.user, "netconf", c.hangUp)
 	defer session.End()
 	if err := netconf.Serve(c.ctx, c.channel, session, c.server.log); err != nil {
@@ -131,8 +157,15 @@ func (c *channelServer) exec(command string) int {
 func (c *channelServer) shell() int {
 	session := c.server.daemon.Begin(c.user, "cli", c.hangUp)
 	defer session.End()
-	cli.Shell(c.ctx, session, cli.Terminal{In: c.channel, Out: c.output(), Echo: c.terminal})
+	cli.Shell(c.ctx, session, cli.Terminal{In: c.channel, Out: c.output(), Echo: c.terminal, Rows: c.rows, Columns: c.columns})
 	return 0
+}
+
+// refuse tells a client why it gets no session.
+func (c *channelServer) refuse(why string) int {
+	c.server.log.Debug("session refused", "user", c.user, "why", why)
+	_, _ = io.WriteString(c.channel.Stderr(), "error: "+why+"\n")
+	return 1
 }
 
 // output is the channel, with the line ends that a terminal wants.

@@ -10,11 +10,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"golang.org/x/crypto/ssh"
 
@@ -122,6 +124,10 @@ func (s *Server) accept(ctx context.Context, l net.Listener, withCLI bool) error
 			return err
 		}
 		if !s.track(c) {
+			// A line before the protocol begins is what SSH has for this
+			// (RFC 4253, 4.2).
+			_ = c.SetWriteDeadline(time.Now().Add(time.Second))
+			_, _ = io.WriteString(c, "Too many connections to this router\r\n")
 			_ = c.Close()
 			continue
 		}
@@ -132,15 +138,14 @@ func (s *Server) accept(ctx context.Context, l net.Listener, withCLI bool) error
 	}
 }
 
-// maxConnections is how many clients may be connected at a time.
-const maxConnections = 128
-
 // track remembers a connection so that Close can end it; it is refused when
-// the server is closed or full.
+// the server is closed or full: when there are as many as both services of the
+// configuration may have.
 func (s *Server) track(c net.Conn) bool {
+	services := s.daemon.Services()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed || len(s.conns) >= maxConnections {
+	if s.closed || len(s.conns) >= services.SSHLimit+services.NETCONFLimit {
 		return false
 	}
 	s.conns[c] = struct{}{}

@@ -1,6 +1,10 @@
 package store
 
-import "github.com/ccl-lab/ccl/topology/device/junosemu/config"
+import (
+	"time"
+
+	"github.com/ccl-lab/ccl/topology/device/junosemu/config"
+)
 
 // A Session is one client's view of the store: the shared candidate or, after
 // OpenPrivate, one of its own. A Session is safe for concurrent use.
@@ -9,6 +13,7 @@ type Session struct {
 	who     Who
 	private *config.Tree // nil: the shared candidate; guarded by Store.mu
 	base    *config.Tree // what private was copied from
+	changed time.Time    // when private was last changed
 }
 
 // Session returns a client's view. Close it when the client is gone.
@@ -120,6 +125,44 @@ func (x *Session) LoadAt(at []string, f config.Format, a config.Action, text str
 	return warnings, err
 }
 
+// Edit changes the candidate as edit-config of RFC 6241 does.
+func (x *Session) Edit(o config.Edit, xml string) ([]config.Warning, error) {
+	var warnings []config.Warning
+	err := x.edit(func(t *config.Tree) (err error) {
+		warnings, err = t.Edit(o, xml)
+		return err
+	})
+	return warnings, err
+}
+
+// Restore makes the candidate what it was before.
+func (x *Session) Restore(before *config.Tree) error { return x.replace(before) }
+
+// Check validates the candidate and changes nothing: unlike a commit check it
+// does not confirm a commit that waits.
+func (x *Session) Check() ([]config.Warning, error) {
+	tree, _, err := x.toCommit()
+	if err != nil {
+		return nil, err
+	}
+	_, warnings, err := compile(tree, x.s.o.Identity)
+	return warnings, err
+}
+
+// Changed is when the candidate was last changed; zero if it is as it was
+// committed.
+func (x *Session) Changed() time.Time {
+	if !x.Modified() {
+		return time.Time{}
+	}
+	x.s.mu.Lock()
+	defer x.s.mu.Unlock()
+	if x.private != nil {
+		return x.changed
+	}
+	return x.s.changed
+}
+
 // edit changes the candidate. The tree that change gets is a copy, so that a
 // tree handed out before stays as it was.
 func (x *Session) edit(change func(*config.Tree) error) error {
@@ -140,9 +183,9 @@ func (x *Session) edit(change func(*config.Tree) error) error {
 
 func (x *Session) put(tree *config.Tree) {
 	if x.private != nil {
-		x.private = tree
+		x.private, x.changed = tree, time.Now()
 	} else {
-		x.s.shared = tree
+		x.s.shared, x.s.changed = tree, time.Now()
 	}
 }
 

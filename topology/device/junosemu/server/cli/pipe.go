@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/ccl-lab/ccl/topology/device/junosemu/config"
 	"github.com/ccl-lab/ccl/topology/device/junosemu/oper/grammar"
 )
 
@@ -28,6 +29,8 @@ const (
 type plumbing struct {
 	display   display
 	inherited bool // display inheritance
+	sources   config.Sources
+	noMore    bool // never page
 	compare   bool
 	rollback  int // of compare
 	filters   []filter
@@ -53,8 +56,11 @@ func (p *plumbing) add(verb string, args []string) error {
 	switch {
 	case shortens(verb, "display", 1):
 		return p.addDisplay(args)
-	case shortens(verb, "no-more", 1), shortens(verb, "hold", 1):
-		return nil // output is never paged
+	case shortens(verb, "no-more", 1):
+		p.noMore = true
+		return nil
+	case shortens(verb, "hold", 1):
+		return nil
 	case shortens(verb, "count", 3):
 		p.filters = append(p.filters, count)
 		return nil
@@ -73,7 +79,9 @@ func (p *plumbing) addDisplay(args []string) error {
 	switch form {
 	case "xml", "json", "set", "xml rpc":
 		p.display = display(form)
-	case "inheritance", "inheritance no-comments":
+	case "inheritance", "inheritance brief", "inheritance terse", "inheritance defaults":
+		p.inherited, p.sources = true, config.GroupSource|config.RangeSource
+	case "inheritance no-comments":
 		p.inherited = true
 	case "text", "detail", "omit", "commit-scripts":
 	default:

@@ -8,6 +8,7 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"strconv"
 	"sync"
 	"time"
 
@@ -41,10 +42,11 @@ type Daemon struct {
 	compiled compiled
 }
 
-// compiled is the intent of a configuration, kept while it runs.
+// compiled is what a configuration means, kept while it runs.
 type compiled struct {
-	root   *config.Node
-	intent *junosemu.Intent
+	root     *config.Node
+	intent   *junosemu.Intent
+	services Services
 }
 
 // Open opens the store, which makes the data plane what the running
@@ -85,7 +87,9 @@ func (d *Daemon) Close() error {
 
 // intent is what the running configuration means. A running configuration
 // that does not compile cannot be: the commit would have been refused.
-func (d *Daemon) intent() *junosemu.Intent {
+func (d *Daemon) intent() *junosemu.Intent { return d.compile().intent }
+
+func (d *Daemon) compile() compiled {
 	running := d.store.Running()
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -94,9 +98,9 @@ func (d *Daemon) intent() *junosemu.Intent {
 		if err != nil || in == nil {
 			in = &junosemu.Intent{}
 		}
-		d.compiled = compiled{running.Root(), in}
+		d.compiled = compiled{running.Root(), in, servicesOf(running.Effective().Root())}
 	}
-	return d.compiled.intent
+	return d.compiled
 }
 
 // Hostname is the configured host name, or the node's name.
@@ -132,7 +136,11 @@ func (d *Daemon) bgpConfig(peer netip.Addr) oper.BGPConfig {
 				}
 				return nil
 			}
-			return oper.BGPConfig{Group: group.Key(), Import: nearest("import"), Export: nearest("export")}
+			preference := 0
+			if p := nearest("preference"); len(p) > 0 {
+				preference, _ = strconv.Atoi(p[0])
+			}
+			return oper.BGPConfig{Group: group.Key(), Import: nearest("import"), Export: nearest("export"), Preference: preference}
 		}
 	}
 	return oper.BGPConfig{}

@@ -85,7 +85,11 @@ func loadError(e *config.LoadError) *xmltree.Element {
 	if e.Hint != "" {
 		message += " (did you mean " + e.Hint + "?)"
 	}
-	element := failed(e.Path, message, e.BadElement)
+	tag := e.Tag
+	if tag == "" {
+		tag = "operation-failed"
+	}
+	element := errorElement(tag, "error", e.Path, message, e.BadElement)
 	if e.Line > 0 {
 		element.Add(xmltree.Leaf("line-number", strconv.Itoa(e.Line)), xmltree.Leaf("column", strconv.Itoa(e.Column)))
 	}

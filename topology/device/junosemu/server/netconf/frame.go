@@ -8,8 +8,7 @@ import (
 	"io"
 )
 
-// terminator ends every message: the framing of NETCONF 1.0 (RFC 6242, 4.3).
-// Junos offers no other.
+// terminator ends every message in the framing of NETCONF 1.0 (RFC 6242, 4.3).
 const terminator = "]]>]]>"
 
 // MaxMessage is how long a message may be, in bytes. The largest configurations
@@ -21,8 +20,9 @@ var errTooLong = fmt.Errorf("message longer than %d bytes", MaxMessage)
 
 // A frameReader takes a byte stream apart into messages.
 type frameReader struct {
-	r   *bufio.Reader
-	max int
+	r       *bufio.Reader
+	max     int
+	chunked bool // messages come in chunks: NETCONF 1.1, after hello
 }
 
 func newFrameReader(r io.Reader) *frameReader {
@@ -33,6 +33,9 @@ func newFrameReader(r io.Reader) *frameReader {
 // between messages is io.EOF, one that ends within a message
 // io.ErrUnexpectedEOF.
 func (f *frameReader) next() ([]byte, error) {
+	if f.chunked {
+		return f.nextChunked()
+	}
 	var message []byte
 	for {
 		part, err := f.r.ReadSlice('>')

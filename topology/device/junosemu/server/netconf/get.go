@@ -17,16 +17,13 @@ func (c *conn) getConfiguration(_ context.Context, op *xmltree.Element) (string,
 	if op.Attr("compare") != "" {
 		return c.compare(op)
 	}
-	tree, attributes := c.session.Candidate(), ""
+	tree, attributes := c.session.Candidate(), c.changeAttributes()
 	if op.Attr("database") == "committed" {
 		tree = c.session.Store().Running()
 		attributes = c.commitAttributes()
 	}
-	if !c.session.Modified() {
-		attributes = c.commitAttributes() // the candidate is what was committed
-	}
 	if op.Attr("inherit") != "" {
-		tree = tree.Inherited(config.NoSources)
+		tree = tree.Inherited(sources(op))
 	}
 	tree, err := filterBelow(tree, op.Child("configuration"))
 	if err != nil {
@@ -49,6 +46,28 @@ func (c *conn) getConfiguration(_ context.Context, op *xmltree.Element) (string,
 	return "", &rpcError{tag: "invalid-value", message: "syntax error", badElement: op.Attr("format")}
 }
 
+// sources are what a request wants to know of where statements came from.
+func sources(op *xmltree.Element) config.Sources {
+	note := config.NoSources
+	if op.Attr("groups") != "" {
+		note |= config.GroupSource
+	}
+	if op.Attr("interface-ranges") != "" {
+		note |= config.RangeSource
+	}
+	return note
+}
+
+// changeAttributes say when the candidate was changed; or how it was committed,
+// if it is what was committed.
+func (c *conn) changeAttributes() string {
+	changed := c.session.Changed()
+	if changed.IsZero() {
+		return c.commitAttributes()
+	}
+	return fmt.Sprintf(` junos:changed-seconds="%d" junos:changed-localtime="%s"`, changed.Unix(), mgd.Stamp(changed))
+}
+
 // leaf is an element with configuration text, which starts on a line of its own.
 func leaf(name, text string) string { return xmltree.Leaf(name, "\n"+text).String() }
 
@@ -66,29 +85,35 @@ func (c *conn) commitAttributes() string {
 // changed, with respect to an earlier one.
 func (c *conn) compare(op *xmltree.Element) (string, error) {
 	n := 0
+	if kind := op.Attr("compare"); kind != "rollback" {
+		return "", &rpcError{tag: "invalid-value", message: "syntax error", badElement: kind}
+	}
 	if text := op.Attr("rollback"); text != "" {
 		var err error
 		if n, err = strconv.Atoi(text); err != nil {
 			return "", &rpcError{tag: "invalid-value", message: "invalid rollback number", badElement: text}
 		}
 	}
-	var diff string
-	var err error
-	if op.Attr("database") == "committed" {
-		old, _, archived := c.session.Store().Archived(n)
-		if archived != nil {
-			return "", archived
-		}
-		diff = config.Compare(old, c.session.Store().Running())
-	} else {
-		diff, err = c.session.Compare(n)
-	}
+	old, _, err := c.session.Store().Archived(n)
 	if err != nil {
 		return "", err
 	}
+	now := c.session.Candidate()
+	if op.Attr("database") == "committed" {
+		now = c.session.Store().Running()
+	}
+	if old, err = filterBelow(old, op.Child("configuration")); err != nil {
+		return "", err
+	}
+	if now, err = filterBelow(now, op.Child("configuration")); err != nil {
+		return "", err
+	}
+	if op.Attr("format") == "xml" {
+		return configurationXML(config.CompareXML(old, now), config.DifferenceNamespaces), nil
+	}
 	// A line end is there even if nothing else is: Ansible takes an element
 	// without text for a change.
-	return xmltree.New("configuration-information").Leaf("configuration-output", "\n"+diff).String(), nil
+	return xmltree.New("configuration-information").Leaf("configuration-output", "\n"+config.Compare(old, now)).String(), nil
 }
 
 // getConfig is the RFC's way to read a configuration.
@@ -118,6 +143,9 @@ func (c *conn) data(tree *config.Tree, op *xmltree.Element) (string, error) {
 	text, err := tree.XML()
 	if err != nil {
 		return "", err
+	}
+	if c.strict && text == "" {
+		return "<data/>\n", nil
 	}
 	return "<data>\n" + configurationXML(text, c.commitAttributes()) + "</data>\n", nil
 }

@@ -2,6 +2,7 @@ package netconf
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"strings"
 
@@ -18,7 +19,9 @@ func (c *conn) loadConfiguration(_ context.Context, op *xmltree.Element) (string
 		results.Add(errorElements(err)...).Leaf("load-error-count", "1")
 		return results.String(), nil
 	}
-	results.Add(warningElements(warnings)...)
+	if !c.strict {
+		results.Add(warningElements(warnings)...)
+	}
 	return results.Add(xmltree.New("ok")).String(), nil
 }
 
@@ -52,15 +55,29 @@ func (c *conn) load(op *xmltree.Element) ([]config.Warning, error) {
 		if e == nil {
 			continue
 		}
-		if form.format == config.FormatSet {
+		switch {
+		case form.format == config.FormatSet:
 			action = config.SetMode
+		case action == config.SetMode, action == config.Patch && form.format != config.FormatText:
+			return nil, &rpcError{tag: "invalid-value", message: "syntax error", badElement: string(action)}
 		}
 		return c.session.Load(form.format, action, e.Text)
 	}
-	if e := op.Child("configuration"); e != nil {
-		return c.session.Load(config.FormatXML, action, e.String())
+	if e := op.Child("configuration"); e != nil && action != config.Patch && action != config.SetMode {
+		warnings, err := c.session.Load(config.FormatXML, action, e.String())
+		return warnings, withoutLine(err)
 	}
 	return nil, &rpcError{tag: "missing-element", message: "syntax error", badElement: "configuration"}
+}
+
+// withoutLine drops the place of an error in XML: it is one in the request as
+// it was read, not as the client wrote it.
+func withoutLine(err error) error {
+	var e *config.LoadError
+	if errors.As(err, &e) {
+		e.Line, e.Column = 0, 0
+	}
+	return err
 }
 
 // loadAction is the action attribute; merge if there is none.
@@ -68,42 +85,10 @@ func loadAction(name string) (config.Action, error) {
 	switch a := config.Action(name); a {
 	case "":
 		return config.Merge, nil
-	case config.Merge, config.Replace, config.Override, config.Update, config.SetMode:
+	case config.Merge, config.Replace, config.Override, config.Update, config.SetMode, config.Patch:
 		return a, nil
 	}
 	return "", &rpcError{tag: "invalid-value", message: "syntax error", badElement: name}
-}
-
-// editConfig is the RFC's way to load.
-func (c *conn) editConfig(_ context.Context, op *xmltree.Element) (string, error) {
-	if err := candidateOnly(op, "target"); err != nil {
-		return "", err
-	}
-	action := config.Merge
-	switch op.Value("default-operation") {
-	case "replace":
-		action = config.Override
-	case "", "merge", "none":
-	default:
-		return "", &rpcError{tag: "invalid-value", message: "syntax error", badElement: op.Value("default-operation")}
-	}
-	var warnings []config.Warning
-	var err error
-	text := op.Child("config-text").Child("configuration-text")
-	switch inner := op.Child("config").Child("configuration"); {
-	case inner != nil:
-		warnings, err = c.session.Load(config.FormatXML, action, inner.String())
-	case text != nil:
-		warnings, err = c.session.Load(config.FormatText, action, text.Text)
-	case op.Child("config") != nil && len(op.Child("config").Children) == 0:
-		// An empty <config/> changes nothing.
-	default:
-		return "", &rpcError{tag: "missing-element", message: "syntax error", badElement: "configuration"}
-	}
-	if err != nil {
-		return "", err
-	}
-	return lines(append(warningElements(warnings), xmltree.New("ok"))...), nil
 }
 
 // filterBelow restricts a configuration to what a request's <configuration>

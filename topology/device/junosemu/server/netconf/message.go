@@ -76,17 +76,25 @@ func reply(attributes, body string) string {
 		baseNamespace, oper.Release, attributes, body)
 }
 
-// hello is the server's first message.
-func hello(session int, user string) string {
+// hello is the server's first message. chunked offers the framing of NETCONF
+// 1.1.
+func hello(session int, user string, chunked bool) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "<!-- ccl Junos emulator, not a Juniper product -->\n<!-- user %s -->\n", strings.ReplaceAll(xmltree.Escape(user), "--", "- -"))
 	fmt.Fprintf(&b, "<hello xmlns=\"%s\">\n  <capabilities>\n", baseNamespace)
-	for _, c := range capabilities {
+	offered := capabilities
+	if chunked {
+		offered = append([]string{capabilities[0], base11}, capabilities[1:]...)
+	}
+	for _, c := range offered {
 		fmt.Fprintf(&b, "    <capability>%s</capability>\n", c)
 	}
 	fmt.Fprintf(&b, "  </capabilities>\n  <session-id>%d</session-id>\n</hello>\n", session)
 	return b.String()
 }
+
+// base11 is NETCONF 1.1: whoever offers it too speaks in chunks after hello.
+const base11 = "urn:ietf:params:netconf:base:1.1"
 
 // capabilities are those of Junos that the emulator has, in the form of the
 // RFC and in the one that Junos had before it.

@@ -18,17 +18,20 @@ import (
 // connection ends or ctx is done; the caller closes rw then. The session
 // belongs to the caller.
 func Serve(ctx context.Context, rw io.ReadWriter, s *mgd.Session, log *slog.Logger) error {
-	c := &conn{session: s, log: log}
-	if err := c.send(rw, hello(s.ID, s.User)); err != nil {
+	service := s.Services()
+	c := &conn{session: s, log: log, strict: service.RFCCompliant, offers11: service.RFCCompliant && service.NETCONF11}
+	if err := c.send(rw, hello(s.ID, s.User, c.offers11)); err != nil {
 		return err
 	}
 	frames := newFrameReader(rw)
 	for ctx.Err() == nil {
+		frames.chunked = c.chunked
 		message, err := frames.next()
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {
+			c.farewell(rw, err)
 			return err
 		}
 		answer, ok := c.handle(ctx, message)
@@ -50,11 +53,38 @@ type conn struct {
 	log     *slog.Logger
 	greeted bool
 	closing bool
+	strict  bool // rfc-compliant: see compliant.go
+
+	offers11 bool // NETCONF 1.1 was offered to the client
+	chunked  bool // and the client took it: messages come in chunks
 }
 
 func (c *conn) send(w io.Writer, message string) error {
-	_, err := io.WriteString(w, message+terminator+"\n")
+	if c.strict {
+		message = prefixed(message)
+	}
+	if c.chunked {
+		message = chunks(message)
+	} else {
+		message += terminator + "\n"
+	}
+	_, err := io.WriteString(w, message)
 	return err
+}
+
+// farewell tells a client why the session ends, if it was the client's doing:
+// what follows in its stream cannot be understood any more.
+func (c *conn) farewell(w io.Writer, err error) {
+	tag := ""
+	switch {
+	case errors.Is(err, errTooLong):
+		tag = "too-big"
+	case errors.Is(err, errFraming):
+		tag = "malformed-message"
+	default:
+		return
+	}
+	_ = c.send(w, reply("", errorElement(tag, "error", "", err.Error(), "").String())) // it may be gone
 }
 
 // handle answers one message. A client's hello has no answer; Junos does not
@@ -63,6 +93,7 @@ func (c *conn) handle(ctx context.Context, message []byte) (answer string, ok bo
 	if !c.greeted {
 		c.greeted = true
 		if root, err := xmltree.Parse(message); err == nil && root.Name == "hello" {
+			c.chunked = c.offers11 && offers(root, base11)
 			return "", false
 		}
 	}
@@ -84,6 +115,16 @@ func (c *conn) handle(ctx context.Context, message []byte) (answer string, ok bo
 		body.WriteString(text)
 	}
 	return reply(r.attributes, body.String()), true
+}
+
+// offers tells whether a hello lists a capability.
+func offers(hello *xmltree.Element, capability string) bool {
+	for _, c := range hello.Child("capabilities").All("capability") {
+		if strings.TrimSpace(c.Text) == capability {
+			return true
+		}
+	}
+	return false
 }
 
 // perform answers one operation with the content of rpc-reply.
