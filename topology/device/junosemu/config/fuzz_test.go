@@ -80,6 +80,35 @@ func ragged(n *Node) bool {
 	return slices.ContainsFunc(n.kids, ragged)
 }
 
+// FuzzLexer: every text is cut into tokens that lie in it one after the other,
+// and a word that is written by quote is read back.
+func FuzzLexer(f *testing.F) {
+	for _, s := range append(printed(f, FormatText), `a "b\"c\\" [ d ] /* e */ # f`, "<ge-0/0/[0-3]> x", "\"open", "/* open") {
+		f.Add(s, true)
+		f.Add(s, false)
+	}
+	f.Fuzz(func(t *testing.T, text string, lines bool) {
+		l := lexer{src: text, lines: lines}
+		for last := -1; ; {
+			tok, err := l.next()
+			if err != nil || tok.kind == tokenEOF {
+				break
+			}
+			if tok.pos <= last || l.pos <= tok.pos {
+				t.Fatalf("a token from %d to %d, after one at %d", tok.pos, l.pos, last)
+			}
+			last = tok.pos
+		}
+		if !printable(text) {
+			return
+		}
+		back := lexer{src: quote(text) + ";"}
+		if tok, err := back.next(); err != nil || tok.kind != tokenWord || tok.text != text {
+			t.Fatalf("%q is written as %s and read as %q, %v", text, quote(text), tok.text, err)
+		}
+	})
+}
+
 func FuzzCurly(f *testing.F) {
 	seeds := printed(f, FormatText)
 	for _, text := range ring(f) {
