@@ -47,8 +47,8 @@ func (p *Plan) sentence(s *Step, t *topology.Topology) string {
 		return p.trafficSentence(s.Traffic)
 	case s.Converge != nil:
 		return s.Converge.sentence()
-	case s.Throughput != nil:
-		return s.Throughput.sentence()
+	case s.Benchmark != nil:
+		return s.Benchmark.sentence()
 	case s.Fault != nil:
 		return s.Fault.sentence(t)
 	}
@@ -149,6 +149,11 @@ func (p *Plan) trafficSentence(t *Traffic) string {
 	if t.Latency != "" {
 		limits = append(limits, "has a p99 latency of "+t.Latency.Words())
 	}
+	for _, m := range check.Metrics {
+		if b := t.Bounds[m.Name]; b != "" {
+			limits = append(limits, "has "+m.Words(b))
+		}
+	}
 	s := "Stop stream " + t.Stop
 	if t.Run != "" {
 		s = fmt.Sprintf("Run stream %s (%s)", t.Run, p.flow(t.Run))
@@ -180,35 +185,46 @@ func (p *Plan) flow(name string) string {
 	if s.IPv6 {
 		version = " IPv6"
 	}
-	return fmt.Sprintf("%d-byte%s frames from %s to %s, %s a second", s.Size, version, s.From.Node, s.To.Node, frames(s))
+	if len(s.Layers) > 0 {
+		version = " " + s.Stack()
+	}
+	return fmt.Sprintf("%s%s frames from %s to %s, %s", mixed(s), version, s.From.Node, s.To.Node, frames(s))
 }
 
 func frames(s trafficgen.Stream) string {
-	if s.Rate >= 10 {
-		return fmt.Sprintf("%.0f", s.Rate)
+	text := fmt.Sprintf("%.3g a second", s.Rate)
+	switch {
+	case s.Load > 0:
+		text = fmt.Sprintf("%.3g%% of the port's speed", 100*s.Load)
+	case s.Rate >= 10:
+		text = fmt.Sprintf("%.0f a second", s.Rate)
 	}
-	return fmt.Sprintf("%.3g", s.Rate)
+	if s.Burst.Frames > 0 {
+		text += fmt.Sprintf(" in bursts of %d", s.Burst.Frames)
+	}
+	return text
 }
 
 func (c *Converge) sentence() string {
-	s := fmt.Sprintf("Check that stream %s converges with an outage of %s", c.Stream, c.Outage.Words())
+	what, verb := "stream "+c.Stream, "converges"
+	if c.Stream == "" {
+		what, verb = "streams "+strings.Join(c.Streams, ", "), "converge"
+	}
+	var limits []string
+	for _, limit := range []struct {
+		name  string
+		bound check.Bound
+	}{
+		{"an outage of", c.Outage}, {"a full convergence time of", c.Full}, {"a first route convergence time of", c.FirstRoute},
+		{"a loss-derived time of", c.LossDerived}, {"a rate-derived time of", c.RateDerived},
+	} {
+		if limit.bound != "" {
+			limits = append(limits, limit.name+" "+limit.bound.Words())
+		}
+	}
+	s := fmt.Sprintf("Check that %s %s with %s", what, verb, strings.Join(limits, " and "))
 	if c.Within != 0 {
 		s += ", within " + plain(c.Within)
-	}
-	return s
-}
-
-func (t *Throughput) sentence() string {
-	s := fmt.Sprintf("Search the throughput of stream %s", t.Stream)
-	if len(t.Sizes) > 0 {
-		sizes := make([]string, len(t.Sizes))
-		for i, size := range t.Sizes {
-			sizes[i] = fmt.Sprint(size)
-		}
-		s += fmt.Sprintf(" with frames of %s bytes", strings.Join(sizes, ", "))
-	}
-	if t.AtLeast != "" {
-		s += ", wanting " + t.AtLeast.Words()
 	}
 	return s
 }

@@ -64,6 +64,10 @@ type Options struct {
 	// Userspace has this process count every frame, even where the kernel
 	// could.
 	Userspace bool
+	// Sends is the engine that is to send: one of Engines. Empty leaves the
+	// choice to the rates and what the kernel can do; an engine that cannot be
+	// used is then no error.
+	Sends string
 }
 
 // An Engine is a trafficgen.Generator.
@@ -107,6 +111,9 @@ func (e *Engine) Run(ctx context.Context, streams []trafficgen.Stream, observe f
 		}
 		return nil, err
 	}
+	if err := r.choose(); err != nil {
+		return nil, err
+	}
 	r.learn(ctx)
 	err = r.transmit(ctx, observe)
 	r.drain()
@@ -119,7 +126,7 @@ func (r *run) transmit(ctx context.Context, observe func([]trafficgen.Stats)) er
 	done := make(chan error, 1)
 	r.begin()
 	for _, tx := range r.transmitters() {
-		defer context.AfterFunc(ctx, func() { tx.stop.Store(true) })()
+		defer context.AfterFunc(ctx, tx.halt)()
 		group.Go(tx.run)
 	}
 	go func() { done <- group.Wait() }()
@@ -172,7 +179,11 @@ func (e *Engine) newRun(streams []trafficgen.Stream) (*run, error) {
 		switch {
 		case names[s.Name]:
 			errs = append(errs, fmt.Errorf("stream %s is given twice", s.Name))
-		case !(s.Rate > 0) || s.Rate > 1e9:
+		case s.Load < 0 || s.Load > 1:
+			errs = append(errs, fmt.Errorf("stream %s: a load of %v is not a share of the port's speed, above 0 and at most 1", s.Name, s.Load))
+		case s.Burst.Frames < 0 || s.Burst.Gap < 0:
+			errs = append(errs, fmt.Errorf("stream %s: a burst of %d frames with a gap of %v", s.Name, s.Burst.Frames, s.Burst.Gap))
+		case s.Load == 0 && (!(s.Rate > 0) || s.Rate > 1e9):
 			errs = append(errs, fmt.Errorf("stream %s: rate %v is not within 0 to 1e9 frames per second", s.Name, s.Rate))
 		case s.Duration < 0:
 			errs = append(errs, fmt.Errorf("stream %s: duration %v is negative", s.Name, s.Duration))

@@ -26,16 +26,18 @@ type hostState struct {
 	backlog uint64        // frames that its backlog queues dropped, all devices
 	clock   time.Duration // wall clock ahead of the monotonic one since the epoch
 	ring    []uint64      // dropped by the receive ring, by station
+	refused []uint64      // not taken by the sending device, by station
 }
 
 func (r *run) readHost() hostState {
-	h := hostState{ring: make([]uint64, len(r.stations))}
+	h := hostState{ring: make([]uint64, len(r.stations)), refused: make([]uint64, len(r.stations))}
 	now := time.Now()
 	h.clock = time.Duration(now.UnixNano()-r.epoch.UnixNano()) - now.Sub(r.epoch)
 	for i, s := range r.stations {
 		if s.port != nil {
 			h.ring[i], _ = s.port.Dropped()
 		}
+		h.refused[i] = s.refused()
 	}
 	if f, err := os.Open("/proc/self/net/softnet_stat"); err == nil {
 		defer f.Close()
@@ -62,7 +64,7 @@ func (r *run) faults(f *flow, st *trafficgen.Stats, gaps []gap, end hostState) [
 		return []string{"no frame was sent"}
 	}
 	var faults []string
-	missing := st.WantedFPS*st.Duration.Seconds() + 1 - float64(st.Sent)
+	missing := float64(f.within(float64(st.Duration))) + 1 - float64(st.Sent)
 	if f.expired {
 		missing = max(missing, float64(f.frames-st.Sent))
 	}
@@ -80,10 +82,15 @@ func (r *run) faults(f *flow, st *trafficgen.Stats, gaps []gap, end hostState) [
 			faults = append(faults, fmt.Sprintf("the receive ring dropped %d frames", n))
 		}
 	}
+	for i, s := range r.stations {
+		if n := end.refused[i] - r.host.refused[i]; s == f.from && n > 0 {
+			faults = append(faults, fmt.Sprintf("the sending device had no room for %d frames", n))
+		}
+	}
 	if n := end.backlog - r.host.backlog; n > 0 && st.Engine != "memory" {
 		faults = append(faults, fmt.Sprintf("the host's packet backlog dropped %d frames (softnet_stat)", n))
 	}
-	if worst := stallIn(&f.late, gaps, f.interval); worst > 0 {
+	if worst := stallIn(&f.late, gaps, f.mean()); worst > 0 {
 		faults = append(faults, fmt.Sprintf("frames were lost while the transmitter was stalled for %v", worst.Round(time.Microsecond)))
 	}
 	return faults

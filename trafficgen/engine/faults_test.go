@@ -120,13 +120,14 @@ func TestSoftnetDrops(t *testing.T) {
 // where nothing was lost.
 func TestHostFaults(t *testing.T) {
 	to := &station{}
-	r := &run{stations: []*station{to}, host: hostState{ring: []uint64{5}, backlog: 7}}
-	f := &flow{to: to}
-	end := hostState{ring: []uint64{9}, backlog: 10, clock: time.Second}
+	r := &run{stations: []*station{to}, host: hostState{ring: []uint64{5}, refused: []uint64{1}, backlog: 7}}
+	f := &flow{from: to, to: to, schedule: schedule{interval: 1e7, burst: 1}}
+	end := hostState{ring: []uint64{9}, refused: []uint64{3}, backlog: 10, clock: time.Second}
 	st := trafficgen.Stats{Sent: 100, Lost: 3, WantedFPS: 100, OfferedFPS: 100, Duration: 990 * time.Millisecond}
 	want := []string{
 		"the host's clock was stepped by 1s: latencies are wrong",
 		"the receive ring dropped 4 frames",
+		"the sending device had no room for 2 frames",
 		"the host's packet backlog dropped 3 frames (softnet_stat)",
 	}
 	if got := r.faults(f, &st, []gap{{5, 3}}, end); !slices.Equal(got, want) {

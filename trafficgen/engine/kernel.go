@@ -13,47 +13,50 @@ import (
 // the program has let pass: one that it had no room for, after a very long
 // outage, or could not read.
 
-// tally has the kernel count what arrives at the station, if it can: the
-// station's own tracker is as good, only slower, so no error matters.
-func (s *station) tally() {
-	sieve, ok := s.port.(port.Sieve)
-	if !ok || s.run.opts.Userspace {
+// tally makes the memory in which the kernel counts. Where it cannot, the
+// stations' own trackers are as good, only slower, so no error matters.
+func (r *run) tally() {
+	if r.opts.Userspace {
 		return
 	}
 	var specs []tally.Spec
-	for _, f := range s.run.flows {
-		if f.to == s {
-			specs = append(specs, tally.Spec{Stream: f.id.Stream, Span: f.span,
-				Half: f.delay.hist.half, Buckets: len(f.delay.hist.counts)})
-		}
+	for _, f := range r.flows {
+		specs = append(specs, tally.Spec{Stream: f.id.Stream, Port: f.to.number, Span: f.span,
+			Half: f.delay.hist.half, Buckets: len(f.delay.hist.counts)})
 	}
-	if len(specs) == 0 {
-		return
-	}
-	table, err := tally.New(s.run.tag, specs)
+	table, err := tally.New(r.tag, specs)
 	if err != nil {
 		return
 	}
-	if err := sieve.Filter(table.Filter()); err != nil {
-		_ = table.Close()
+	r.table = table
+	for _, f := range r.flows {
+		f.sent = table.Entry(f.id.Stream).Sent
+	}
+}
+
+// filter has the kernel count what arrives at the station, if it can.
+func (s *station) filter() {
+	sieve, ok := s.port.(port.Sieve)
+	if !ok || s.run.table == nil {
 		return
 	}
-	s.table = table
-	for _, f := range s.run.flows {
-		if e := table.Entry(f.id.Stream); f.to == s && e != nil {
-			f.sent = e.Sent
-		}
+	program, err := s.run.table.Filter(s.number)
+	if err == nil {
+		err = sieve.Filter(program.FD())
+	}
+	if err == nil {
+		s.counts = "bpf"
 	}
 }
 
 // delegate lets the kernel count the flow, whose first frame is still to come.
 func (f *flow) delegate(deck *frame.Deck) {
-	if f.to.table == nil {
+	if f.to.counts == "" {
 		return
 	}
 	f.to.mu.Lock()
 	defer f.to.mu.Unlock()
-	if e := f.to.table.Entry(f.id.Stream); e != nil && e.Begin(deck) {
+	if e := f.to.run.table.Entry(f.id.Stream); e != nil && e.Begin(deck) {
 		f.tracker.adopt(e)
 	}
 }
@@ -71,9 +74,11 @@ func (t *tracker) pull() {
 	}
 	c := t.kernel.Counters()
 	t.next, t.received, t.duplicate, t.reordered = c.Next, c.Received, c.Duplicate, c.Reordered
+	t.extent = c.Extent
 	d := &t.delay
 	d.count, d.sum, d.jitter = c.Received, float64(c.DelaySum), c.Jitter
 	d.min, d.max, d.last = c.DelayMin, c.DelayMax, c.DelayLast
+	d.steps, d.step = float64(c.StepSum), c.StepMax
 }
 
 // settle clears the part of the window that no frame counts in any more. It is

@@ -60,17 +60,42 @@ func (l lab) kernels(t testing.TB) (from, to trafficgen.PortID) {
 	return trafficgen.PortID{Node: "a", Device: "eth1", NetNS: l.a.Path}, trafficgen.PortID{Node: "b", Device: "eth1", NetNS: l.b.Path}
 }
 
+// engines are those for kernel ports, and how a stream says that they ran.
+var engines = []struct {
+	options engine.Options
+	name    string
+}{
+	{engine.Options{Sends: engine.Live}, "live+bpf"},
+	{engine.Options{Sends: engine.AFXDP}, "af-xdp+bpf"},
+	{engine.Options{Sends: engine.SendMmsg}, "sendmmsg+bpf"},
+	{engine.Options{Sends: engine.SendMmsg, Userspace: true}, "sendmmsg+tpacket-v3"},
+}
+
 // conform runs a test with every engine that there is for kernel ports. They
 // are to differ in nothing but their speed.
 func conform(t *testing.T, test func(t *testing.T, o engine.Options)) {
-	for _, o := range []engine.Options{{}, {Userspace: true}} {
-		t.Run(map[bool]string{false: "bpf", true: "tpacket-v3"}[o.Userspace], func(t *testing.T) {
-			if !o.Userspace {
+	for _, e := range engines {
+		t.Run(e.name, func(t *testing.T) {
+			if !e.options.Userspace {
 				needBPF(t)
 			}
-			test(t, o)
+			test(t, e.options)
 		})
 	}
+}
+
+// named is how a stream is to say that it was sent and counted, on a pair
+// whose ends are both ports of the generator or anywhere else.
+func named(o engine.Options, ends bool) string {
+	if o.Sends == engine.Live && ends {
+		return "live+xdp"
+	}
+	for _, e := range engines {
+		if e.options.Sends == o.Sends && e.options.Userspace == o.Userspace {
+			return e.name
+		}
+	}
+	return "sendmmsg+bpf"
 }
 
 // needBPF skips a test where the kernel does not let this process count in it,
@@ -96,12 +121,8 @@ func run(t testing.TB, o engine.Options, s ...trafficgen.Stream) []trafficgen.St
 		t.Fatal(err)
 	}
 	for _, st := range all {
-		want := "sendmmsg+bpf"
-		if o.Userspace {
-			want = "sendmmsg+tpacket-v3"
-		}
-		if st.Engine != want {
-			t.Errorf("%s: counted by %s, want %s", st.Stream, st.Engine, want)
+		if want := named(o, false); st.Engine != want {
+			t.Errorf("%s: sent and counted by %s, want %s", st.Stream, st.Engine, want)
 		}
 	}
 	return all

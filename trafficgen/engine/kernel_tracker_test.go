@@ -14,11 +14,11 @@ import (
 )
 
 // delegated is a tracker for which a program in the kernel counts.
-func delegated(t *testing.T, sent uint64) (*tracker, *tally.Table, *frame.Deck) {
+func delegated(t *testing.T, sent uint64) (*tracker, *tally.Trial, *frame.Deck) {
 	t.Helper()
 	id := frame.ID{Run: 1, Stream: 1}
 	tr := newTracker(1, 2) // a window of 4096
-	table, err := tally.NewTrial(id.Run, []tally.Spec{{Stream: 1, Span: tr.span, Half: tr.delay.hist.half, Buckets: len(tr.delay.hist.counts)}})
+	table, err := tally.NewTrial(id.Run, []tally.Spec{{Stream: 1, Span: tr.span, Half: tr.delay.hist.half, Buckets: len(tr.delay.hist.counts)}}, true)
 	if err != nil {
 		if os.Getenv("CI") == "true" {
 			t.Fatalf("NOT TESTED: %v", err)
@@ -37,6 +37,7 @@ func delegated(t *testing.T, sent uint64) (*tracker, *tally.Table, *frame.Deck) 
 	}
 	e.Sent.Store(sent)
 	tr.adopt(e)
+	tr.settled.perFlow(flowsOfTest)
 	return tr, table, deck
 }
 

@@ -16,13 +16,25 @@ import (
 	"github.com/cilium/ebpf"
 
 	"github.com/ccl-lab/ccl/trafficgen"
+	"github.com/ccl-lab/ccl/trafficgen/port/porttest"
 )
 
 // A generator that is killed leaves nothing behind: no program in the kernel,
-// no device in promiscuous mode.
+// none on a device, here or at the router, no device in promiscuous mode and no
+// thread that is still sending.
 func TestKilled(t *testing.T) {
 	needBPF(t)
+	for _, e := range engines {
+		if !e.options.Userspace {
+			t.Run(e.name, func(t *testing.T) { killed(t, e.options.Sends, e.name) })
+		}
+	}
+}
+
+func killed(t *testing.T, sends, name string) {
+	porttest.Need(t, "ethtool")
 	l := newLab(t)
+	inhabit(t, l.router)
 	from, to := l.emulated()
 	cmd := exec.Command("/proc/self/exe")
 	cmd.Env = append(os.Environ(), childEnv+"=serve")
@@ -39,30 +51,40 @@ func TestKilled(t *testing.T) {
 	}
 	defer cmd.Wait()
 	defer cmd.Process.Kill()
-	if err := json.NewEncoder(in).Encode(map[string]any{"streams": []trafficgen.Stream{
+	before := l.features(t)
+	if err := json.NewEncoder(in).Encode(map[string]any{"sends": sends, "streams": []trafficgen.Stream{
 		{Name: "s", From: from, To: to, Size: 64, Rate: 10_000}, {Name: "back", From: to, To: from, Size: 64, Rate: 1000}}}); err != nil {
 		t.Fatal(err)
 	}
 	for dec := json.NewDecoder(out); ; {
-		var m struct{ Stats []trafficgen.Stats }
+		var m struct {
+			Stats []trafficgen.Stats
+			Error string
+		}
 		if err := dec.Decode(&m); err != nil {
 			t.Fatal(err)
 		}
+		if m.Error != "" {
+			t.Fatal(m.Error)
+		}
 		if m.Stats[0].Received > 100 {
-			if m.Stats[0].Engine != "sendmmsg+bpf" {
-				t.Fatalf("counted by %s", m.Stats[0].Engine)
+			if m.Stats[0].Engine != name {
+				t.Fatalf("sent and counted by %s, want %s", m.Stats[0].Engine, name)
 			}
 			break
 		}
 	}
 	programs := programsOf(t, cmd.Process.Pid)
-	if len(programs) != 2 || !strings.Contains(l.b.Run(t, "ip -d link show eth1"), "promiscuity 1") {
-		t.Fatalf("programs %v; want one of each port", programs)
+	if len(programs) < 2 || !strings.Contains(l.b.Run(t, "ip -d link show eth1"), "promiscuity 1") {
+		t.Fatalf("programs %v; want one of each port at least", programs)
 	}
 	if err := cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	_ = cmd.Wait()
+	left := l.sent(t) // a thread that goes on would keep the process, and this waiting
+	if cmd.Wait(); l.sent(t)-left > 10_000 {
+		t.Errorf("%d frames left after the kill", l.sent(t)-left)
+	}
 	deadline := time.Now().Add(10 * time.Second) // the kernel frees them when no processor can run them any more
 	for _, id := range programs {
 		for exists(t, id) {
@@ -75,6 +97,50 @@ func TestKilled(t *testing.T) {
 	if state := l.b.Run(t, "ip -d link show eth1"); !strings.Contains(state, "promiscuity 0") {
 		t.Errorf("the device: %s", state)
 	}
+	if after := l.features(t); after != before {
+		t.Errorf("the devices were, and are now:\n%s%s", before, after)
+	}
+}
+
+// inhabit puts a process into a namespace, as a router's daemons are: another
+// process finds the namespace by it.
+func inhabit(t *testing.T, ns *porttest.Namespace) {
+	t.Helper()
+	cmd := exec.Command("sleep", "300")
+	if err := ns.Do(cmd.Start); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	})
+}
+
+// features is what the devices of the lab can do and have attached, without
+// counters and what only takes time to settle.
+func (l lab) features(t *testing.T) (all string) {
+	t.Helper()
+	for _, at := range []struct {
+		ns     *porttest.Namespace
+		device string
+	}{{l.a, "eth1"}, {l.router, "left"}, {l.router, "right"}, {l.b, "eth1"}} {
+		out := at.ns.Run(t, "ip -d link show dev "+at.device)
+		if strings.Contains(out, "prog/xdp") {
+			all += at.device + " has a program\n"
+		}
+		all += at.ns.Run(t, "ethtool -k "+at.device)
+	}
+	return all
+}
+
+// sent is the frames that have left the first host.
+func (l lab) sent(t *testing.T) uint64 {
+	t.Helper()
+	n, err := strconv.ParseUint(strings.Fields(l.router.Run(t, "grep left: /proc/self/net/dev"))[2], 10, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
 }
 
 // programsOf lists the BPF programs that a process has loaded.

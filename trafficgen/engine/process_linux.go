@@ -43,7 +43,8 @@ type request struct {
 	Drain    time.Duration       `json:"drain"`
 	Grace    time.Duration       `json:"grace"`
 
-	Userspace bool `json:"userspace,omitempty"`
+	Userspace bool   `json:"userspace,omitempty"`
+	Sends     string `json:"sends,omitempty"`
 }
 
 // message is what it is told: counters while streams run, and a last one.
@@ -78,7 +79,7 @@ func (p *Process) Run(ctx context.Context, streams []trafficgen.Stream, observe 
 	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("traffic process: %w", err)
 	}
-	ask := request{streams, p.opts.Learning, p.opts.Drain, p.opts.Grace, p.opts.Userspace}
+	ask := request{streams, p.opts.Learning, p.opts.Drain, p.opts.Grace, p.opts.Userspace, p.opts.Sends}
 	if err := json.NewEncoder(in).Encode(ask); err != nil {
 		stderr.WriteString(err.Error())
 	}
@@ -126,7 +127,7 @@ func Serve(in io.Reader, out io.Writer) error {
 	}()
 	enc := json.NewEncoder(out)
 	var failed error
-	stats, err := New(Options{Learning: ask.Learning, Drain: ask.Drain, Grace: ask.Grace, Userspace: ask.Userspace}).Run(ctx, ask.Streams, func(s []trafficgen.Stats) {
+	stats, err := New(Options{Learning: ask.Learning, Drain: ask.Drain, Grace: ask.Grace, Userspace: ask.Userspace, Sends: ask.Sends}).Run(ctx, ask.Streams, func(s []trafficgen.Stats) {
 		if werr := enc.Encode(message{Stats: s}); werr != nil && failed == nil {
 			failed = werr
 			cancel() // nobody listens

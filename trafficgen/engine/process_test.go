@@ -22,6 +22,10 @@ func TestMain(m *testing.M) {
 			os.Exit(1)
 		}
 		os.Exit(0)
+	case "probe":
+		id := trafficgen.PortID{Node: "n", Device: "eth1", NetNS: os.Getenv(childEnv + "_NETNS")}
+		fmt.Print(engine.ProbePort(id)[0].Why)
+		os.Exit(0)
 	case "die":
 		fmt.Fprintln(os.Stderr, "out of luck")
 		os.Exit(3)

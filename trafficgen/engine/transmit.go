@@ -26,7 +26,7 @@ const (
 
 // transmitter paces all streams of a port.
 type transmitter struct {
-	port  port.Port
+	send  func([][]byte) (int, error) // port.Port's Send
 	epoch time.Time
 	sleep func(time.Time)
 	stop  atomic.Bool
@@ -45,6 +45,9 @@ type slot struct {
 	due   float64 // of the next frame
 }
 
+// halt ends run soon. It may be called at any time.
+func (t *transmitter) halt() { t.stop.Store(true) }
+
 func (t *transmitter) run() error {
 	runtime.LockOSThread() // for good: the thread, with its priority, ends with the goroutine
 	if t.sleep == nil {
@@ -59,7 +62,7 @@ func (t *transmitter) run() error {
 			continue
 		}
 		t.fill(now.UnixNano(), float64(elapsed))
-		_, err := t.port.Send(t.batch)
+		_, err := t.send(t.batch)
 		if err != nil && !errors.Is(err, port.ErrLinkDown) {
 			return err
 		}
@@ -116,12 +119,12 @@ func (t *transmitter) fill(wall int64, elapsed float64) {
 
 // overdue says that a stream's time is over, though not all its frames left.
 func (s *slot) overdue(elapsed float64) bool {
-	return s.frames > 0 && elapsed > s.start+s.interval*float64(s.frames)+float64(overrun)
+	return s.frames > 0 && elapsed > s.start+s.at(s.frames)+float64(overrun)
 }
 
 // note counts a frame as sent, before it is: no receiver may see it earlier.
 func (s *slot) note(wall int64, elapsed float64) {
-	late := time.Duration(elapsed - s.start - s.interval*float64(s.seq))
+	late := time.Duration(elapsed - s.start - s.at(s.seq))
 	s.late.note(s.seq, late)
 	if int64(late) > s.latest.Load() {
 		s.latest.Store(int64(late))
@@ -138,7 +141,7 @@ func (s *slot) note(wall int64, elapsed float64) {
 func (s *slot) advance(elapsed float64) {
 	s.seq++
 	behind := max(s.due, elapsed-float64(credit)) + s.interval*catchUp
-	s.due = max(s.start+s.interval*float64(s.seq), behind)
+	s.due = max(s.start+s.at(s.seq), behind)
 }
 
 // pop removes the first of the heap.

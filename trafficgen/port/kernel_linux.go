@@ -36,6 +36,8 @@ type kernel struct {
 	tx *sender
 	rx *ring
 
+	held []*os.File // namespaces that were opened on the way
+
 	closing sync.Once
 
 	mu   sync.Mutex // of what follows
@@ -87,6 +89,7 @@ func (k *kernel) open(s Settings) (err error) {
 	if k.tx, err = newSender(k.index); err != nil {
 		return err
 	}
+	k.link.Speed = speed(k.tx.fd, k.device)
 	k.rx, err = newRing(k.index, s.RingBytes)
 	return err
 }
@@ -258,6 +261,9 @@ func (k *kernel) close() error {
 	}
 	if k.ns != nil {
 		errs = append(errs, k.ns.Close())
+	}
+	for _, f := range k.held {
+		errs = append(errs, f.Close())
 	}
 	return errors.Join(errs...)
 }

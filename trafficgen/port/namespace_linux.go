@@ -15,12 +15,19 @@ func inNamespace(ns *os.File, f func() error) error {
 	if ns == nil {
 		return f()
 	}
+	return onThread(ns, f)
+}
+
+// onThread is inNamespace, but always on a thread of its own.
+func onThread(ns *os.File, f func() error) error {
 	done := make(chan error, 1)
 	go func() {
 		runtime.LockOSThread()
-		if err := unix.Setns(int(ns.Fd()), unix.CLONE_NEWNET); err != nil {
-			done <- fmt.Errorf("entering network namespace %s: %w", ns.Name(), err)
-			return
+		if ns != nil {
+			if err := unix.Setns(int(ns.Fd()), unix.CLONE_NEWNET); err != nil {
+				done <- fmt.Errorf("entering network namespace %s: %w", ns.Name(), err)
+				return
+			}
 		}
 		done <- f()
 	}()

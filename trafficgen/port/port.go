@@ -31,6 +31,7 @@ type Link struct {
 	Name  string           // node:device, for messages
 	MAC   net.HardwareAddr // of the device
 	MTU   int              // bytes of Ethernet payload
+	Speed uint64           // bits per second, 0 where it is not known
 	Addrs []netip.Prefix   // the kernel's own
 	// How frames are moved: "sendmmsg" and "tpacket-v3", or "memory".
 	Sends, Receives string
@@ -73,6 +74,30 @@ type Stack interface {
 type Sieve interface {
 	// Filter takes the descriptor of a loaded BPF socket filter.
 	Filter(program int) error
+}
+
+// A Sender is another way to send from a port.
+type Sender interface {
+	// Send hands frames to the wire as Port.Send does.
+	Send(frames [][]byte) (int, error)
+	// Refused counts frames that it took but the device did not, though the
+	// link was up.
+	Refused() uint64
+	Close() error
+}
+
+// An Express is a Port that has a faster way to send than its own, though not
+// for every device and frame.
+type Express interface {
+	Express() (Sender, error)
+}
+
+// A Native is a Port that may be on a device which programs of the kernel can
+// feed, and take frames from, without the kernel's stack.
+type Native interface {
+	// Veth returns the port's device and the other end of its pair, wherever
+	// that is, or the reason why there are no such two.
+	Veth() (own, peer Device, err error)
 }
 
 // Name is how messages call a port: node:device.

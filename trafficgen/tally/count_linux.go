@@ -2,15 +2,18 @@ package tally
 
 import (
 	"github.com/cilium/ebpf/asm"
+
+	"github.com/ccl-lab/ccl/trafficgen/internal/bpf"
 )
 
-// Several processors may run the program for frames of one stream at once, so
-// what they share is changed atomically.
+// Several processors may run a socket filter for frames of one stream at once,
+// so what they share is changed atomically. Of a device with one queue only one
+// processor at a time takes frames: there plain operations do.
 
 // place extends the sequence to 64 bits, in seq, and decides whether it can be
 // counted.
 func (a *assembler) place() {
-	a.emit(
+	a.Emit(
 		asm.LoadMem(asm.R1, stream, field.next, asm.DWord),
 		asm.LoadMem(seq, asm.RFP, payload+6, asm.Word),
 		asm.HostTo(asm.BE, seq, asm.Word),
@@ -39,66 +42,63 @@ func (a *assembler) place() {
 		asm.StoreMem(stream, field.passing, asm.R1, asm.DWord),
 		asm.Ja.Label("pass"),
 	)
-	a.label("room")
+	a.Label("room")
 }
 
 // mark sets the sequence's bit and tells first arrivals from copies.
 func (a *assembler) mark(window int) {
-	a.emit(
+	a.Emit(
 		asm.LoadMem(asm.R1, stream, field.windowMask, asm.DWord),
 		asm.And.Reg(asm.R1, seq),
 		asm.RSh.Imm(asm.R1, 6),
 		asm.LoadMem(asm.R2, stream, field.windowAt, asm.DWord),
 		asm.Add.Reg(asm.R1, asm.R2),
 	)
-	a.element(window, "pass")
-	a.emit(
+	a.Element(window, key, "pass")
+	a.Emit(
 		asm.Mov.Reg(asm.R3, seq),
 		asm.And.Imm(asm.R3, 63),
 		asm.Mov.Imm(asm.R2, 1),
 		asm.LSh.Reg(asm.R2, asm.R3),
 		asm.Mov.Reg(asm.R1, asm.R2),
-		atomically(asm.FetchOr, asm.R0, asm.R1, 0),
+	)
+	a.fetchOr()
+	a.Emit(
 		asm.JSet.Reg(asm.R1, asm.R2, "duplicate"),
 		asm.Ja.Label("fresh"),
 	)
-	a.label("duplicate")
-	a.emit(
-		asm.Mov.Imm(asm.R1, 1),
-		atomically(asm.AddAtomic, stream, asm.R1, field.duplicate),
-		asm.Ja.Label("drop"),
-	)
-	a.label("fresh")
+	a.Label("duplicate")
+	a.Emit(asm.Mov.Imm(asm.R1, 1))
+	a.add(stream, asm.R1, field.duplicate)
+	a.Emit(asm.Ja.Label("drop"))
+	a.Label("fresh")
 }
 
 // order moves the next expected sequence on, or notes that this one is late
 // (RFC 4737, section 3.3).
 func (a *assembler) order() {
-	a.emit(
+	a.Emit(
 		asm.Mov.Reg(asm.R2, seq),
 		asm.Add.Imm(asm.R2, 1),
 		asm.LoadMem(asm.R0, stream, field.next, asm.DWord),
 	)
-	for range races {
-		a.emit(
-			asm.JLT.Reg(seq, asm.R0, "late"),
-			asm.Mov.Reg(asm.R1, asm.R0),
-			atomically(asm.CmpXchg, stream, asm.R2, field.next),
-			asm.JEq.Reg(asm.R0, asm.R1, "ordered"),
-		)
-	}
-	a.label("late")
-	a.emit(
-		asm.Mov.Imm(asm.R1, 1),
-		atomically(asm.AddAtomic, stream, asm.R1, field.reordered),
+	a.replace(field.next, asm.R2, "ordered", asm.JLT.Reg(seq, asm.R0, "late"))
+	a.Label("late")
+	a.Emit(asm.Mov.Imm(asm.R1, 1))
+	a.add(stream, asm.R1, field.reordered)
+	a.Emit( // R0 is the next expected sequence: one more than the newest
+		asm.Sub.Reg(asm.R0, asm.R2),
+		asm.LoadMem(asm.R1, stream, field.extent, asm.DWord),
+		asm.JSLE.Reg(asm.R0, asm.R1, "ordered"),
+		asm.StoreMem(stream, field.extent, asm.R0, asm.DWord),
 	)
-	a.label("ordered")
+	a.Label("ordered")
 }
 
 // measure counts the frame and its delay, which it leaves in delay. Neither
 // jitter nor the delay before has a meaning between frames that arrive at once.
 func (a *assembler) measure() {
-	a.emit(
+	a.Emit(
 		asm.LoadMem(asm.R1, asm.RFP, payload+10, asm.DWord),
 		asm.HostTo(asm.BE, asm.R1, asm.DWord),
 		asm.LoadMem(delay, asm.RFP, now, asm.DWord),
@@ -106,21 +106,29 @@ func (a *assembler) measure() {
 		asm.JSGE.Imm(delay, 0, "positive"),
 		asm.Mov.Imm(delay, 0), // the clock was set back on the way
 	)
-	a.label("positive")
-	a.emit(
-		atomically(asm.AddAtomic, stream, delay, field.sum),
+	a.Label("positive")
+	a.add(stream, delay, field.sum)
+	a.Emit(
 		asm.LoadMem(asm.R3, stream, field.last, asm.DWord),
 		asm.StoreMem(stream, field.last, delay, asm.DWord),
-		asm.Mov.Imm(asm.R1, 1),
-		atomically(asm.FetchAdd, stream, asm.R1, field.received),
+	)
+	a.fetchIncrement(field.received)
+	a.Emit(
 		asm.JEq.Imm(asm.R1, 0, "first"),
 		asm.Mov.Reg(asm.R2, delay),
 		asm.Sub.Reg(asm.R2, asm.R3),
 		asm.JSGE.Imm(asm.R2, 0, "grown"),
 		asm.Neg.Imm(asm.R2, 0),
 	)
-	a.label("grown")
-	a.emit(
+	a.Label("grown")
+	a.add(stream, asm.R2, field.steps)
+	a.Emit(
+		asm.LoadMem(asm.R3, stream, field.step, asm.DWord),
+		asm.JLE.Reg(asm.R2, asm.R3, "steady"),
+		asm.StoreMem(stream, field.step, asm.R2, asm.DWord),
+	)
+	a.Label("steady")
+	a.Emit(
 		asm.LSh.Imm(asm.R2, jitterBits),
 		asm.LoadMem(asm.R3, stream, field.jitter, asm.DWord),
 		asm.Sub.Reg(asm.R2, asm.R3),
@@ -128,23 +136,16 @@ func (a *assembler) measure() {
 		asm.Add.Reg(asm.R3, asm.R2),
 		asm.StoreMem(stream, field.jitter, asm.R3, asm.DWord),
 	)
-	a.label("first")
+	a.Label("first")
 	a.extreme(field.min, asm.JGE, "min")
 	a.extreme(field.max, asm.JLE, "max")
 }
 
 // extreme replaces a field by delay unless holds says that it may stay.
 func (a *assembler) extreme(at int16, holds asm.JumpOp, name string) {
-	a.emit(asm.LoadMem(asm.R0, stream, at, asm.DWord))
-	for range races {
-		a.emit(
-			holds.Reg(delay, asm.R0, name),
-			asm.Mov.Reg(asm.R1, asm.R0),
-			atomically(asm.CmpXchg, stream, delay, at),
-			asm.JEq.Reg(asm.R0, asm.R1, name),
-		)
-	}
-	a.label(name)
+	a.Emit(asm.LoadMem(asm.R0, stream, at, asm.DWord))
+	a.replace(at, delay, name, holds.Reg(delay, asm.R0, name))
+	a.Label(name)
 }
 
 // bucket counts the delay in the bucket that it belongs to:
@@ -152,18 +153,18 @@ func (a *assembler) extreme(at int16, holds asm.JumpOp, name string) {
 //	b      = the bits of delay beyond half+1, 0 at least
 //	bucket = b<<half + delay>>b
 func (a *assembler) bucket(delays int) {
-	a.emit(
+	a.Emit(
 		asm.JNE.Imm(delay, 0, "some"),
 		asm.Mov.Imm(delay, 1),
 	)
-	a.label("some")
-	a.emit(
+	a.Label("some")
+	a.Emit(
 		asm.LoadImm(asm.R1, int64(MaxDelay), asm.DWord),
 		asm.JLE.Reg(delay, asm.R1, "bounded"),
 		asm.Mov.Reg(delay, asm.R1),
 	)
-	a.label("bounded")
-	a.emit(
+	a.Label("bounded")
+	a.Emit(
 		asm.LoadMem(asm.R3, stream, field.half, asm.DWord),
 		asm.And.Imm(asm.R3, 31),
 		// R1 is the delay with the lowest half+1 bits set: its length in bits
@@ -175,7 +176,7 @@ func (a *assembler) bucket(delays int) {
 		asm.Mov.Imm(asm.R2, 0),
 	)
 	for shift := int32(32); shift > 0; shift /= 2 {
-		a.emit(
+		a.Emit(
 			// R4 = shift if R1 >> shift is not 0, without a branch.
 			asm.Mov.Reg(asm.R4, asm.R1),
 			asm.RSh.Imm(asm.R4, shift),
@@ -186,7 +187,7 @@ func (a *assembler) bucket(delays int) {
 			asm.Add.Reg(asm.R2, asm.R4),
 		)
 	}
-	a.emit(
+	a.Emit(
 		asm.Sub.Reg(asm.R2, asm.R3), // b
 		asm.RSh.Reg(delay, asm.R2),
 		asm.LSh.Reg(asm.R2, asm.R3),
@@ -194,17 +195,67 @@ func (a *assembler) bucket(delays int) {
 		asm.LoadMem(asm.R1, stream, field.delaysAt, asm.DWord),
 		asm.Add.Reg(asm.R1, delay),
 	)
-	a.element(delays, "drop")
-	a.emit(
-		asm.Mov.Imm(asm.R1, 1),
-		atomically(asm.AddAtomic, asm.R0, asm.R1, 0),
+	a.Element(delays, key, "drop")
+	a.Emit(asm.Mov.Imm(asm.R1, 1))
+	a.add(asm.R0, asm.R1, 0)
+}
+
+// add adds a register to the word at an address. R4 is lost.
+func (a *assembler) add(at, with asm.Register, offset int16) {
+	if !a.alone {
+		a.Emit(bpf.Atomically(asm.AddAtomic, at, with, offset))
+		return
+	}
+	a.Emit(
+		asm.LoadMem(asm.R4, at, offset, asm.DWord),
+		asm.Add.Reg(asm.R4, with),
+		asm.StoreMem(at, offset, asm.R4, asm.DWord),
 	)
 }
 
-// atomically is op on the 64-bit word at a register's address and offset. The
-// encoder takes what kind of operation it is from the constant.
-func atomically(op asm.AtomicOp, at, with asm.Register, offset int16) asm.Instruction {
-	ins := op.Mem(at, with, asm.DWord, offset)
-	ins.Constant = int64(op >> 8)
-	return ins
+// fetchIncrement adds 1 to a field and leaves in R1 what it was. R4 is lost.
+func (a *assembler) fetchIncrement(at int16) {
+	if !a.alone {
+		a.Emit(asm.Mov.Imm(asm.R1, 1), bpf.Atomically(asm.FetchAdd, stream, asm.R1, at))
+		return
+	}
+	a.Emit(
+		asm.LoadMem(asm.R1, stream, at, asm.DWord),
+		asm.Mov.Reg(asm.R4, asm.R1),
+		asm.Add.Imm(asm.R4, 1),
+		asm.StoreMem(stream, at, asm.R4, asm.DWord),
+	)
+}
+
+// fetchOr sets the bits of R1 in the word that R0 points to and leaves in R1
+// what it was. R4 is lost.
+func (a *assembler) fetchOr() {
+	if !a.alone {
+		a.Emit(bpf.Atomically(asm.FetchOr, asm.R0, asm.R1, 0))
+		return
+	}
+	a.Emit(
+		asm.LoadMem(asm.R4, asm.R0, 0, asm.DWord),
+		asm.Or.Reg(asm.R1, asm.R4),
+		asm.StoreMem(asm.R0, 0, asm.R1, asm.DWord),
+		asm.Mov.Reg(asm.R1, asm.R4),
+	)
+}
+
+// replace stores a register in a field, which R0 holds the value of, and goes
+// on at done, unless the jump that keeps it is taken. Where another processor
+// was faster it looks again, a few times, and then falls through.
+func (a *assembler) replace(at int16, with asm.Register, done string, keep asm.Instruction) {
+	if a.alone {
+		a.Emit(keep, asm.StoreMem(stream, at, with, asm.DWord), asm.Ja.Label(done))
+		return
+	}
+	for range races {
+		a.Emit(
+			keep,
+			asm.Mov.Reg(asm.R1, asm.R0),
+			bpf.Atomically(asm.CmpXchg, stream, with, at),
+			asm.JEq.Reg(asm.R0, asm.R1, done),
+		)
+	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/cilium/ebpf/asm"
 
 	"github.com/ccl-lab/ccl/trafficgen/frame"
+	"github.com/ccl-lab/ccl/trafficgen/internal/bpf"
 )
 
 // kind is where a program is put.
@@ -16,11 +17,17 @@ type kind struct {
 	program    ebpf.ProgramType
 	load       asm.BuiltinFunc // copies bytes of the frame to the stack
 	pass, drop int32           // what it returns
+	direct     bool            // the frame's bytes can be read where they are
+	alone      bool            // one processor at a time runs it
 }
 
 var (
-	socketFilter = kind{ebpf.SocketFilter, asm.FnSkbLoadBytes, -1, 0} // bytes that the socket gets
-	xdp          = kind{ebpf.XDP, asm.FnXdpLoadBytes, 2, 1}           // XDP_PASS, XDP_DROP
+	// bytes that the socket gets
+	socketFilter = kind{program: ebpf.SocketFilter, load: asm.FnSkbLoadBytes, pass: -1, drop: 0}
+	// XDP_PASS, XDP_DROP
+	native = kind{program: ebpf.XDP, load: asm.FnXdpLoadBytes, pass: 2, drop: 1, direct: true, alone: true}
+	// what a socket filter does, where a test can run it
+	trial = kind{program: ebpf.XDP, load: asm.FnXdpLoadBytes, pass: 2, drop: 1}
 )
 
 // Registers that keep their values across calls.
@@ -50,28 +57,20 @@ const (
 	races      = 4 // attempts to win one against another processor
 )
 
-// assembler collects instructions.
+// assembler writes the program of a kind.
 type assembler struct {
 	kind
-	ins  asm.Instructions
-	next string // label of the next instruction
+	bpf.Assembler
 }
-
-func (a *assembler) emit(ins ...asm.Instruction) {
-	if a.next != "" {
-		ins[0] = ins[0].WithSymbol(a.next)
-		a.next = ""
-	}
-	a.ins = append(a.ins, ins...)
-}
-
-// label names the next instruction. Two labels must not meet.
-func (a *assembler) label(name string) { a.next = name }
 
 // fetch copies n bytes of the frame from an offset to the stack, or passes the
-// frame if it is shorter.
+// frame if it is shorter. Both are multiples of 4.
 func (a *assembler) fetch(offset int32, to, n int32) {
-	a.emit(
+	if a.direct {
+		a.copy(offset, to, n)
+		return
+	}
+	a.Emit(
 		asm.Mov.Reg(asm.R1, ctx),
 		asm.Mov.Imm(asm.R2, offset),
 		asm.Mov.Reg(asm.R3, asm.RFP),
@@ -82,24 +81,32 @@ func (a *assembler) fetch(offset int32, to, n int32) {
 	)
 }
 
-// element looks up the array element whose index is in R1; R0 points to it.
-// Where there is none it goes on at a label.
-func (a *assembler) element(m int, missing string) {
-	a.emit(
-		asm.StoreMem(asm.RFP, key, asm.R1, asm.Word),
-		asm.LoadMapPtr(asm.R1, m),
-		asm.Mov.Reg(asm.R2, asm.RFP),
-		asm.Add.Imm(asm.R2, key),
-		asm.FnMapLookupElem.Call(),
-		asm.JEq.Imm(asm.R0, 0, missing),
+// copy is fetch without a call.
+//
+//	if (ctx->data + offset + n > ctx->data_end)
+//		goto pass;
+func (a *assembler) copy(offset int32, to, n int32) {
+	const data, end = 0, 4 // in struct xdp_md
+	a.Emit(
+		asm.LoadMem(asm.R2, ctx, data, asm.Word),
+		asm.LoadMem(asm.R3, ctx, end, asm.Word),
+		asm.Mov.Reg(asm.R1, asm.R2),
+		asm.Add.Imm(asm.R1, offset+n),
+		asm.JGT.Reg(asm.R1, asm.R3, "pass"),
 	)
+	for i := int32(0); i < n; i += 4 {
+		a.Emit(
+			asm.LoadMem(asm.R1, asm.R2, int16(offset+i), asm.Word),
+			asm.StoreMem(asm.RFP, int16(to+i), asm.R1, asm.Word),
+		)
+	}
 }
 
-func assemble(k kind, run uint16, leap time.Duration, records, window, delays int) asm.Instructions {
+func assemble(k kind, run, port uint16, leap time.Duration, records, window, delays int) asm.Instructions {
 	a := &assembler{kind: k}
-	a.emit(asm.Mov.Reg(ctx, asm.R1))
+	a.Emit(asm.Mov.Reg(ctx, asm.R1))
 	a.headers()
-	a.identify(run, records)
+	a.identify(run, port, records)
 	a.verify()
 	a.clock(leap)
 	a.padding()
@@ -108,11 +115,11 @@ func assemble(k kind, run uint16, leap time.Duration, records, window, delays in
 	a.order()
 	a.measure()
 	a.bucket(delays)
-	a.label("drop")
-	a.emit(asm.Mov.Imm(asm.R0, k.drop), asm.Return())
-	a.label("pass")
-	a.emit(asm.Mov.Imm(asm.R0, k.pass), asm.Return())
-	return a.ins
+	a.Label("drop")
+	a.Emit(asm.Mov.Imm(asm.R0, k.drop), asm.Return())
+	a.Label("pass")
+	a.Emit(asm.Mov.Imm(asm.R0, k.pass), asm.Return())
+	return a.Instructions
 }
 
 // headers checks for UDP over IPv4 without options or IPv6, and leaves the sum
@@ -120,7 +127,7 @@ func assemble(k kind, run uint16, leap time.Duration, records, window, delays in
 // in delay.
 func (a *assembler) headers() {
 	a.fetch(0, eth4, 60)
-	a.emit(
+	a.Emit(
 		asm.LoadMem(asm.R1, asm.RFP, eth4+12, asm.Half),
 		asm.JEq.Imm(asm.R1, network16(0x86dd), "ipv6"),
 		asm.JNE.Imm(asm.R1, network16(0x0800), "pass"),
@@ -133,10 +140,10 @@ func (a *assembler) headers() {
 		asm.Mov.Imm(delay, payload-eth4),
 	)
 	a.sum(eth4 + 26)
-	a.emit(asm.Ja.Label("udp"))
-	a.label("ipv6")
+	a.Emit(asm.Ja.Label("udp"))
+	a.Label("ipv6")
 	a.fetch(0, eth6, 80)
-	a.emit(
+	a.Emit(
 		asm.LoadMem(asm.R1, asm.RFP, eth6+14, asm.Byte),
 		asm.RSh.Imm(asm.R1, 4),
 		asm.JNE.Imm(asm.R1, 6, "pass"),
@@ -145,7 +152,7 @@ func (a *assembler) headers() {
 		asm.Mov.Imm(delay, payload-eth6),
 	)
 	a.sum(eth6 + 22)
-	a.label("udp")
+	a.Label("udp")
 }
 
 const protocolUDP = 17
@@ -154,15 +161,15 @@ const protocolUDP = 17
 // seq, in this host's byte order (RFC 1071). The offset is 2 less than a
 // multiple of 4.
 func (a *assembler) sum(from int16) {
-	a.emit(asm.LoadMem(seq, asm.RFP, from, asm.Half))
+	a.Emit(asm.LoadMem(seq, asm.RFP, from, asm.Half))
 	for at := from + 2; at < payload+frame.SignatureLen; at += 4 {
-		a.emit(asm.LoadMem(asm.R1, asm.RFP, at, asm.Word), asm.Add.Reg(seq, asm.R1))
+		a.Emit(asm.LoadMem(asm.R1, asm.RFP, at, asm.Word), asm.Add.Reg(seq, asm.R1))
 	}
 }
 
 // identify finds the stream's record, if it is to be counted.
-func (a *assembler) identify(run uint16, records int) {
-	a.emit(
+func (a *assembler) identify(run, port uint16, records int) {
+	a.Emit(
 		asm.LoadMem(asm.R1, asm.RFP, payload, asm.Half),
 		asm.JNE.Imm(asm.R1, network16(frame.Magic), "pass"),
 		asm.LoadMem(asm.R1, asm.RFP, payload+2, asm.Half),
@@ -170,9 +177,11 @@ func (a *assembler) identify(run uint16, records int) {
 		asm.LoadMem(asm.R1, asm.RFP, payload+4, asm.Half), // a learning frame's is not in the map
 		asm.HostTo(asm.BE, asm.R1, asm.Half),
 	)
-	a.element(records, "pass")
-	a.emit(
+	a.Element(records, key, "pass")
+	a.Emit(
 		asm.Mov.Reg(stream, asm.R0),
+		asm.LoadMem(asm.R1, stream, field.port, asm.DWord),
+		asm.JNE.Imm(asm.R1, int32(port), "pass"), // it is to arrive elsewhere
 		asm.LoadMem(asm.R1, stream, field.active, asm.DWord),
 		asm.JEq.Imm(asm.R1, 0, "pass"),
 		asm.LoadMem(asm.R1, stream, field.passing, asm.DWord),
@@ -183,7 +192,7 @@ func (a *assembler) identify(run uint16, records int) {
 // verify checks the datagram's length and checksum, taking what is behind the
 // signature to be as expected.
 func (a *assembler) verify() {
-	a.emit(
+	a.Emit(
 		asm.LoadMem(asm.R1, asm.RFP, udp+4, asm.Half),
 		asm.LoadMem(asm.R2, stream, field.length, asm.DWord),
 		asm.JNE.Reg(asm.R1, asm.R2, "pass"),
@@ -199,20 +208,20 @@ func (a *assembler) verify() {
 		asm.Add.Reg(seq, asm.R1),
 	)
 	for range 3 {
-		a.emit(
+		a.Emit(
 			asm.Mov.Reg(asm.R1, seq),
 			asm.RSh.Imm(asm.R1, 16),
 			asm.And.Imm(seq, 0xffff),
 			asm.Add.Reg(seq, asm.R1),
 		)
 	}
-	a.emit(asm.JNE.Imm(seq, 0xffff, "pass"))
-	a.label("verified")
+	a.Emit(asm.JNE.Imm(seq, 0xffff, "pass"))
+	a.Label("verified")
 }
 
 // clock stores the wall clock.
 func (a *assembler) clock(leap time.Duration) {
-	a.emit(
+	a.Emit(
 		asm.FnKtimeGetTaiNs.Call(),
 		asm.LoadImm(asm.R1, int64(leap), asm.DWord),
 		asm.Sub.Reg(asm.R0, asm.R1),
@@ -223,7 +232,7 @@ func (a *assembler) clock(leap time.Duration) {
 // padding checks what is behind the signature byte by byte: a CRC that is
 // known and bytes that count up. delay is the offset of the payload.
 func (a *assembler) padding() {
-	a.emit(
+	a.Emit(
 		asm.LoadMem(seq, stream, field.length, asm.DWord),
 		asm.HostTo(asm.BE, seq, asm.Half),
 		asm.Sub.Imm(seq, frame.UDPLen+frame.SignatureLen),
@@ -244,7 +253,7 @@ func (a *assembler) padding() {
 		asm.JGT.Imm(seq, frame.MaxSize, "pass"),
 	)
 	a.chunks()
-	a.label("intact")
+	a.Label("intact")
 }
 
 // chunks compares what is left, seq bytes from offset delay on, with what the
@@ -252,17 +261,17 @@ func (a *assembler) padding() {
 func (a *assembler) chunks() {
 	// The last chunk may be a short one: behind it the expected bytes remain.
 	for at := 0; at < chunkLen; at += 8 {
-		a.emit(asm.LoadImm(asm.R1, pattern(at), asm.DWord), asm.StoreMem(asm.RFP, int16(chunk+at), asm.R1, asm.DWord))
+		a.Emit(asm.LoadImm(asm.R1, pattern(at), asm.DWord), asm.StoreMem(asm.RFP, int16(chunk+at), asm.R1, asm.DWord))
 	}
-	a.label("chunk")
-	a.emit(
+	a.Label("chunk")
+	a.Emit(
 		asm.JLT.Imm(seq, 1, "intact"),
 		asm.Mov.Reg(asm.R4, seq),
 		asm.JLE.Imm(asm.R4, chunkLen, "short"),
 		asm.Mov.Imm(asm.R4, chunkLen),
 	)
-	a.label("short")
-	a.emit(
+	a.Label("short")
+	a.Emit(
 		asm.Mov.Reg(asm.R1, ctx),
 		asm.Mov.Reg(asm.R2, delay),
 		asm.Mov.Reg(asm.R3, asm.RFP),
@@ -271,13 +280,13 @@ func (a *assembler) chunks() {
 		asm.JNE.Imm(asm.R0, 0, "pass"),
 	)
 	for at := 0; at < chunkLen; at += 8 {
-		a.emit(
+		a.Emit(
 			asm.LoadMem(asm.R1, asm.RFP, int16(chunk+at), asm.DWord),
 			asm.LoadImm(asm.R2, pattern(at), asm.DWord),
 			asm.JNE.Reg(asm.R1, asm.R2, "pass"),
 		)
 	}
-	a.emit(
+	a.Emit(
 		asm.JLE.Imm(seq, chunkLen, "intact"),
 		asm.Sub.Imm(seq, chunkLen),
 		asm.Add.Imm(delay, chunkLen),
@@ -303,19 +312,20 @@ func network16(v uint16) int32 {
 
 // field holds the offsets of a record's fields.
 var field = struct {
-	length, rest, crc, span, windowAt, windowMask, delaysAt, half, active,
+	length, rest, crc, span, windowAt, windowMask, delaysAt, half, port, active,
 	sent, settled,
-	next, received, duplicate, reordered, sum, min, max, last, jitter, passing int16
+	next, received, duplicate, reordered, sum, min, max, last, jitter, passing, extent, steps, step int16
 }{
 	int16(unsafe.Offsetof(record{}.length)), int16(unsafe.Offsetof(record{}.rest)),
 	int16(unsafe.Offsetof(record{}.crc)), int16(unsafe.Offsetof(record{}.span)),
 	int16(unsafe.Offsetof(record{}.windowAt)), int16(unsafe.Offsetof(record{}.windowMask)),
 	int16(unsafe.Offsetof(record{}.delaysAt)), int16(unsafe.Offsetof(record{}.half)),
-	int16(unsafe.Offsetof(record{}.active)),
+	int16(unsafe.Offsetof(record{}.port)), int16(unsafe.Offsetof(record{}.active)),
 	int16(unsafe.Offsetof(record{}.sent)), int16(unsafe.Offsetof(record{}.settled)),
 	int16(unsafe.Offsetof(record{}.next)), int16(unsafe.Offsetof(record{}.received)),
 	int16(unsafe.Offsetof(record{}.duplicate)), int16(unsafe.Offsetof(record{}.reordered)),
 	int16(unsafe.Offsetof(record{}.sum)), int16(unsafe.Offsetof(record{}.min)),
 	int16(unsafe.Offsetof(record{}.max)), int16(unsafe.Offsetof(record{}.last)),
 	int16(unsafe.Offsetof(record{}.jitter)), int16(unsafe.Offsetof(record{}.passing)),
+	int16(unsafe.Offsetof(record{}.extent)), int16(unsafe.Offsetof(record{}.steps)), int16(unsafe.Offsetof(record{}.step)),
 }

@@ -1,6 +1,6 @@
 // Package tally counts the frames of streams inside the kernel.
 //
-// A Table is a BPF program and the memory it shares with this process. The
+// A Table is BPF programs and the memory they share with this process. A
 // program is put before whatever would hand frames to this process, takes out
 // those that are whole, expected and of a stream of the table, and counts them:
 // which sequences came, how often, in which order and how late. Everything else
@@ -19,20 +19,22 @@ import (
 	"fmt"
 	"math"
 	"math/bits"
-	"os"
 	"sync/atomic"
 	"time"
 	"unsafe"
 
 	"github.com/cilium/ebpf"
+	"github.com/cilium/ebpf/asm"
 	"golang.org/x/sys/unix"
 
 	"github.com/ccl-lab/ccl/trafficgen/frame"
+	"github.com/ccl-lab/ccl/trafficgen/internal/bpf"
 )
 
 // A Spec is a stream that a Table is to count.
 type Spec struct {
 	Stream uint16 // its number within the run
+	Port   uint16 // where it is to arrive; elsewhere its frames pass
 	// Span is how many sequences behind the newest a frame may be and still
 	// count; a power of two, 64 at least.
 	Span uint64
@@ -59,8 +61,9 @@ type record struct {
 	windowMask uint64 // sequences that the stream's words have room for, less one
 	delaysAt   uint64
 	half       uint64
+	port       uint64
 	active     atomic.Uint64
-	_          [7]uint64
+	_          [6]uint64
 	sent       atomic.Uint64 // no sequence from here on exists yet
 	settled    atomic.Uint64 // sequences before this have no bit any more
 	_          [6]uint64
@@ -74,141 +77,142 @@ type record struct {
 	last       atomic.Uint64
 	jitter     atomic.Int64 // 1/65536 ns
 	passing    atomic.Uint64
-	_          [6]uint64
+	extent     atomic.Uint64 // of reordering, in sequences
+	steps      atomic.Uint64 // sum of the differences of successive delays, ns
+	step       atomic.Uint64 // the largest of them
+	_          [3]uint64
 }
 
-// A Table is the program and the memory of one receiving port.
+// SentAt is the offset of the counter Entry.Sent in an element of the map that
+// Table.Records names, for a transmitter that is itself in the kernel.
+const SentAt = unsafe.Offsetof(record{}.sent)
+
+// A Table is the memory of a run and the programs of its ports.
 type Table struct {
-	program                 *ebpf.Program
-	records, window, delays shared
+	run                     uint16
+	programs                []*ebpf.Program
+	records, window, delays bpf.Shared
 	entries                 map[uint16]*Entry
 }
 
-// shared is an array map and this process's view of it.
-type shared struct {
-	m   *ebpf.Map
-	mem []byte
-}
-
 // New makes the table for streams of a run. The kernel needs to be 6.1 or
-// later, and this process to have CAP_BPF and CAP_NET_ADMIN. Where New fails
-// the reader must count for itself.
-func New(run uint16, specs []Spec) (*Table, error) { return newTable(run, specs, socketFilter) }
-
-func newTable(run uint16, specs []Spec, k kind) (_ *Table, err error) {
-	t := &Table{entries: map[uint16]*Entry{}}
+// later, and this process to have CAP_BPF and CAP_NET_ADMIN. Where New fails,
+// or a program cannot be loaded, the reader must count for itself.
+func New(run uint16, specs []Spec) (_ *Table, err error) {
+	t := &Table{run: run, entries: map[uint16]*Entry{}}
 	defer func() {
 		if err != nil {
 			_ = t.Close()
 		}
 	}()
-	highest, words, buckets := 0, 0, 0
+	highest, window, delays := 0, 0, 0
 	for _, s := range specs {
 		if s.Span < 64 || bits.OnesCount64(s.Span) != 1 || s.Span > 1<<30 {
 			return nil, fmt.Errorf("counting stream %d in the kernel: a span of %d is no power of two within 64 to 2^30", s.Stream, s.Span)
 		}
 		highest = max(highest, int(s.Stream))
-		words += ringWords(s)
-		buckets += s.Buckets
+		window += ringWords(s)
+		delays += s.Buckets
 	}
 	for _, m := range []struct {
-		to    *shared
+		to    *bpf.Shared
 		name  string
 		size  int
 		count int
 	}{
 		{&t.records, "streams", int(unsafe.Sizeof(record{})), highest + 1},
-		{&t.window, "window", 8, max(words, 1)},
-		{&t.delays, "delays", 8, max(buckets, 1)},
+		{&t.window, "window", 8, max(window, 1)},
+		{&t.delays, "delays", 8, max(delays, 1)},
 	} {
-		if *m.to, err = newShared(m.name, m.size, m.count); err != nil {
-			return nil, err
+		if *m.to, err = bpf.NewShared(m.name, m.size, m.count); err != nil {
+			return nil, fmt.Errorf("counting in the kernel: %w", err)
 		}
 	}
-	words, buckets = 0, 0
+	window, delays = 0, 0
 	for _, s := range specs {
-		t.add(s, words, buckets)
-		words += ringWords(s)
-		buckets += s.Buckets
+		t.add(s, window, delays)
+		window += ringWords(s)
+		delays += s.Buckets
 	}
-	t.program, err = ebpf.NewProgram(&ebpf.ProgramSpec{
+	return t, nil
+}
+
+// Filter loads the program of a port that counts as a socket filter, to be
+// attached to the packet socket that receives what it lets pass
+// (SO_ATTACH_BPF).
+func (t *Table) Filter(port uint16) (*ebpf.Program, error) { return t.load(socketFilter, port) }
+
+// Native loads the program of a port that counts before the kernel's stack sees
+// a frame, to be attached to a device (XDP) of which one processor at a time
+// takes frames: one with a single queue.
+func (t *Table) Native(port uint16) (*ebpf.Program, error) { return t.load(native, port) }
+
+// Idle loads a program for a device (XDP) that lets everything pass.
+func (t *Table) Idle() (*ebpf.Program, error) {
+	return t.keep(ebpf.NewProgram(&ebpf.ProgramSpec{
+		Name: "idle", Type: native.program, License: "GPL",
+		Instructions: asm.Instructions{asm.Mov.Imm(asm.R0, native.pass), asm.Return()},
+	}))
+}
+
+func (t *Table) load(k kind, port uint16) (*ebpf.Program, error) {
+	return t.keep(ebpf.NewProgram(&ebpf.ProgramSpec{
 		Name: "tally", Type: k.program, License: "GPL",
-		Instructions: assemble(k, run, leap(), t.records.m.FD(), t.window.m.FD(), t.delays.m.FD()),
-	})
+		Instructions: assemble(k, t.run, port, leap(), t.records.FD(), t.window.FD(), t.delays.FD()),
+	}))
+}
+
+// keep is for Close.
+func (t *Table) keep(p *ebpf.Program, err error) (*ebpf.Program, error) {
 	if err != nil {
 		return nil, fmt.Errorf("counting in the kernel: %w", err)
 	}
-	return t, nil
+	t.programs = append(t.programs, p)
+	return p, nil
 }
 
 // ringWords is room for twice the span: what lies behind it may wait to be
 // settled while the program goes on.
 func ringWords(s Spec) int { return int(2 * s.Span / 64) }
 
-func newShared(name string, size, count int) (shared, error) {
-	m, err := ebpf.NewMap(&ebpf.MapSpec{
-		Name: name, Type: ebpf.Array, KeySize: 4, ValueSize: uint32(size), MaxEntries: uint32(count),
-		Flags: unix.BPF_F_MMAPABLE,
-	})
-	if err != nil {
-		return shared{}, fmt.Errorf("counting in the kernel: %w", err)
-	}
-	page := os.Getpagesize()
-	length := (size*count + page - 1) / page * page
-	mem, err := unix.Mmap(m.FD(), 0, length, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
-	if err != nil {
-		_ = m.Close()
-		return shared{}, fmt.Errorf("sharing memory with the kernel: %w", err)
-	}
-	return shared{m, mem}, nil
-}
-
-func (s *shared) close() error {
-	if s.m == nil {
-		return nil
-	}
-	return errors.Join(unix.Munmap(s.mem), s.m.Close())
-}
-
 // words are n 64-bit words from index at on.
-func (s *shared) words(at, n int) []uint64 {
+func words(s *bpf.Shared, at, n int) []uint64 {
 	if n == 0 {
 		return nil
 	}
-	return unsafe.Slice((*uint64)(unsafe.Pointer(&s.mem[8*at])), n)
+	return unsafe.Slice((*uint64)(s.At(at)), n)
 }
 
-func (t *Table) add(s Spec, words, buckets int) {
-	r := (*record)(unsafe.Pointer(&t.records.mem[int(s.Stream)*int(unsafe.Sizeof(record{}))]))
-	r.span, r.half = s.Span, uint64(s.Half)
-	r.windowAt, r.windowMask = uint64(words), 2*s.Span-1
-	r.delaysAt = uint64(buckets)
+func (t *Table) add(s Spec, window, delays int) {
+	r := (*record)(t.records.At(int(s.Stream)))
+	r.span, r.half, r.port = s.Span, uint64(s.Half), uint64(s.Port)
+	r.windowAt, r.windowMask = uint64(window), 2*s.Span-1
+	r.delaysAt = uint64(delays)
 	r.min.Store(math.MaxInt64)
 	t.entries[s.Stream] = &Entry{
 		record: r,
-		Window: t.window.words(words, ringWords(s)),
-		Delays: t.delays.words(buckets, s.Buckets),
+		Window: words(&t.window, window, ringWords(s)),
+		Delays: words(&t.delays, delays, s.Buckets),
 		Sent:   &r.sent,
 	}
 }
 
-// Filter is the descriptor of the program, to be attached to the packet socket
-// that receives what the program lets pass (SO_ATTACH_BPF).
-func (t *Table) Filter() int { return t.program.FD() }
+// Records is the descriptor of the map of the streams, by number: see SentAt.
+func (t *Table) Records() int { return t.records.FD() }
 
 // Entry is what is shared about a stream, nil if the table has none of that
 // number. It must not be used after Close.
 func (t *Table) Entry(stream uint16) *Entry { return t.entries[stream] }
 
-// Close releases the program and the memory. A socket that the program is
-// attached to keeps it until it is closed itself.
+// Close releases the programs and the memory. What a program is attached to
+// keeps it until it is closed itself.
 func (t *Table) Close() error {
 	var errs []error
-	if t.program != nil {
-		errs = append(errs, t.program.Close())
+	for _, p := range t.programs {
+		errs = append(errs, p.Close())
 	}
-	for _, s := range []*shared{&t.records, &t.window, &t.delays} {
-		errs = append(errs, s.close())
+	for _, s := range []*bpf.Shared{&t.records, &t.window, &t.delays} {
+		errs = append(errs, s.Close())
 	}
 	return errors.Join(errs...)
 }
@@ -273,6 +277,9 @@ type Counters struct {
 	DelaySum                       uint64 // ns, as are the following
 	DelayMin, DelayMax, DelayLast  int64
 	Jitter                         float64 // RFC 3550, section 6.4.1
+	Extent                         uint64  // how many sequences a reordered frame was behind the newest, at most
+	StepSum                        uint64  // of the differences of successive delays, without sign, ns
+	StepMax                        int64   // the largest of them
 }
 
 // Counters reads the counters.
@@ -282,5 +289,6 @@ func (e *Entry) Counters() Counters {
 		Next: r.next.Load(), Received: r.received.Load(), Duplicate: r.duplicate.Load(), Reordered: r.reordered.Load(),
 		DelaySum: r.sum.Load(), DelayMin: int64(r.min.Load()), DelayMax: int64(r.max.Load()), DelayLast: int64(r.last.Load()),
 		Jitter: float64(r.jitter.Load()) / (1 << jitterBits),
+		Extent: r.extent.Load(), StepSum: r.steps.Load(), StepMax: int64(r.step.Load()),
 	}
 }

@@ -23,9 +23,9 @@ const (
 
 // load makes a table whose program the kernel runs on frames that a test hands
 // it.
-func load(t testing.TB, specs ...Spec) *Table {
+func load(t testing.TB, native bool, specs ...Spec) *Trial {
 	t.Helper()
-	table, err := NewTrial(run, specs)
+	table, err := NewTrial(run, specs, native)
 	if err != nil {
 		if os.Getenv("CI") == "true" {
 			t.Fatalf("NOT TESTED: %v", err)
@@ -38,6 +38,13 @@ func load(t testing.TB, specs ...Spec) *Table {
 		}
 	})
 	return table
+}
+
+// kinds runs a test with both programs: they are to differ in nothing but their
+// speed.
+func kinds(t *testing.T, test func(t *testing.T, native bool)) {
+	t.Run("filter", func(t *testing.T) { test(t, false) })
+	t.Run("native", func(t *testing.T) { test(t, true) })
 }
 
 func deckOf(t testing.TB, v6 bool, size int, stream uint16) *frame.Deck {
@@ -54,7 +61,7 @@ func deckOf(t testing.TB, v6 bool, size int, stream uint16) *frame.Deck {
 }
 
 // counted runs the program on a frame and says whether it took it out.
-func counted(t testing.TB, table *Table, b []byte) bool {
+func counted(t testing.TB, table *Trial, b []byte) bool {
 	t.Helper()
 	yes, err := table.Try(b)
 	if err != nil {
@@ -64,9 +71,9 @@ func counted(t testing.TB, table *Table, b []byte) bool {
 }
 
 // begun is a table of one stream that is being counted.
-func begun(t testing.TB, deck *frame.Deck, sent uint64) (*Table, *Entry) {
+func begun(t testing.TB, native bool, deck *frame.Deck, sent uint64) (*Trial, *Entry) {
 	t.Helper()
-	table := load(t, Spec{Stream: 3, Span: 4096, Half: half, Buckets: buckets})
+	table := load(t, native, Spec{Stream: 3, Span: 4096, Half: half, Buckets: buckets})
 	e := table.Entry(3)
 	if !e.Begin(deck) {
 		t.Fatal("the stream is refused")
@@ -77,8 +84,10 @@ func begun(t testing.TB, deck *frame.Deck, sent uint64) (*Table, *Entry) {
 
 // model is the accounting as its definition reads, with unbounded memory.
 type model struct {
-	seen map[uint64]bool
-	want Counters
+	seen  map[uint64]bool
+	last  int64 // delay of the frame before
+	steps uint64
+	want  Counters
 }
 
 func (m *model) arrive(seq uint64) {
@@ -92,10 +101,23 @@ func (m *model) arrive(seq uint64) {
 		w.Received++
 		if seq < w.Next {
 			w.Reordered++
+			w.Extent = max(w.Extent, w.Next-1-seq)
 		} else {
 			w.Next = seq + 1
 		}
 	}
+}
+
+// step takes the program's word for the delay, as that of the next frame if
+// there was one, but not for how it differs from the one before.
+func (m *model) step(got Counters) {
+	if m.want.Received > m.steps+1 {
+		d := max(got.DelayLast-m.last, m.last-got.DelayLast)
+		m.want.StepSum += uint64(d)
+		m.want.StepMax = max(m.want.StepMax, d)
+		m.steps++
+	}
+	m.last = got.DelayLast
 }
 
 // next is a random arrival: mostly the next frame, else a gap, a copy or a
@@ -133,12 +155,14 @@ func (m *model) settle(t *testing.T, e *Entry, from uint64) uint64 {
 
 // The program agrees with the model in every counter and every bit of the
 // window, for random arrivals many times the window long.
-func TestProgramAgreesWithTheModel(t *testing.T) {
+func TestProgramAgreesWithTheModel(t *testing.T) { kinds(t, programAgreesWithTheModel) }
+
+func programAgreesWithTheModel(t *testing.T, native bool) {
 	for seed := range uint64(12) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			rng := rand.New(rand.NewPCG(seed, 2))
 			deck := deckOf(t, seed%2 == 1, []int{64, 84, 100, 1518}[seed%4/2*2+seed%2], 3)
-			table, e := begun(t, deck, 1<<40)
+			table, e := begun(t, native, deck, 1<<40)
 			m, buf, base := &model{seen: map[uint64]bool{}}, make([]byte, 2000), uint64(0)
 			for i := range 12_000 {
 				seq := m.random(rng)
@@ -149,6 +173,7 @@ func TestProgramAgreesWithTheModel(t *testing.T) {
 				got := e.Counters()
 				m.want.DelaySum, m.want.DelayMin, m.want.DelayMax = got.DelaySum, got.DelayMin, got.DelayMax
 				m.want.DelayLast, m.want.Jitter = got.DelayLast, got.Jitter
+				m.step(got)
 				if got != m.want {
 					t.Fatalf("after %d frames, the last %d: %+v, the model says %+v", i+1, seq, got, m.want)
 				}
@@ -170,9 +195,11 @@ func TestProgramAgreesWithTheModel(t *testing.T) {
 
 // The 32 bits of the wire are extended to the sequence that is nearest to the
 // next one.
-func TestSequencesWrap(t *testing.T) {
+func TestSequencesWrap(t *testing.T) { kinds(t, sequencesWrap) }
+
+func sequencesWrap(t *testing.T, native bool) {
 	deck := deckOf(t, false, 64, 3)
-	table, e := begun(t, deck, 1<<40)
+	table, e := begun(t, native, deck, 1<<40)
 	e.record.next.Store(1<<32 - 5)
 	e.Settle(1<<32 - 4096)
 	for seq := uint64(1<<32 - 5); seq < 1<<32+5; seq++ {
@@ -184,9 +211,11 @@ func TestSequencesWrap(t *testing.T) {
 }
 
 // Whatever is not an intact frame of the stream passes and counts nowhere.
-func TestOthersPass(t *testing.T) {
+func TestOthersPass(t *testing.T) { kinds(t, othersPass) }
+
+func othersPass(t *testing.T, native bool) {
 	deck := deckOf(t, false, 400, 3)
-	table, e := begun(t, deck, 10)
+	table, e := begun(t, native, deck, 10)
 	whole := deck.Card(0).Copy(make([]byte, 400), 0, time.Now().UnixNano())
 	for at := range whole {
 		for _, bit := range []byte{1, 0x80} {
@@ -221,9 +250,11 @@ func TestOthersPass(t *testing.T) {
 }
 
 // What a checksum over 16 bits cannot see is seen: words that changed places.
-func TestSwappedPaddingPasses(t *testing.T) {
+func TestSwappedPaddingPasses(t *testing.T) { kinds(t, swappedPaddingPasses) }
+
+func swappedPaddingPasses(t *testing.T, native bool) {
 	deck := deckOf(t, true, 700, 3)
-	table, e := begun(t, deck, 10)
+	table, e := begun(t, native, deck, 10)
 	b := deck.Card(0).Copy(make([]byte, 700), 0, 0)
 	i, j := len(b)-6, len(b)-4
 	b[i], b[i+1], b[j], b[j+1] = b[j], b[j+1], b[i], b[i+1]
@@ -237,9 +268,11 @@ func TestSwappedPaddingPasses(t *testing.T) {
 
 // A sequence for whose bit there is no room passes, and from then on the whole
 // stream does, in order: the reader goes on where the program stopped.
-func TestNoRoomHandsOver(t *testing.T) {
+func TestNoRoomHandsOver(t *testing.T) { kinds(t, noRoomHandsOver) }
+
+func noRoomHandsOver(t *testing.T, native bool) {
 	deck := deckOf(t, false, 64, 3)
-	table, e := begun(t, deck, 1<<40)
+	table, e := begun(t, native, deck, 1<<40)
 	at := func(seq uint32) bool {
 		return counted(t, table, deck.Card(0).Copy(make([]byte, 100), seq, time.Now().UnixNano()))
 	}
@@ -251,9 +284,11 @@ func TestNoRoomHandsOver(t *testing.T) {
 	}
 }
 
-func TestStopped(t *testing.T) {
+func TestStopped(t *testing.T) { kinds(t, stopped) }
+
+func stopped(t *testing.T, native bool) {
 	deck := deckOf(t, false, 64, 3)
-	table, e := begun(t, deck, 10)
+	table, e := begun(t, native, deck, 10)
 	e.Stop()
 	if counted(t, table, deck.Card(0).Copy(make([]byte, 100), 0, 0)) {
 		t.Error("a frame of a stopped stream was counted")
@@ -262,9 +297,11 @@ func TestStopped(t *testing.T) {
 
 // Delays are summed up, bounded, put in their buckets and give RFC 3550's
 // jitter.
-func TestDelays(t *testing.T) {
+func TestDelays(t *testing.T) { kinds(t, delays) }
+
+func delays(t *testing.T, native bool) {
 	deck := deckOf(t, false, 64, 3)
-	table, e := begun(t, deck, 1<<40)
+	table, e := begun(t, native, deck, 1<<40)
 	rng := rand.New(rand.NewPCG(1, 1))
 	want := Counters{DelayMin: math.MaxInt64}
 	for seq := range uint32(2000) {
@@ -277,7 +314,9 @@ func TestDelays(t *testing.T) {
 			t.Fatalf("sent %v ago, measured %v, though it took %v", time.Duration(ago), time.Duration(d), time.Duration(took))
 		}
 		if seq > 0 {
-			want.Jitter += (math.Abs(float64(d-want.DelayLast)) - want.Jitter) / 16
+			step := max(d-want.DelayLast, want.DelayLast-d)
+			want.Jitter += (float64(step) - want.Jitter) / 16
+			want.StepSum, want.StepMax = want.StepSum+uint64(step), max(want.StepMax, step)
 		}
 		want.DelayLast = d
 		want.DelaySum += uint64(d)
@@ -305,8 +344,10 @@ func TestDelays(t *testing.T) {
 }
 
 // Frames that the program cannot verify as the reader does are refused.
-func TestUnverifiableStreamIsRefused(t *testing.T) {
-	table := load(t, Spec{Stream: 3, Span: 64, Half: half, Buckets: buckets})
+func TestUnverifiableStreamIsRefused(t *testing.T) { kinds(t, unverifiableStreamIsRefused) }
+
+func unverifiableStreamIsRefused(t *testing.T, native bool) {
+	table := load(t, native, Spec{Stream: 3, Span: 64, Half: half, Buckets: buckets})
 	for size := 65; size <= 68; size++ {
 		if table.Entry(3).Begin(deckOf(t, false, size, 3)) {
 			t.Errorf("a frame of %d bytes has words behind the signature that nothing checks", size)
@@ -320,27 +361,39 @@ func TestUnverifiableStreamIsRefused(t *testing.T) {
 	}
 }
 
+// A stream counts at the port that it is to arrive at, and passes elsewhere.
+func TestPortsCountTheirOwn(t *testing.T) { kinds(t, portsCountTheirOwn) }
+
+func portsCountTheirOwn(t *testing.T, native bool) {
+	deck := deckOf(t, false, 64, 3)
+	table := load(t, native, Spec{Stream: 3, Port: 1, Span: 64, Half: half, Buckets: buckets})
+	if !table.Entry(3).Begin(deck) {
+		t.Fatal("the stream is refused")
+	}
+	table.Entry(3).Sent.Store(10)
+	if counted(t, table, deck.Card(0).Copy(make([]byte, 100), 0, 0)) {
+		t.Error("the program of port 0 counted a stream of port 1")
+	}
+}
+
 // The program that goes to sockets is loaded too.
 func TestSocketFilterLoads(t *testing.T) {
-	load(t) // skips where programs cannot be loaded
-	table, err := New(run, []Spec{{Stream: 1, Span: 64, Half: half, Buckets: buckets}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if table.Filter() <= 0 {
-		t.Error("no descriptor")
-	}
-	if err := table.Close(); err != nil {
-		t.Error(err)
+	table := load(t, false, Spec{Stream: 1, Span: 64, Half: half, Buckets: buckets})
+	p, err := table.Filter(0)
+	if err != nil || p.FD() <= 0 {
+		t.Error(err, "no program")
 	}
 }
 
 func BenchmarkProgram(b *testing.B) {
-	for _, size := range []int{64, 1518} {
-		b.Run(fmt.Sprint(size), func(b *testing.B) {
-			deck := deckOf(b, false, size, 3)
-			table, e := begun(b, deck, 1<<40)
-			data := deck.Card(0).Copy(make([]byte, size), 0, time.Now().UnixNano())
+	for _, tc := range []struct {
+		native bool
+		size   int
+	}{{false, 64}, {true, 64}, {false, 1518}, {true, 1518}} {
+		b.Run(fmt.Sprintf("native=%v/size=%d", tc.native, tc.size), func(b *testing.B) {
+			deck := deckOf(b, false, tc.size, 3)
+			table, e := begun(b, tc.native, deck, 1<<40)
+			data := deck.Card(0).Copy(make([]byte, tc.size), 0, time.Now().UnixNano())
 			if !counted(b, table, data) {
 				b.Fatal("not counted")
 			}

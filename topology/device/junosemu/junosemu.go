@@ -56,6 +56,11 @@ type Intent struct {
 	Aggregates []AggregateIntent
 	// Firewall is the packet filters; nil if there are none.
 	Firewall *Firewall
+	// VirtualRouters are the VRRP groups. The text of vrrpd is made from them,
+	// for priorities change with what they track.
+	VirtualRouters []VirtualRouter
+	// LLDP is who the router says it is to its neighbors; nil: it is silent.
+	LLDP *LLDP
 }
 
 // InterfaceIntent is one logical interface.

@@ -8,9 +8,9 @@ import (
 	"github.com/vishvananda/netlink"
 )
 
-// settle is how long changes of routes are gathered before the aggregates are
+// gathering is how long changes of routes are gathered before the aggregates are
 // looked at: one link that fails moves many routes.
-const settle = 10 * time.Millisecond
+const gathering = 10 * time.Millisecond
 
 // poke has watchAggregates look again.
 func (d *Dataplane) poke() {
@@ -75,10 +75,10 @@ func (d *Dataplane) followRoutes(ctx context.Context) error {
 				return nil
 			}
 			if !isAggregate(u.Route) {
-				look.Reset(settle)
+				look.Reset(gathering)
 			}
 		case <-d.poked:
-			look.Reset(settle)
+			look.Reset(gathering)
 		case <-look.C:
 			if err := d.aggregate(); err != nil {
 				return err

@@ -19,14 +19,24 @@ import (
 // change it.
 type device struct {
 	name      string
-	parent    string // of a tagged sub-interface
+	parent    string // of a device that is made here
 	vlan      int    // 802.1Q ID of a tagged sub-interface
+	mac       string // of a virtual router's device
+	carrier   bool   // as it was read; no configuration changes it
 	up        bool
 	mtu       int // bytes
 	addresses []netip.Prefix
 }
 
 const loopback = "lo"
+
+// made reports whether a device is one that configurations make and remove.
+func (d device) made() bool { return d.vlan != 0 || d.mac != "" }
+
+// owns reports whether the device was made for a configuration of this router.
+func (d *Dataplane) owns(dev device, all map[string]device) bool {
+	return dev.made() && (d.manages(dev.parent) || d.owns(all[dev.parent], all))
+}
 
 // readDevices reads every device of the namespace, by name.
 func (d *Dataplane) readDevices() (map[string]device, error) {
@@ -45,7 +55,7 @@ func (d *Dataplane) readDevices() (map[string]device, error) {
 	devices := map[string]device{}
 	for _, l := range links {
 		a := l.Attrs()
-		dev := device{name: a.Name, up: a.RawFlags&unix.IFF_UP != 0, mtu: a.MTU}
+		dev := device{name: a.Name, up: a.RawFlags&unix.IFF_UP != 0, carrier: usable(l), mtu: a.MTU}
 		for _, p := range addresses[a.Index] {
 			if !d.kernelOwns(a.Name, p) {
 				dev.addresses = append(dev.addresses, p)
@@ -53,6 +63,9 @@ func (d *Dataplane) readDevices() (map[string]device, error) {
 		}
 		if v, ok := l.(*netlink.Vlan); ok {
 			dev.vlan, dev.parent = v.VlanId, names[a.ParentIndex]
+		}
+		if _, ok := l.(*netlink.Macvlan); ok {
+			dev.mac, dev.parent = a.HardwareAddr.String(), names[a.ParentIndex]
 		}
 		devices[a.Name] = dev
 	}
@@ -87,7 +100,7 @@ func (d *Dataplane) wanted(now map[string]device, want *junosemu.Intent) map[str
 		switch {
 		case d.manages(name):
 			devices[name] = device{name: name, up: d.enabled(dev), mtu: d.originalMTU(dev)}
-		case dev.vlan == 0 || !d.manages(dev.parent):
+		case !d.owns(dev, now):
 			devices[name] = dev
 		}
 	}
@@ -108,6 +121,7 @@ func (d *Dataplane) wanted(now map[string]device, want *junosemu.Intent) map[str
 		}
 		devices[i.Device] = dev
 	}
+	addVirtual(now, devices, want.VirtualRouters)
 	return devices
 }
 
@@ -162,27 +176,28 @@ func (d *Dataplane) noteLinkLocals(want *junosemu.Intent) {
 }
 
 // reconcile leads the kernel's devices to the given state, touching only what
-// differs. It removes tagged sub-interfaces that are not in it.
+// differs. It removes the devices made for a configuration that are not in it.
 func (d *Dataplane) reconcile(to map[string]device) error {
 	now, err := d.readDevices()
 	if err != nil {
 		return err
 	}
 	for name, dev := range now {
-		if _, stays := to[name]; !stays && dev.vlan != 0 && d.manages(dev.parent) {
+		if wanted, stays := to[name]; d.owns(dev, now) && (!stays || wanted.mac != dev.mac || wanted.parent != dev.parent) {
 			if err := removeDevice(name); err != nil {
 				return err
 			}
+			delete(now, name)
 		}
 	}
 	// Parents before their sub-interfaces, whose names are longer.
 	for _, name := range slices.SortedFunc(maps.Keys(to), shorterFirst) {
 		from, exists := now[name]
-		if !exists && to[name].vlan == 0 {
+		if !exists && !to[name].made() {
 			continue // gone while we worked: a link that was taken away
 		}
 		if !exists {
-			if from, err = createTagged(to[name]); err != nil {
+			if from, err = create(to[name]); err != nil {
 				return err
 			}
 		}
@@ -191,6 +206,14 @@ func (d *Dataplane) reconcile(to map[string]device) error {
 		}
 	}
 	return nil
+}
+
+// create makes a device that a configuration asks for.
+func create(to device) (device, error) {
+	if to.mac != "" {
+		return createVirtual(to)
+	}
+	return createTagged(to)
 }
 
 func shorterFirst(a, b string) int {

@@ -22,6 +22,10 @@ var settings = []struct{ name, value string }{
 	{"ipv4/conf/*/promote_secondaries", "1"},
 	// Traffic may come back another way than it went, in a ring more often than not.
 	{"ipv4/conf/*/rp_filter", "0"},
+	// An interface answers ARP for its own addresses, not for another's.
+	{"ipv4/conf/*/arp_ignore", "1"},
+	// … nor asks in the name of another's: a virtual router's is at another MAC.
+	{"ipv4/conf/*/arp_announce", "2"},
 	// Equal-cost paths are chosen by ports too, as Junos does.
 	{"ipv4/fib_multipath_hash_policy", "1"},
 	{"ipv6/fib_multipath_hash_policy", "1"},

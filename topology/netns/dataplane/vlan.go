@@ -52,9 +52,14 @@ func createTagged(to device) (device, error) {
 	return device{name: to.name, parent: to.parent, vlan: to.vlan, mtu: to.mtu}, nil
 }
 
-// removeDevice removes a sub-interface that was made here.
+// removeDevice removes a device that was made here. One that went with its
+// parent is gone already.
 func removeDevice(name string) error {
 	link, err := netlink.LinkByName(name)
+	var gone netlink.LinkNotFoundError
+	if errors.As(err, &gone) {
+		return nil
+	}
 	if err == nil {
 		err = netlink.LinkDel(link)
 	}

@@ -11,12 +11,15 @@ import (
 )
 
 // Watch notes when links lose and gain their carrier, for LinkState.LastFlap,
-// and keeps aggregate routes while others contribute to them. It returns when
-// the context ends, or with an error when the kernel's messages cannot be had.
+// does what VRRP makes of it, keeps aggregate routes while others contribute to
+// them, and speaks LLDP. It returns when the context ends, with what went wrong
+// meanwhile, or with an error when the kernel's messages cannot be had.
 func (d *Dataplane) Watch(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return d.watchLinks(ctx) })
 	g.Go(func() error { return d.watchAggregates(ctx) })
+	g.Go(func() error { return d.watchVRRP(ctx) })
+	g.Go(func() error { return d.lldp.Run(ctx) })
 	return g.Wait()
 }
 
@@ -44,6 +47,7 @@ func (d *Dataplane) watchLinks(ctx context.Context) error {
 			}
 			d.note(u.Attrs().Name, u.Attrs().RawFlags&unix.IFF_LOWER_UP != 0)
 			d.poke() // the kernel tells of links, not of the routes that they take down
+			d.pokeVRRP()
 		}
 	}
 }
@@ -56,6 +60,12 @@ func (d *Dataplane) note(device string, carrier bool) {
 	d.carrier[device] = carrier
 	if known && before != carrier {
 		d.flaps[device] = time.Now()
+	}
+	switch {
+	case carrier && !before:
+		d.lldp.Speak()
+	case !carrier:
+		d.lldp.Forget(device)
 	}
 }
 

@@ -23,6 +23,7 @@ var valued = map[string][]string{
 		"ipv6 ospf6 cost", "ipv6 ospf6 hello-interval", "ipv6 ospf6 dead-interval", "ipv6 ospf6 network", "ipv6 ospf6 priority",
 		"ipv6 ospf6 retransmit-interval", "ipv6 ospf6 transmit-delay",
 		"isis circuit-type", "isis metric", "isis hello-interval", "isis hello-multiplier", "isis priority", "isis csnp-interval", "isis psnp-interval",
+		"vrrp * priority", "vrrp * advertisement-interval",
 	},
 	"router ospf": {
 		"ospf router-id", "timers throttle spf", "timers throttle lsa all", "timers lsa min-arrival",

@@ -5,6 +5,7 @@ package porttest
 import (
 	"bytes"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"runtime"
@@ -107,4 +108,32 @@ func Veth(t testing.TB, a *Namespace, deviceA string, b *Namespace, deviceB stri
 	a.Run(t, fmt.Sprintf("ip link add %s type veth peer name %s netns %s", deviceA, deviceB, b.Path))
 	a.Run(t, "ip link set "+deviceA+" up")
 	b.Run(t, "ip link set "+deviceB+" up")
+}
+
+// Index is the index of a device in the namespace.
+func (n *Namespace) Index(t testing.TB, device string) int {
+	t.Helper()
+	var index int
+	err := n.Do(func() error {
+		d, err := net.InterfaceByName(device)
+		if err == nil {
+			index = d.Index
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return index
+}
+
+// At is the namespace at a path, that of another Namespace for example.
+func At(t testing.TB, path string) *Namespace {
+	t.Helper()
+	file, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { file.Close() })
+	return &Namespace{Path: path, file: file}
 }

@@ -41,7 +41,7 @@ func (c *comparer) level(old, new *Node, depth int) {
 		c.one(ch, i, changes, depth, banner)
 	}
 	for _, ch := range changes {
-		if ch.old != nil && ch.new != nil && !isLeaf(ch.new) {
+		if ch.old != nil && ch.new != nil && !isLeaf(ch.new) && !otherValue(ch) {
 			below := depth + 1
 			if ch.new.parent.def.flat {
 				below++ // family and inet are two nodes on one line
@@ -89,7 +89,8 @@ func (c *comparer) one(ch change, i int, changes []change, depth int, banner fun
 	case ch.new == nil:
 		banner()
 		c.print('-', ch.old, depth)
-	case isLeaf(ch.new) && !sameWords(ch.old.values, ch.new.values):
+	case isLeaf(ch.new) && !sameWords(ch.old.values, ch.new.values),
+		otherValue(ch):
 		banner()
 		c.print('-', ch.old, depth)
 		c.print('+', ch.new, depth)
@@ -107,6 +108,24 @@ func (c *comparer) one(ch change, i int, changes []change, depth int, banner fun
 }
 
 func isLeaf(n *Node) bool { return n.def.kind == leaf || n.def.kind == leafList || n.def.kind == flag }
+
+// otherValue reports a container that is written on the line of its value,
+// which is that of a child without a name ("local-preference 200"), and has
+// another one now. It changes as a whole.
+func otherValue(ch change) bool {
+	return ch.old != nil && ch.new != nil && ch.new.def.kind == container && (ch.new.def.single || ch.new.def.line) &&
+		!sameWords(ch.old.ownValue(), ch.new.ownValue())
+}
+
+// ownValue is the value of the child whose name is not written.
+func (n *Node) ownValue() []string {
+	for _, k := range n.kids {
+		if k.def.hidden && k.def.kind == leaf {
+			return k.values
+		}
+	}
+	return nil
+}
 
 func userOrdered(n *Node) bool { return n.def.kind == list && !n.def.sorted }
 

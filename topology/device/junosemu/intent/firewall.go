@@ -20,7 +20,8 @@ func (c *compiler) firewall() {
 	f := &firewall{c: c, out: &junosemu.Firewall{}, known: map[string]bool{}}
 	f.filters()
 	f.bind()
-	if len(f.out.Filters) > 0 {
+	f.silence()
+	if len(f.out.Chains) > 0 {
 		c.out.Firewall = f.out
 	}
 }

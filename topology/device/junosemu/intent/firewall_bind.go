@@ -11,9 +11,44 @@ import (
 // The order of filters that see the same packet on its way out: first the one of
 // all that the router sends, then the interface's.
 const (
+	priorityVRRP      = -320
 	priorityRouter    = -310
 	priorityInterface = -300
 )
+
+// silence keeps the router from answering to the addresses of virtual routers
+// that are not configured to; neighbors may still ask for their MAC address.
+func (f *firewall) silence() {
+	chain := junosemu.FirewallChain{Name: "vrrp.input", Hook: "input", Priority: priorityVRRP}
+	for _, v := range f.c.out.VirtualRouters {
+		if v.Accept || v.Owner() {
+			continue
+		}
+		for _, a := range v.Addresses {
+			if v.IPv6 {
+				chain.Rules = append(chain.Rules, "ip6 daddr "+a.String()+" icmpv6 type != { 135, 136 } drop",
+					"ip6 daddr "+a.String()+" meta l4proto != 58 drop")
+			} else {
+				chain.Rules = append(chain.Rules, "ip daddr "+a.String()+" drop")
+			}
+		}
+	}
+	if len(chain.Rules) > 0 {
+		f.out.Chains = append(f.out.Chains, chain)
+	}
+}
+
+// devices are the kernel devices by which packets of an interface come in: its
+// own, and those of its virtual routers.
+func (c *compiler) devices(u unit) []string {
+	devices := []string{u.device}
+	for _, v := range c.out.VirtualRouters {
+		if v.Parent == u.device {
+			devices = append(devices, v.Device)
+		}
+	}
+	return devices
+}
 
 // A hook is a place where filters are bound: a base chain, and how it knows the
 // packets of a device.
@@ -72,11 +107,13 @@ func (f *firewall) bindUnit(all []*hook, u unit, at *config.Node, family, direct
 		if h.loopback != u.loopback() || h.output != (direction == "output") {
 			continue
 		}
-		match := fmt.Sprintf(h.device, u.device) + " meta nfproto " + nfproto(family)
-		for _, chain := range chains {
-			h.chain.Rules = append(h.chain.Rules, match+" jump "+chain)
+		for _, device := range f.c.devices(u) {
+			match := fmt.Sprintf(h.device, device) + " meta nfproto " + nfproto(family)
+			for _, chain := range chains {
+				h.chain.Rules = append(h.chain.Rules, match+" jump "+chain)
+			}
+			h.chain.Rules = append(h.chain.Rules, match+" drop")
 		}
-		h.chain.Rules = append(h.chain.Rules, match+" drop")
 	}
 }
 

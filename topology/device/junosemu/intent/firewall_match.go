@@ -237,7 +237,9 @@ func (m *matcher) interfaces() {
 	given := m.from.Children("interface")
 	for _, i := range given {
 		if u, ok := m.c.find(i.Key()); ok {
-			devices = append(devices, fmt.Sprintf("%q", u.device))
+			for _, d := range m.c.devices(u) {
+				devices = append(devices, fmt.Sprintf("%q", d))
+			}
 		}
 	}
 	switch {

@@ -10,13 +10,17 @@ import (
 )
 
 // junosUnit is the Junos logical interface of a kernel device: eth1 is
-// ge-0/0/0.0, eth1.100 is ge-0/0/0.100, lo is lo0.0. A device that no port or
+// ge-0/0/0.0, eth1.100 is ge-0/0/0.100, lo is lo0.0; a virtual
+// router's device is its interface's unit. A device that no port or
 // unit knows keeps its own name.
 func (r *Router) junosUnit(device string) string {
 	for _, unit := range r.Intent().Interfaces {
 		if unit.Device == device {
 			return unit.Junos
 		}
+	}
+	if v := r.virtualRouter(device); v != nil {
+		return v.Junos
 	}
 	base, unit, tagged := strings.Cut(device, ".")
 	if !tagged {

@@ -1,0 +1,195 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/ccl-lab/ccl/trafficgen/frame"
+	"github.com/ccl-lab/ccl/trafficgen/live"
+	"github.com/ccl-lab/ccl/trafficgen/port"
+)
+
+// liveEngine sends a port's streams with live frames.
+type liveEngine struct {
+	pump    *live.Pump
+	device  port.Device
+	flows   []*flow
+	station *station
+	open    []io.Closer // what was attached for it
+}
+
+// goLive makes the station one that sends live frames, or says why it cannot.
+// Live frames leave a veth device only where the other end takes them off its
+// queue itself (NAPI), which it does while a program is attached there: ours
+// that counts, where that end is one of our ports, or else one that does
+// nothing. Without it every frame would vanish and no counter move.
+func (s *station) goLive() (err error) {
+	if s.run.table == nil {
+		return errors.New("live frames need the kernel to count them")
+	}
+	native, ok := s.port.(port.Native)
+	if !ok {
+		return fmt.Errorf("%s is no device that live frames can be sent to", port.Name(s.id))
+	}
+	e := &liveEngine{station: s}
+	var peer port.Device
+	if e.device, peer, err = native.Veth(); err != nil {
+		return fmt.Errorf("live frames need a veth pair: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(fmt.Errorf("%s: %w", port.Name(s.id), err), e.close())
+		}
+	}()
+	if err = e.takeOff(peer); err != nil {
+		return err
+	}
+	if err = e.try(); err != nil {
+		return err
+	}
+	var streams []live.Stream
+	e.flows = s.flowsFrom()
+	for _, f := range e.flows {
+		if f.extra != 0 {
+			return fmt.Errorf("stream %s comes in bursts, which live frames are not paced in", f.stream.Name)
+		}
+		cards := make([]*frame.Card, f.deck.Len())
+		for i := range cards {
+			cards[i] = f.deck.Card(i)
+		}
+		streams = append(streams, live.Stream{Number: f.id.Stream, Cards: cards, Interval: f.interval,
+			Burst: f.burst, Extra: f.extra, Frames: f.frames})
+	}
+	if e.pump, err = e.load(streams...); err != nil {
+		return err
+	}
+	s.engine = e
+	return nil
+}
+
+// takeOff has the other end take frames off its queue.
+func (e *liveEngine) takeOff(peer port.Device) error {
+	far := e.station.run.at(peer)
+	if far != nil && far.counts == "xdp" {
+		return nil
+	}
+	program, err := e.station.run.table.Idle()
+	if far != nil {
+		program, err = e.station.run.table.Native(far.number)
+	}
+	if err != nil {
+		return err
+	}
+	attached, err := peer.Attach(program)
+	switch {
+	case err == nil:
+		e.open = append(e.open, attached)
+		if far != nil && far.counts != "" {
+			far.counts = "xdp"
+		}
+	case !port.Occupied(err): // a program that is there already does as well
+		return fmt.Errorf("live frames need a program at the other end of the veth pair: %w", err)
+	}
+	return nil
+}
+
+func (e *liveEngine) load(streams ...live.Stream) (*live.Pump, error) {
+	rules := live.Rules{Tolerated: tolerated, Credit: credit, CatchUp: catchUp, Overrun: overrun}
+	return live.New(e.device.Index, rules, e.station.run.table.Records(), streams)
+}
+
+// try sends a learning frame and looks whether it left.
+func (e *liveEngine) try() error {
+	card := e.station.flowsFrom()[0].deck.Learning()
+	const none = 0 // no stream has this number: nothing counts the frame
+	pump, err := e.load(live.Stream{Number: none, Cards: []*frame.Card{card}, Interval: 1, Frames: 1})
+	if err != nil {
+		return err
+	}
+	defer pump.Close()
+	before, err := e.device.Statistics()
+	if err != nil {
+		return err
+	}
+	if err := e.device.Do(pump.Run); err != nil {
+		return err
+	}
+	after, err := e.device.Statistics()
+	if err != nil {
+		return err
+	}
+	was, _ := live.Left(before)
+	if is, _ := live.Left(after); is == was {
+		return errors.New("a live frame did not leave the device: the link is down, or the other end does not take them (NAPI)")
+	}
+	return nil
+}
+
+func (e *liveEngine) run() error {
+	done := make(chan error, 1)
+	go func() {
+		done <- e.device.Do(func() error {
+			favor(e.station.run.rateFrom(e.station))
+			return e.pump.Run()
+		})
+	}()
+	tick := time.NewTicker(observeEvery / 4)
+	defer tick.Stop()
+	for {
+		select {
+		case err := <-done:
+			e.read()
+			e.finish()
+			return err
+		case <-tick.C:
+			e.read()
+		}
+	}
+}
+
+func (e *liveEngine) halt() { e.pump.Stop() }
+
+// read takes over how far the streams are.
+func (e *liveEngine) read() {
+	for i, f := range e.flows {
+		r := e.pump.Report(i)
+		f.first.Store(r.First)
+		f.last.Store(r.Last)
+		f.latest.Store(int64(r.Worst))
+	}
+}
+
+// finish takes over what is known in the end.
+func (e *liveEngine) finish() {
+	for i, f := range e.flows {
+		f.expired = e.pump.Report(i).Expired
+		worst, stalls := e.pump.Lateness(i)
+		f.late.worst = worst
+		for _, s := range stalls {
+			f.late.stalls = append(f.late.stalls, stall{s.First, s.Last, s.Late})
+		}
+	}
+}
+
+// refused counts frames that the device had no room for.
+func (e *liveEngine) refused() uint64 {
+	stats, err := e.device.Statistics()
+	if err != nil {
+		return 0 // the device is gone
+	}
+	_, refused := live.Left(stats)
+	return refused
+}
+
+func (e *liveEngine) close() error {
+	var errs []error
+	if e.pump != nil {
+		errs = append(errs, e.pump.Close())
+	}
+	for _, c := range e.open {
+		errs = append(errs, c.Close())
+	}
+	return errors.Join(errs...)
+}
