@@ -81,9 +81,9 @@ func (c *comparer) one(ch change, i int, changes []change, depth int, banner fun
 	switch {
 	case ch.old == nil:
 		banner()
-		before := userOrdered(ch.new) && c.context(changes, i, depth)
+		placed := !userOrdered(ch.new) || c.context(changes, i, depth)
 		c.print('+', ch.new, depth)
-		if userOrdered(ch.new) && !before {
+		if !placed {
 			c.contextAfter(changes, i, depth)
 		}
 	case ch.new == nil:
@@ -257,8 +257,11 @@ func (c *comparer) line(sign byte, n *Node, depth int, text string) {
 	c.b.WriteByte('\n')
 }
 
-// context prints the unchanged entry before an added one, so that its place is seen.
+// context prints the unchanged entry before an added one, so that its place is
+// seen; nothing if that is said already, for the added one before it. It
+// reports false if there is no unchanged entry before.
 func (c *comparer) context(changes []change, i, depth int) bool {
+	first := true
 	for j := i - 1; j >= 0; j-- {
 		prev := changes[j]
 		if prev.new == nil {
@@ -268,13 +271,17 @@ func (c *comparer) context(changes []change, i, depth int) bool {
 			return false
 		}
 		if prev.old != nil {
-			c.line(' ', prev.new, depth, prev.new.title()+" { ... }")
+			if first {
+				c.line(' ', prev.new, depth, prev.new.title()+" { ... }")
+			}
+			return true
 		}
-		return true
+		first = false
 	}
 	return false
 }
 
+// contextAfter prints the unchanged entry after an added one.
 func (c *comparer) contextAfter(changes []change, i, depth int) {
 	for _, next := range changes[i+1:] {
 		if next.new == nil {

@@ -54,6 +54,9 @@ func (c *compiler) compile() {
 	effective := c.tree.Effective()
 	c.root = effective.Root()
 	c.warnings = effective.Unacted()
+	if effective.Cut() {
+		c.errs = append(c.errs, config.ValidationError{Message: "groups and interface ranges stand for too many statements"})
+	}
 	c.out.Hostname = c.id.Name
 	if h := c.root.Value("system", "host-name"); h != "" {
 		c.out.Hostname = h
@@ -62,6 +65,7 @@ func (c *compiler) compile() {
 	c.checkPolicies()
 	c.vrrp()
 	c.firewall()
+	c.lldp()
 	c.out.FRR["zebra"] = ""
 	c.static()
 	c.aggregates()
