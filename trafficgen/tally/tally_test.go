@@ -60,6 +60,18 @@ func deckOf(t testing.TB, v6 bool, size int, stream uint16) *frame.Deck {
 	return deck
 }
 
+// mixed is frames of several lengths and flows.
+func mixed(t testing.TB) *frame.Deck {
+	t.Helper()
+	s := trafficgen.Stream{Name: "s", Src: netip.MustParseAddr("10.0.0.1"), Dst: netip.MustParseAddr("10.0.0.2"),
+		Sizes: []int{64, 64, 570, 64, 1518, 77}, Flows: 5}
+	deck, err := frame.New(s, net.HardwareAddr{2, 0, 0, 0, 0, 1}, net.HardwareAddr{2, 0, 0, 0, 0, 2}, frame.ID{Run: run, Stream: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return deck
+}
+
 // counted runs the program on a frame and says whether it took it out.
 func counted(t testing.TB, table *Trial, b []byte) bool {
 	t.Helper()
@@ -162,11 +174,14 @@ func programAgreesWithTheModel(t *testing.T, native bool) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			rng := rand.New(rand.NewPCG(seed, 2))
 			deck := deckOf(t, seed%2 == 1, []int{64, 84, 100, 1518}[seed%4/2*2+seed%2], 3)
+			if seed%3 == 2 {
+				deck = mixed(t)
+			}
 			table, e := begun(t, native, deck, 1<<40)
 			m, buf, base := &model{seen: map[uint64]bool{}}, make([]byte, 2000), uint64(0)
 			for i := range 12_000 {
 				seq := m.random(rng)
-				if !counted(t, table, deck.Card(0).Copy(buf, uint32(seq), time.Now().UnixNano())) {
+				if !counted(t, table, deck.For(seq).Copy(buf, uint32(seq), time.Now().UnixNano())) {
 					t.Fatalf("sequence %d was let pass", seq)
 				}
 				m.arrive(seq)
@@ -246,6 +261,34 @@ func othersPass(t *testing.T, native bool) {
 	}
 	if other := deckOf(t, false, 400, 2); counted(t, table, other.Card(0).Copy(make([]byte, 400), 0, 0)) {
 		t.Error("a frame of a stream without an entry was counted")
+	}
+}
+
+// Of frames of several lengths each must be whole for its own, and one of
+// another length passes.
+func TestMixedLengths(t *testing.T) { kinds(t, mixedLengths) }
+
+func mixedLengths(t *testing.T, native bool) {
+	deck := mixed(t)
+	table, e := begun(t, native, deck, 1<<40)
+	for i := range deck.Len() {
+		whole := deck.Card(i).Copy(make([]byte, 1518), uint32(i), time.Now().UnixNano())
+		if !counted(t, table, whole) {
+			t.Errorf("the frame of %d bytes was let pass", len(whole))
+		}
+		for at := 14; at < len(whole); at += 3 {
+			b := append([]byte(nil), whole...)
+			b[at] ^= 0x10
+			if sig, verdict := frame.Parse(b); counted(t, table, b) && (verdict != frame.Whole || sig.Stream != 3) {
+				t.Errorf("byte %d of %d is wrong, yet it was counted", at, len(whole))
+			}
+		}
+	}
+	if counted(t, table, deckOf(t, false, 100, 3).Card(0).Copy(make([]byte, 100), 0, 0)) {
+		t.Error("a length that the stream does not have was counted")
+	}
+	if got := e.Counters().Received; got != uint64(deck.Len()) {
+		t.Errorf("%d received, want %d", got, deck.Len())
 	}
 }
 
