@@ -2,11 +2,14 @@ package activities
 
 import (
 	"context"
+	"strings"
 	"time"
 
+	"github.com/ccl-lab/ccl/testplans"
 	"github.com/ccl-lab/ccl/testplans/check"
 	"github.com/ccl-lab/ccl/testplans/results"
 	"github.com/ccl-lab/ccl/trafficgen"
+	"github.com/ccl-lab/ccl/trafficgen/procedure"
 )
 
 const (
@@ -21,42 +24,86 @@ const (
 	lookEvery = 50 * time.Millisecond
 )
 
-// Converge waits until a stream flows again and judges its longest outage
-// since the last fault or, without one, the last commit.
+// Converge waits until streams flow again and judges what they suffered since
+// the last fault or, without one, the last commit.
 func (t *Traffic) Converge(ctx context.Context, in StepInput) (*results.Step, error) {
 	return trafficStep(ctx, in, func(ctx context.Context, r *recorder) error {
 		c := in.Step.Converge
-		st, err := t.running(in, c.Stream)
-		if err != nil {
-			return err
-		}
 		within := time.Duration(c.Within)
 		if within <= 0 {
 			within = defaultConverge
 		}
-		stats, err := st.snapshot()
+		all, err := t.suffering(in, c.Names())
 		if err != nil {
 			return err
 		}
 		cause := in.Cause
 		if cause == nil {
+			stats, err := all[0].snapshot()
+			if err != nil {
+				return err
+			}
 			cause = &results.Event{At: stats.Started, Text: "the start of the stream"}
 		}
-		stats, settled, err := settle(ctx, st, cause.At, r.Started.Add(within))
+		var outcomes []check.Outcome
+		allSettled := true
+		for _, st := range all {
+			_, settled, err := settle(ctx, st, cause.At, r.Started.Add(within))
+			if err != nil {
+				return err
+			}
+			allSettled = allSettled && settled
+			outcomes = append(outcomes, check.JudgeRecovery(st.name, settled, within))
+		}
+		judged, err := r.measure(all, cause, c, allSettled)
 		if err != nil {
 			return err
 		}
-		r.Stats = append(r.Stats, stats)
-		since := check.OutagesSince(stats, cause.At)
-		r.outageEvents(st.unreported(since.Outages), c.Stream)
-		r.Convergence = convergence(since, cause.Text, string(c.Outage))
-		outcomes := []check.Outcome{check.JudgeRecovery(c.Stream, settled, within)}
-		if settled {
-			outcomes = append(outcomes, check.JudgeOutage(c.Outage, since))
-		}
-		r.judge(check.Join(outcomes...))
+		r.judge(check.Join(append(outcomes, judged...)...))
 		return nil
 	})
+}
+
+// suffering are the running streams of those names.
+func (t *Traffic) suffering(in StepInput, names []string) ([]*stream, error) {
+	var all []*stream
+	for _, name := range names {
+		st, err := t.running(in, name)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, st)
+	}
+	return all, nil
+}
+
+// measure records what streams suffered from a cause and, if they flow again,
+// judges it.
+func (r *recorder) measure(all []*stream, cause *results.Event, c *testplans.Converge, settled bool) ([]check.Outcome, error) {
+	var outcomes []check.Outcome
+	var stats []trafficgen.Stats
+	r.Convergence = &results.Convergence{Stream: strings.Join(c.Names(), ", "), Event: cause.Text, Limit: string(c.Outage)}
+	for _, st := range all {
+		now, err := st.sampled()
+		if err != nil {
+			return nil, err
+		}
+		stats = append(stats, now)
+		now.Series = nil // the whole of it comes when the stream is stopped
+		r.Stats = append(r.Stats, now)
+		since := check.OutagesSince(now, cause.At)
+		r.outageEvents(st.unreported(since.Outages), st.name)
+		addOutages(r.Convergence, since)
+		if settled && c.Outage != "" {
+			outcomes = append(outcomes, check.JudgeOutage(c.Outage, since))
+		}
+	}
+	measured := procedure.Measure(cause.At, stats)
+	r.Convergence.Measured = &measured
+	if settled && c.ConvergenceBounds != (check.ConvergenceBounds{}) {
+		outcomes = append(outcomes, check.JudgeConvergence(c.ConvergenceBounds, measured, stats))
+	}
+	return outcomes, nil
 }
 
 // settle waits until the stream flows or the deadline has passed, and returns
@@ -115,13 +162,11 @@ func (h history) flowing() bool {
 	return sent > 0 && now.lost == then.lost && float64(received) >= 0.9*float64(sent)
 }
 
-func convergence(since trafficgen.Stats, event, limit string) *results.Convergence {
-	c := &results.Convergence{
-		Stream: since.Stream, Event: event, Outage: since.MaxOutage(),
-		Uncertainty: since.Uncertainty, Limit: limit,
-	}
+// addOutages adds a stream's outages to a convergence of one or several.
+func addOutages(c *results.Convergence, since trafficgen.Stats) {
+	c.Outage = max(c.Outage, since.MaxOutage())
+	c.Uncertainty = max(c.Uncertainty, since.Uncertainty)
 	for _, o := range since.Outages {
 		c.LostFrames += o.Frames
 	}
-	return c
 }

@@ -44,6 +44,8 @@ type StepInput struct {
 
 	// Stream is the one a traffic step speaks of.
 	Stream *trafficgen.Stream `json:"stream,omitempty"`
+	// Streams are those a benchmark offers together.
+	Streams []trafficgen.Stream `json:"streams,omitempty"`
 	// Started says that an earlier step of this try has started the stream.
 	Started bool `json:"started,omitempty"`
 	// Cause is the last fault or commit before this step: what a converge step

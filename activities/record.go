@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"go.temporal.io/sdk/activity"
@@ -22,13 +23,15 @@ const heartbeatEvery = time.Second
 type recorder struct {
 	results.Step
 	in StepInput
+	// doing is what a long step is at, for its heartbeats.
+	doing *atomic.Pointer[string]
 }
 
 // step runs one step: it heartbeats while do works, notes the times, and gives
 // an error its type. do sets the verdict.
 func step(ctx context.Context, in StepInput, do func(context.Context, *recorder) error) (*results.Step, error) {
-	defer heartbeat(ctx)()
-	r := &recorder{in: in}
+	r := &recorder{in: in, doing: new(atomic.Pointer[string])}
+	defer heartbeatOf(ctx, r.doing)()
 	r.Phase, r.Kind, r.Title = in.At.Phase, in.Step.Kind(), in.Step.Title
 	r.Where = where(in)
 	r.Started = time.Now()
@@ -50,6 +53,11 @@ func where(in StepInput) string {
 
 // heartbeat sends heartbeats until the function it returns is called.
 func heartbeat(ctx context.Context) (stop func()) {
+	return heartbeatOf(ctx, new(atomic.Pointer[string]))
+}
+
+// heartbeatOf is heartbeat with what the activity is doing, which the UI shows.
+func heartbeatOf(ctx context.Context, doing *atomic.Pointer[string]) (stop func()) {
 	if !activity.IsActivity(ctx) {
 		return func() {}
 	}
@@ -62,7 +70,11 @@ func heartbeat(ctx context.Context) (stop func()) {
 			case <-done:
 				return
 			case <-tick.C:
-				activity.RecordHeartbeat(ctx)
+				if now := doing.Load(); now != nil {
+					activity.RecordHeartbeat(ctx, *now)
+				} else {
+					activity.RecordHeartbeat(ctx)
+				}
 			}
 		}
 	}()

@@ -19,7 +19,6 @@ type Options struct {
 	Topology  testplans.TopologyLoader    // clabfile.Load
 	Dial      device.Dial                 // junos.Dial
 	Generator trafficgen.Generator
-	Search    Search
 	Store     *results.Store
 	// Webhook finds where notices go by name; nil knows none.
 	Webhook func(name string) (Webhook, error)
@@ -37,7 +36,7 @@ type Set struct {
 	Lab        *Lab
 	Device     *Device
 	Traffic    *Traffic
-	Throughput *Throughput
+	Benchmarks *Benchmarks
 	Results    *Results
 	Report     *Report
 	Nights     *Nights
@@ -53,12 +52,13 @@ func New(o Options) *Set {
 	labs := &Labs{Backends: o.Backends, Closed: o.RunClosed}
 	sessions := &Sessions{Dial: o.Dial}
 	streams := &Streams{Generator: o.Generator}
+	lab := &Lab{Labs: labs, Sessions: sessions, Streams: streams, Topology: o.Topology, Queue: HostQueue(o.Host)}
 	return &Set{
 		Plan:       &Plan{Topology: o.Topology},
-		Lab:        &Lab{Labs: labs, Sessions: sessions, Streams: streams, Topology: o.Topology, Queue: HostQueue(o.Host)},
+		Lab:        lab,
 		Device:     &Device{Labs: labs, Sessions: sessions, Topology: o.Topology},
 		Traffic:    &Traffic{Labs: labs, Streams: streams},
-		Throughput: &Throughput{Labs: labs, Generator: o.Generator, Search: o.Search},
+		Benchmarks: &Benchmarks{Lab: lab, Generator: o.Generator},
 		Results:    &Results{Store: o.Store},
 		Report:     &Report{Store: o.Store},
 		Nights:     &Nights{Store: o.Store},
@@ -90,7 +90,7 @@ func (s *Set) RegisterHost(w worker.ActivityRegistry) {
 	w.RegisterActivity(s.Lab)
 	w.RegisterActivity(s.Device)
 	w.RegisterActivity(s.Traffic)
-	w.RegisterActivity(s.Throughput)
+	w.RegisterActivity(s.Benchmarks)
 }
 
 // Close ends the streams and sessions that are open. Labs stay up, and with the

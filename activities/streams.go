@@ -195,6 +195,14 @@ func (st *stream) snapshot() (trafficgen.Stats, error) {
 	return st.one(st.run.Stats(), nil)
 }
 
+// sampled is snapshot with the series of the last minutes.
+func (st *stream) sampled() (trafficgen.Stats, error) {
+	if err := st.await(); err != nil {
+		return trafficgen.Stats{}, err
+	}
+	return st.one(st.run.Sampled(), nil)
+}
+
 // one returns the counts of the stream, which is the only one of its run.
 func (st *stream) one(stats []trafficgen.Stats, err error) (trafficgen.Stats, error) {
 	if err == nil && len(stats) != 1 {

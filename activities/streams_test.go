@@ -195,10 +195,12 @@ func TestResolve(t *testing.T) {
 	}
 }
 
-func TestCauseIsKept(t *testing.T) {
-	c := convergence(trafficgen.Stats{Stream: "s", Outages: []trafficgen.Outage{{Frames: 3, Duration: 2}, {Frames: 1, Duration: 1}}}, "link r1:ge-0/0/0 down", "< 1s")
-	want := results.Convergence{Stream: "s", Event: "link r1:ge-0/0/0 down", Outage: 2, LostFrames: 4, Limit: "< 1s"}
-	if *c != want {
-		t.Errorf("%+v, want %+v", *c, want)
+// A convergence of several streams keeps the worst of each.
+func TestOutagesOfSeveralStreams(t *testing.T) {
+	c := results.Convergence{Stream: "s, t"}
+	addOutages(&c, trafficgen.Stats{Uncertainty: 7, Outages: []trafficgen.Outage{{Frames: 3, Duration: 2}, {Frames: 1, Duration: 1}}})
+	addOutages(&c, trafficgen.Stats{Uncertainty: 5, Outages: []trafficgen.Outage{{Frames: 2, Duration: 4}}})
+	if want := (results.Convergence{Stream: "s, t", Outage: 4, LostFrames: 6, Uncertainty: 7}); c != want {
+		t.Errorf("%+v, want %+v", c, want)
 	}
 }

@@ -1,7 +1,6 @@
 package testplans
 
 import (
-	"strings"
 	"time"
 
 	"go.yaml.in/yaml/v3"
@@ -73,8 +72,10 @@ var actions = []field{
 	{key: "ping", is: pingShape, doc: "Send ICMP echo requests and judge the loss."},
 	{key: "traceroute", is: tracerouteShape, doc: "Check the path that packets take."},
 	{key: "traffic", is: trafficShape, doc: "Start or stop a stream, or run it for a time and judge it."},
-	{key: "converge", is: convergeShape, doc: "Wait until a running stream flows again and judge its longest outage since the last fault."},
-	{key: "throughput", is: throughputShape, doc: "Search the highest rate without loss, as in RFC 2544, section 26.1."},
+	{key: "converge", is: convergeShape, doc: "Wait until running streams flow again and judge how long they were interrupted since the last fault."},
+	{key: "rfc2544", as: "benchmark", is: rfc2544Shape, doc: "Benchmark the path by RFC 2544 and its updates: throughput, latency, frame loss, back-to-back, recovery, reset."},
+	{key: "rfc2889", as: "benchmark", is: rfc2889Shape, doc: "Benchmark a switch by RFC 2889."},
+	{key: "throughput", as: "benchmark", is: throughputShape, doc: "Search the highest rate without loss; short for rfc2544: {throughput: …}."},
 	{key: "fault", is: faultShape, doc: "Break or repair a link or a routing process."},
 }
 
@@ -221,26 +222,18 @@ func finishTraffic(d *decoder, o *object) any {
 
 var convergeShape = &shape{
 	name: "converge",
-	doc:  "Convergence of a running stream.",
+	doc:  "Convergence of running streams after a fault or a commit.",
 	fields: []field{
-		{key: "stream", is: streamName, required: true, doc: "The stream that suffers."},
-		{key: "outage", is: bound(check.Time), required: true, doc: "How long its longest outage may be: < 200ms."},
-		{key: "within", is: duration(10*time.Millisecond, maxWait), doc: "How long to wait for it to flow again; 30s unless said."},
+		{key: "stream", is: streamName, doc: "The stream that suffers."},
+		{key: "streams", is: list{of: streamName, min: 1}, doc: "Several streams, one for each route or flow."},
+		{key: "outage", is: bound(check.Time), doc: "How long the longest outage of each may be: < 200ms."},
+		{key: "full", is: bound(check.Time), doc: "Full convergence time: from the fault until the last stream flows again (RFC 6412, section 3.6.2)."},
+		{key: "first-route", is: bound(check.Time), doc: "First route convergence time: until the first of the interrupted streams flows again (RFC 6412, section 3.6.1)."},
+		{key: "loss-derived", is: bound(check.Time), doc: "Loss-derived convergence time of each: lost frames over the rate (RFC 6413, section 6.1)."},
+		{key: "rate-derived", is: bound(check.Time), doc: "Rate-derived convergence time of each: until frames arrive at the full rate, sampled ten times a second (RFC 6413, section 6.2)."},
+		{key: "within", is: duration(10*time.Millisecond, maxWait), doc: "How long to wait for them to flow again; 30s unless said."},
 	},
-}
-
-var throughputShape = &shape{
-	name: "throughput",
-	doc:  "An RFC 2544 throughput search.",
-	fields: []field{
-		{key: "stream", is: streamName, required: true, doc: "The stream to search with."},
-		{key: "sizes", is: list{of: integer(64, 9216), min: 1, single: true}, doc: "Frame sizes in bytes, with FCS; the stream's own unless said."},
-		{key: "trial", is: duration(100*time.Millisecond, time.Hour), doc: "Length of a trial; 60s unless said, as in the RFC. Shorter trials are labelled in the report."},
-		{key: "resolution", is: fraction, doc: "The search ends within this fraction of the highest rate; 0.01 unless said."},
-		{key: "max-rate", is: rate, doc: "The highest rate to try; the stream's own unless said."},
-		{key: "at-least", is: bound(check.FrameRate), doc: "The throughput that must be reached: 1000fps."},
-	},
-	finish: finishThroughput,
+	choose: []choice{{keys: []string{"stream", "streams"}}, {keys: []string{"outage", "full", "first-route", "loss-derived", "rate-derived"}, any: true}},
 }
 
 var faultShape = &shape{
@@ -275,24 +268,6 @@ var processShape = &shape{
 
 // processName is routing, Junos's rpd, or one of FRR's daemons.
 var processName = oneOf("routing", "rpd", "zebra", "bgpd", "ospfd", "ospf6d", "isisd", "bfdd", "staticd", "ripd", "ripngd", "ldpd", "pimd")
-
-// finishThroughput turns the highest rate into frames per second and a bare
-// at-least into the comparison that its name means.
-func finishThroughput(d *decoder, o *object) any {
-	if least := o.text("at-least"); least != "" && strings.Trim(least[:1], "0123456789.") == "" && !strings.Contains(least, "..") {
-		o.values["at-least"] = ">= " + least
-	}
-	if !o.has("max-rate") {
-		return o.values
-	}
-	v, dimension, _ := check.ParseQuantity(o.text("max-rate"))
-	if dimension == check.BitRate {
-		d.mistake(o.at["max-rate"], "say it in fps", "a highest rate in %s is another for each frame size", o.text("max-rate"))
-		return nil
-	}
-	o.values["max-rate"] = v
-	return o.values
-}
 
 // matrixTable describes matrix: to the schema; decoder.matrix has read it
 // already when the case is read.

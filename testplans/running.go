@@ -17,8 +17,11 @@ func checkTraffic(d *decoder, o *object) any {
 				d.traffic(running, traffic, node)
 			}
 			if converge, ok := s["converge"].(map[string]any); ok {
-				if name, _ := converge["stream"].(string); running[name] == 0 {
-					d.mistake(node, "start it before the fault: traffic: {start: "+name+"}", "stream %s is not running here, so that its outage cannot be seen", name)
+				names, _ := converge["streams"].([]any)
+				for _, name := range append(names, converge["stream"]) {
+					if name, ok := name.(string); ok && running[name] == 0 {
+						d.mistake(node, "start it before the fault: traffic: {start: "+name+"}", "stream %s is not running here, so that its outage cannot be seen", name)
+					}
 				}
 			}
 		}

@@ -117,6 +117,15 @@ func TestSchemaRefusesMistakes(t *testing.T) {
 		"traffic: {start: s, stop: s}",
 		"fault: {link: a, process: {node: r1, name: ospfd}, state: down}",
 		"throughput: {stream: s, sizes: [63]}",
+		"throughput: {stream: s, at-least: 5fps, expect: 6fps}",
+		"rfc2544: {}",
+		"rfc2544: {throughput: {sizes: [64]}}",
+		"rfc2544: {throughput: {stream: s, streams: [s]}}",
+		"rfc2544: {throughput: {stream: s}, latency: {stream: s}}",
+		"rfc2544: {reset: {stream: s}}",
+		"rfc2544: {frame-loss: {stream: s, sizes: rfc9999}}",
+		"rfc2544: {frame-loss: {stream: s, step: 0}}",
+		"rfc2889: {throughput: {stream: s}}",
 	} {
 		if schema.Validate(asJSON(t, oneStep(step))) == nil {
 			t.Errorf("the schema accepts %s", step)

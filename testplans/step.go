@@ -19,7 +19,7 @@ type Step struct {
 	Traceroute *Traceroute `json:"traceroute,omitempty"`
 	Traffic    *Traffic    `json:"traffic,omitempty"`
 	Converge   *Converge   `json:"converge,omitempty"`
-	Throughput *Throughput `json:"throughput,omitempty"`
+	Benchmark  *Benchmark  `json:"benchmark,omitempty"`
 	Fault      *Fault      `json:"fault,omitempty"`
 }
 
@@ -44,8 +44,8 @@ func (s *Step) Kind() string {
 		return "traffic"
 	case s.Converge != nil:
 		return "converge"
-	case s.Throughput != nil:
-		return "throughput"
+	case s.Benchmark != nil:
+		return s.Benchmark.Keyword()
 	case s.Fault != nil:
 		return "fault"
 	}
@@ -114,22 +114,24 @@ type Traffic struct {
 	Bounds map[string]check.Bound `json:"bounds,omitempty"`
 }
 
-// Converge waits until a running stream flows without loss again and judges
-// its longest outage since the last fault.
+// Converge waits until running streams flow without loss again and judges what
+// they suffered since the last fault: each one's longest outage, and the times
+// of RFC 6412 and RFC 6413, with a stream for each route or flow.
 type Converge struct {
-	Stream string      `json:"stream"`
-	Outage check.Bound `json:"outage"`
-	Within Duration    `json:"within,omitempty"` // 30 s when zero
+	Stream  string   `json:"stream,omitempty"`
+	Streams []string `json:"streams,omitempty"` // in place of Stream
+	Within  Duration `json:"within,omitempty"`  // 30 s when zero
+
+	Outage check.Bound `json:"outage,omitempty"`
+	check.ConvergenceBounds
 }
 
-// Throughput is an RFC 2544 throughput search.
-type Throughput struct {
-	Stream     string      `json:"stream"`
-	Sizes      []int       `json:"sizes,omitempty"`      // frame bytes; the stream's size when empty
-	Trial      Duration    `json:"trial,omitempty"`      // 60 s when zero, as in the RFC
-	Resolution float64     `json:"resolution,omitempty"` // fraction of the highest rate; 0.01 when zero
-	MaxRate    float64     `json:"max-rate,omitempty"`   // frames per second; the stream's rate when zero
-	AtLeast    check.Bound `json:"at-least,omitempty"`   // in fps
+// Names are the streams that the step speaks of.
+func (c *Converge) Names() []string {
+	if c.Stream != "" {
+		return []string{c.Stream}
+	}
+	return c.Streams
 }
 
 // Fault breaks or repairs something in the lab.

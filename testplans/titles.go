@@ -47,8 +47,8 @@ func (p *Plan) sentence(s *Step, t *topology.Topology) string {
 		return p.trafficSentence(s.Traffic)
 	case s.Converge != nil:
 		return s.Converge.sentence()
-	case s.Throughput != nil:
-		return s.Throughput.sentence()
+	case s.Benchmark != nil:
+		return s.Benchmark.sentence()
 	case s.Fault != nil:
 		return s.Fault.sentence(t)
 	}
@@ -206,24 +206,25 @@ func frames(s trafficgen.Stream) string {
 }
 
 func (c *Converge) sentence() string {
-	s := fmt.Sprintf("Check that stream %s converges with an outage of %s", c.Stream, c.Outage.Words())
+	what, verb := "stream "+c.Stream, "converges"
+	if c.Stream == "" {
+		what, verb = "streams "+strings.Join(c.Streams, ", "), "converge"
+	}
+	var limits []string
+	for _, limit := range []struct {
+		name  string
+		bound check.Bound
+	}{
+		{"an outage of", c.Outage}, {"a full convergence time of", c.Full}, {"a first route convergence time of", c.FirstRoute},
+		{"a loss-derived time of", c.LossDerived}, {"a rate-derived time of", c.RateDerived},
+	} {
+		if limit.bound != "" {
+			limits = append(limits, limit.name+" "+limit.bound.Words())
+		}
+	}
+	s := fmt.Sprintf("Check that %s %s with %s", what, verb, strings.Join(limits, " and "))
 	if c.Within != 0 {
 		s += ", within " + plain(c.Within)
-	}
-	return s
-}
-
-func (t *Throughput) sentence() string {
-	s := fmt.Sprintf("Search the throughput of stream %s", t.Stream)
-	if len(t.Sizes) > 0 {
-		sizes := make([]string, len(t.Sizes))
-		for i, size := range t.Sizes {
-			sizes[i] = fmt.Sprint(size)
-		}
-		s += fmt.Sprintf(" with frames of %s bytes", strings.Join(sizes, ", "))
-	}
-	if t.AtLeast != "" {
-		s += ", wanting " + t.AtLeast.Words()
 	}
 	return s
 }

@@ -90,13 +90,15 @@ func integer(lo, hi int) scalar {
 		}}
 }
 
-// fraction is a number above 0 and at most 1.
-var fraction = scalar{what: "a fraction above 0 and at most 1, such as 0.01",
-	json: map[string]any{"type": "number", "exclusiveMinimum": 0, "maximum": 1},
+// fraction is a share above 0 and at most 1: 0.01 or 1%.
+var fraction = scalar{what: "a fraction above 0 and at most 1, such as 0.01 or 1%",
+	json: map[string]any{"anyOf": []any{
+		map[string]any{"type": "number", "exclusiveMinimum": 0, "maximum": 1},
+		map[string]any{"type": "string", "pattern": `^[0-9.]+ *%$`, "examples": []any{"1%"}}}},
 	parse: func(d *decoder, n *yaml.Node) any {
-		v, err := strconv.ParseFloat(n.Value, 64)
-		if err != nil || !(v > 0 && v <= 1) {
-			d.mistake(n, "", "expected a fraction above 0 and at most 1, not %s", describe(n))
+		v, dimension, err := check.ParseQuantity(n.Value)
+		if err != nil || dimension != check.Number && dimension != check.Share || !(v > 0 && v <= 1) {
+			d.mistake(n, "", "expected a fraction above 0 and at most 1, such as 0.01 or 1%%, not %s", describe(n))
 			return nil
 		}
 		return v

@@ -2,7 +2,9 @@ package trafficgen
 
 import (
 	"context"
+	"slices"
 	"sync"
+	"time"
 )
 
 // Running is streams that run in the background.
@@ -10,10 +12,14 @@ type Running struct {
 	stop context.CancelFunc
 	done chan struct{}
 
-	mu    sync.Mutex
-	stats []Stats
-	err   error
+	mu     sync.Mutex
+	stats  []Stats
+	series [][]Sample // of the streams, while they run
+	err    error
 }
+
+// maxSeries bounds the memory for a running stream's samples: ten minutes.
+const maxSeries = 6000
 
 // Start runs streams in the background until they end, Stop is called or ctx
 // is done, whatever comes first. It returns when the receivers are ready and
@@ -29,6 +35,7 @@ func Start(ctx context.Context, g Generator, streams []Stream) (*Running, error)
 		var once sync.Once
 		stats, err := g.Run(ctx, streams, func(live []Stats) {
 			r.set(live, nil)
+			r.sample(live)
 			once.Do(func() { close(ready) })
 		})
 		r.set(stats, err)
@@ -48,6 +55,38 @@ func (r *Running) set(stats []Stats, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.stats, r.err = stats, err
+}
+
+// sample adds the counters to each stream's series.
+func (r *Running) sample(live []Stats) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.series) != len(live) {
+		r.series = make([][]Sample, len(live))
+	}
+	for i := range live {
+		if live[i].Sent == 0 {
+			continue
+		}
+		if len(r.series[i]) == maxSeries {
+			r.series[i] = slices.Delete(r.series[i], 0, maxSeries/2)
+		}
+		r.series[i] = append(r.series[i], Sample{Offset: time.Since(live[i].Started), Sent: live[i].Sent, Received: live[i].Received})
+	}
+}
+
+// Sampled are the counters so far with the series of the last five minutes or
+// more, a sample for each observation, while the streams run.
+func (r *Running) Sampled() []Stats {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	all := slices.Clone(r.stats)
+	for i := range all {
+		if len(all[i].Series) == 0 && i < len(r.series) {
+			all[i].Series = slices.Clone(r.series[i])
+		}
+	}
+	return all
 }
 
 // Stats are the counters so far, a tenth of a second old at most, or the final

@@ -19,8 +19,9 @@ func (c clockwork) Run(ctx context.Context, s []trafficgen.Stream, observe func(
 		return nil, c.err
 	}
 	time.Sleep(3 * time.Second) // to get ready
+	begin := time.Now()
 	for n := uint64(0); ; n++ {
-		observe([]trafficgen.Stats{{Stream: s[0].Name, Sent: n}})
+		observe([]trafficgen.Stats{{Stream: s[0].Name, Sent: n, Started: begin}})
 		select {
 		case <-ctx.Done():
 			time.Sleep(time.Second) // to drain
@@ -28,6 +29,27 @@ func (c clockwork) Run(ctx context.Context, s []trafficgen.Stream, observe func(
 		case <-time.After(time.Second):
 		}
 	}
+}
+
+// A running stream's observations are its series, for whoever asks.
+func TestSampled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r, err := trafficgen.Start(t.Context(), clockwork{}, []trafficgen.Stream{{Name: "a"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(3500 * time.Millisecond)
+		st := r.Sampled()[0]
+		if n := len(st.Series); n != 3 || st.Series[2].Sent != 3 || st.Series[2].Offset-st.Series[1].Offset != time.Second {
+			t.Errorf("%+v, want a sample of each second in which something was sent", st.Series)
+		}
+		if len(r.Stats()[0].Series) != 0 {
+			t.Error("the counters carry the series without being asked to")
+		}
+		if _, err := r.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
 }
 
 func TestStart(t *testing.T) {

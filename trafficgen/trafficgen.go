@@ -6,7 +6,8 @@
 //	frame     layers to bytes, the signature in them
 //	port      network interfaces; an in-memory wire for tests
 //	tally     frames counted in the kernel
-//	engine    pacing, transmit and receive loops, statistics, RFC 2544 searches
+//	engine    pacing, transmit and receive loops, statistics
+//	procedure benchmarks over any generator: RFC 2544, 9004, 2889, 6413
 package trafficgen
 
 import (
@@ -263,37 +264,4 @@ type Sample struct {
 // are ready and the transmitters have begun.
 type Generator interface {
 	Run(ctx context.Context, streams []Stream, observe func([]Stats)) ([]Stats, error)
-}
-
-// A ThroughputSpec asks for the RFC 2544, section 26.1 search.
-type ThroughputSpec struct {
-	Stream     Stream        `json:"stream"` // Rate is the highest tried
-	Sizes      []int         `json:"sizes"`
-	Trial      time.Duration `json:"trial"`      // 60 s in the RFC; shorter is labelled so
-	Resolution float64       `json:"resolution"` // the search ends within this fraction of the highest rate
-	LossLimit  float64       `json:"lossLimit"`  // 0 in the RFC
-	MaxTrials  int           `json:"maxTrials,omitempty"`
-}
-
-// A Throughput is the result for one frame size.
-type Throughput struct {
-	FrameBytes int     `json:"frameBytes"`
-	FPS        float64 `json:"fps"` // highest rate without loss beyond the limit
-	BitsPerSec float64 `json:"bps"` // at that rate, frames with FCS, no preamble or gap
-	// TesterLimited says that the generator could not offer more, so the
-	// device's throughput is at least this.
-	TesterLimited bool    `json:"testerLimited,omitempty"`
-	Shortened     bool    `json:"shortened,omitempty"` // trials shorter than the RFC's
-	Trials        []Trial `json:"trials"`
-}
-
-// A Trial is one attempt at one rate.
-type Trial struct {
-	WantedFPS  float64       `json:"wantedFps"`
-	OfferedFPS float64       `json:"offeredFps"`
-	Sent       uint64        `json:"sent"`
-	Lost       uint64        `json:"lost"`
-	Passed     bool          `json:"passed"`
-	Invalid    string        `json:"invalid,omitempty"` // why the instrument disowns this trial
-	Took       time.Duration `json:"took"`
 }

@@ -74,7 +74,6 @@ func record(ctx workflow.Context, summary string) workflow.Context {
 
 // stepTimeout is how long a step may take: its own times and some slack.
 func stepTimeout(s *testplans.Step) time.Duration {
-	const minute = time.Minute
 	switch {
 	case s.WaitUntil != nil:
 		return time.Duration(s.WaitUntil.Within) + slack
@@ -84,15 +83,8 @@ func stepTimeout(s *testplans.Step) time.Duration {
 		return time.Duration(s.Converge.Within) + slack
 	case s.Ping != nil:
 		return 3*time.Duration(s.Ping.Count)*time.Second + slack
-	case s.Throughput != nil:
-		// A search halves its range for each trial; twenty trials resolve a
-		// millionth, and each drains and settles for some seconds.
-		trial := time.Duration(s.Throughput.Trial)
-		if trial <= 0 {
-			trial = minute
-		}
-		sizes := max(1, len(s.Throughput.Sizes))
-		return time.Duration(20*sizes)*(trial+5*time.Second) + slack
+	case s.Benchmark != nil:
+		return s.Benchmark.Longest() + slack
 	}
 	return slack
 }

@@ -79,7 +79,9 @@ func (r *planRun) caseInput(c *testplans.Case) CaseInput {
 func streamsOf(c *testplans.Case, all []trafficgen.Stream) []trafficgen.Stream {
 	named := map[string]bool{}
 	for _, s := range everyStep(c) {
-		named[streamOf(s)] = true
+		for _, name := range streamsOfStep(s) {
+			named[name] = true
+		}
 	}
 	var used []trafficgen.Stream
 	for i := range all {

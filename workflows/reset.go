@@ -113,6 +113,9 @@ func faultsOf(c *testplans.Case, others []testplans.Fault) []testplans.Fault {
 		if s.Fault != nil {
 			all = append(all, *s.Fault)
 		}
+		if s.Benchmark != nil && s.Benchmark.Process != nil {
+			all = append(all, testplans.Fault{Process: s.Benchmark.Process})
+		}
 	}
 	var faults []testplans.Fault
 	seen := map[string]bool{}

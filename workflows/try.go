@@ -158,7 +158,7 @@ func activityFor(s *testplans.Step) any {
 		device     *activities.Device
 		lab        *activities.Lab
 		traffic    *activities.Traffic
-		throughput *activities.Throughput
+		benchmarks *activities.Benchmarks
 	)
 	switch {
 	case s.Configure != nil:
@@ -177,8 +177,8 @@ func activityFor(s *testplans.Step) any {
 		return device.Traceroute
 	case s.Converge != nil:
 		return traffic.Converge
-	case s.Throughput != nil:
-		return throughput.Measure
+	case s.Benchmark != nil:
+		return benchmarks.Benchmark
 	case s.Fault != nil:
 		return lab.Fault
 	case s.Traffic.Start != "":
@@ -197,8 +197,18 @@ func (t *try) input(phase results.Phase, s *testplans.Step) activities.StepInput
 		in.Stream = t.kase.stream(name)
 		in.Started = t.running[name]
 	}
+	if s.Benchmark != nil {
+		for _, name := range s.Benchmark.Streams {
+			if stream := t.kase.stream(name); stream != nil {
+				in.Streams = append(in.Streams, *stream)
+			}
+		}
+	}
 	if s.Converge != nil {
-		in.Cause = t.cause
+		in.Cause, in.Started = t.cause, true
+		for _, name := range s.Converge.Names() {
+			in.Started = in.Started && t.running[name]
+		}
 	}
 	return in
 }
@@ -224,12 +234,22 @@ func streamOf(s *testplans.Step) string {
 	switch {
 	case s.Traffic != nil:
 		return s.Traffic.Start + s.Traffic.Stop + s.Traffic.Run // exactly one is set
-	case s.Converge != nil:
-		return s.Converge.Stream
-	case s.Throughput != nil:
-		return s.Throughput.Stream
 	}
 	return ""
+}
+
+// streamsOfStep are the names of all streams a step speaks of.
+func streamsOfStep(s *testplans.Step) []string {
+	if s.Benchmark != nil {
+		return s.Benchmark.Streams
+	}
+	if s.Converge != nil {
+		return s.Converge.Names()
+	}
+	if name := streamOf(s); name != "" {
+		return []string{name}
+	}
+	return nil
 }
 
 func (c *caseRun) stream(name string) *trafficgen.Stream {

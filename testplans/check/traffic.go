@@ -204,50 +204,6 @@ func instrument(s trafficgen.Stats, b Bound, dimensions ...Dimension) (Outcome, 
 	return conclude("", []Finding{problem}), true
 }
 
-// JudgeThroughput judges the result of a throughput search for one frame size,
-// in frames or bits per second. An empty bound asks that there be a rate
-// without loss. If the generator could not offer more, the result is a lower
-// limit: it may satisfy a bound but not violate one.
-func JudgeThroughput(b Bound, t trafficgen.Throughput) Outcome {
-	subject := fmt.Sprintf("throughput of %d-byte frames", t.FrameBytes)
-	if b == "" {
-		b = "> 0fps"
-	}
-	valid := 0
-	invalid := "there was no trial"
-	for _, trial := range t.Trials {
-		// A trial that fell short of its rate and lost nothing finds no maximum,
-		// but what it offered the device did forward.
-		short := t.TesterLimited && trial.Lost == 0
-		if trial.Sent > 0 && (trial.Invalid == "" || short) {
-			valid++
-		} else if trial.Invalid != "" {
-			invalid = trial.Invalid
-		}
-	}
-	if valid == 0 {
-		return conclude("", []Finding{{Verdict: Error, Subject: subject, Expected: b.Words(), Seen: "no valid trial: " + invalid}})
-	}
-	if err := b.Check(FrameRate, BitRate); err != nil {
-		return conclude("", []Finding{{Verdict: Error, Subject: subject, Expected: "a bound", Seen: err.Error()}})
-	}
-	v := t.FPS
-	if b.Dimension() == BitRate {
-		v = t.BitsPerSec
-	}
-	f := finding(b.Holds(v), "", subject, b.Words(), fmt.Sprintf("%.0f frames per second (%s)", t.FPS, bitRate(t.BitsPerSec)))
-	if t.TesterLimited {
-		f.Seen = "at least " + f.Seen + ", all that the generator could offer"
-		if f.Verdict == Fail {
-			f.Verdict = Error
-		}
-	}
-	if t.Shortened {
-		f.Seen += ", in trials shorter than RFC 2544 asks for"
-	}
-	return conclude(subject+" is "+f.Seen, []Finding{f})
-}
-
 func bitRate(bps float64) string {
 	switch {
 	case bps >= 1e9:

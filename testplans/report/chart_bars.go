@@ -2,7 +2,6 @@ package report
 
 import (
 	"fmt"
-	"math"
 
 	"github.com/ccl-lab/ccl/testplans/check"
 )
@@ -73,46 +72,4 @@ func newBar(r convergenceRow, stream string, cell *outageCell, top float64, x sc
 	b.WhiskerFrom, b.WhiskerTo = max(x.at(inMS(cell.Outage-cell.Uncertainty)), x.from), end
 	b.ValueX = end + 8
 	return b
-}
-
-// A columnChart is one column per frame size.
-type columnChart struct {
-	Text                     string
-	Left, Top, Right, Bottom float64
-	Middle                   float64
-	Y                        []tick
-	Columns                  []column
-}
-
-type column struct {
-	X, Y, Width, Height float64
-	Center              float64
-	Label, Value        string
-	Limited             bool
-}
-
-// throughputColumns draws frames per second by frame size, nil for no rows.
-func throughputColumns(rows []throughputRow) *columnChart {
-	if len(rows) == 0 {
-		return nil
-	}
-	c := &columnChart{Left: 56, Top: 16, Right: 706, Bottom: 200, Text: "Throughput in frames per second by frame size."}
-	highest := 1.0
-	for _, r := range rows {
-		highest = max(highest, r.FPS)
-	}
-	y := scale{0, niceCeil(highest*1.1, 4), c.Bottom, c.Top}
-	c.Y = y.ticks(4)
-	c.Middle = (c.Left + c.Right) / 2
-	slot := (c.Right - c.Left) / float64(len(rows))
-	width := math.Min(slot*0.6, 90)
-	for i, r := range rows {
-		center := c.Left + slot*(float64(i)+0.5)
-		top := y.at(r.FPS)
-		c.Columns = append(c.Columns, column{
-			X: round1(center - width/2), Y: top, Width: round1(width), Height: round1(c.Bottom - top), Center: round1(center),
-			Label: fmt.Sprint(r.FrameBytes), Value: r.FPSText(), Limited: r.TesterLimited,
-		})
-	}
-	return c
 }

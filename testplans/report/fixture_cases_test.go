@@ -7,6 +7,7 @@ import (
 	"github.com/ccl-lab/ccl/testplans/check"
 	"github.com/ccl-lab/ccl/testplans/results"
 	"github.com/ccl-lab/ccl/trafficgen"
+	"github.com/ccl-lab/ccl/trafficgen/procedure"
 )
 
 // ringCases are the 20 cases of the fixture, in the plan's order.
@@ -71,28 +72,63 @@ func (b *caseBuilder) forwarding() {
 }
 
 func (b *caseBuilder) throughput() {
-	s := b.step("throughput", "Search the RFC 2544 throughput of bulk with frames of 64, 512 and 1518 bytes", ms(21400))
+	s := b.step("rfc2544", "Search the throughput of stream bulk with frames of 64, 512, 1518 bytes", ms(21400))
+	s.Benchmark = benchmarkOf(procedure.Throughput, 2*time.Second)
 	for _, r := range []struct {
 		size    int
 		fps     float64
-		limited bool
-	}{{64, 22650, false}, {512, 21875, false}, {1518, 25000, true}} {
-		t := trafficgen.Throughput{FrameBytes: r.size, FPS: r.fps, BitsPerSec: r.fps * float64(r.size) * 8, TesterLimited: r.limited, Shortened: true}
+		limited string
+	}{{64, 22650, ""}, {512, 21875, ""}, {1518, 25000, "offered 25000 of the wanted 30000 frames per second"}} {
+		row := procedure.Row{FrameBytes: r.size, MaxFPS: 25000, TesterLimited: r.limited,
+			Throughput: &procedure.ThroughputRow{FPS: r.fps, BitsPerSec: r.fps * float64(r.size) * 8}}
 		for i, rate := range []float64{25000, (25000 + r.fps) / 2, r.fps} {
-			passed := i == 2 || r.limited
-			trial := trafficgen.Trial{WantedFPS: rate, OfferedFPS: rate, Sent: uint64(rate * 2), Passed: passed, Took: 2 * time.Second}
+			passed := i == 2 || r.limited != ""
+			trial := procedure.Trial{WantedFPS: rate, OfferedFPS: rate, Sent: uint64(rate * 2), Passed: passed, Started: s.Started, Took: 2 * time.Second}
 			if !passed {
 				trial.Lost = uint64(37 + i)
+				row.Throughput.LowestLossy = rate
 			}
-			t.Trials = append(t.Trials, trial)
+			row.Trials = append(row.Trials, trial)
 			if passed {
 				break
 			}
 		}
-		s.Throughput = append(s.Throughput, t)
+		s.Benchmark.Rows = append(s.Benchmark.Rows, row)
 	}
 	s = found(s, check.Pass, "g1", "throughput with 512-byte frames", ">= 20000fps", "21875 fps")
 	b.add("PERF-001", "The ring carries 20 000 frames a second", "R5", s)
+
+	loss := b.step("rfc2544", "Measure the frame loss of stream bulk at falling loads", ms(9200))
+	loss.Benchmark = benchmarkOf(procedure.FrameLoss, 60*time.Second)
+	loss.Benchmark.Departures = nil
+	for i, size := range []int{64, 1518} {
+		row := procedure.Row{FrameBytes: size, MaxFPS: 25000, FrameLoss: &procedure.FrameLossRow{}}
+		for _, load := range []float64{1, 0.9, 0.8, 0.7} {
+			lost := max(0, load-0.85+0.1*float64(i))
+			row.FrameLoss.Points = append(row.FrameLoss.Points, procedure.LossPoint{
+				Load: load, OfferedFPS: 25000 * load, Sent: uint64(1500000 * load), Lost: uint64(1500000 * lost), Ratio: lost / load})
+		}
+		loss.Benchmark.Rows = append(loss.Benchmark.Rows, row)
+	}
+	loss = found(loss, check.Pass, "g1", "frame loss at the highest load of 64-byte frames", "a measurement", "15% (225000 of 1500000 frames at 25000 frames per second)")
+	b.add("PERF-002", "The loss under overload is known", "R5", loss)
+}
+
+// benchmarkOf is a benchmark without rows.
+func benchmarkOf(p procedure.Procedure, trial time.Duration) *procedure.Result {
+	return &procedure.Result{Procedure: p, Reference: p.Reference(), Streams: []string{"bulk"}, Speed: 1e9, Trial: trial, Rest: 5 * time.Second,
+		Departures: []string{"trials of 2s instead of 1m0s"}}
+}
+
+// measuredOf is the convergence of one stream that lost frames at once.
+func measuredOf(stream string, event time.Time, outage time.Duration) *procedure.Convergence {
+	r := procedure.RouteConvergence{Stream: stream, Recovered: true, Uncertainty: ms(1.4)}
+	if outage > 0 {
+		r.First, r.Last, r.Lost = event, event.Add(outage-ms(1)), uint64(outage.Milliseconds())
+		r.Convergence, r.LossOfConnectivity, r.LossDerived = outage, outage, outage
+		r.RateDerived, r.Sampling = outage.Truncate(ms(100)), ms(100)
+	}
+	return &procedure.Convergence{Event: event, FirstRoute: outage, Full: outage, Partial: 0, Converged: true, Routes: []procedure.RouteConvergence{r}}
 }
 
 // cut is a case that breaks something under traffic and judges the outage.
@@ -104,7 +140,7 @@ func (b *caseBuilder) cut(id, title, what, node string, outages map[string]float
 		outage := ms(outages[stream])
 		s := b.step("converge", "Wait until "+stream+" flows again and judge its outage", ms(1900))
 		s.Convergence = &results.Convergence{Stream: stream, Event: what, Outage: outage, LostFrames: uint64(outage.Milliseconds()),
-			Uncertainty: ms(1.4), Limit: "< 200ms"}
+			Uncertainty: ms(1.4), Limit: "< 200ms", Measured: measuredOf(stream, fault.Started, outage)}
 		st := stats(stream, 1000, 512, flow.Started.Add(ms(60)), 3900*time.Millisecond, fault.Started.Sub(flow.Started)+ms(-50), outage)
 		s.Stats = []trafficgen.Stats{st}
 		if outage > 0 {

@@ -15,8 +15,8 @@ import (
 // started is when the fixture's run began.
 var started = time.Date(2026, 11, 23, 5, 30, 12, 0, time.UTC)
 
-// ringRun is a finished run of 20 cases on the ring lab, with every verdict, a
-// flaky case, measured convergence and throughput, and events of every kind.
+// ringRun is a finished run of 21 cases on the ring lab, with every verdict, a
+// flaky case, measured convergence and benchmarks, and events of every kind.
 func ringRun() *results.Run {
 	run := &results.Run{
 		ID: "ring-rollout-20261123-053012", Plan: "ring-rollout", Title: "OSPF and BGP roll-out on the ring",

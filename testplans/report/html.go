@@ -43,7 +43,7 @@ func HTML(w io.Writer, run *results.Run, opts Options) error {
 		{"coverage", "Requirement coverage", "coverage.html", p, len(p.Coverage) == 0},
 		{"cases", "Test cases", "cases.html", p.Cases, len(p.Cases) == 0},
 		{"convergence", "Convergence", "convergence.html", p.Convergence, len(p.Convergence.Rows) == 0},
-		{"throughput", "Throughput", "throughput.html", p.Throughput, len(p.Throughput) == 0},
+		{"performance", "Performance", "benchmark.html", p.Benchmarks, len(p.Benchmarks) == 0},
 		{"latency", "Loss and latency", "latency.html", p.Latency, len(p.Latency) == 0},
 		{"timeline", "Timeline of the run", "timeline.html", p.Timeline, p.Timeline == nil},
 		{"details", "Cases in detail", "details.html", p.Cases, len(p.Cases) == 0},

@@ -23,7 +23,7 @@ type page struct {
 	Troubles    []caseView // the cases that did not simply pass
 	Coverage    []coverageRow
 	Convergence convergenceView
-	Throughput  []throughputView
+	Benchmarks  []benchmarkView
 	Latency     []latencyRow
 	Timeline    *timeline
 	Limitations []limitation
@@ -54,7 +54,7 @@ func newPage(run *results.Run, opts Options) *page {
 	}
 	p.Coverage = coverageRows(p.Summary, p.Cases)
 	p.Convergence = convergence(p.Cases)
-	p.Throughput = throughputs(p.Cases)
+	p.Benchmarks = benchmarks(p.Cases)
 	p.Latency = latencies(p.Cases)
 	p.Timeline = newTimeline(run, p.Cases)
 	p.Limitations = limitations(run, p)
@@ -186,12 +186,21 @@ func limitations(run *results.Run, p *page) []limitation {
 	add("Cases that could not be judged", reasons(p.Cases, "error")...)
 	add("Cases that did not run", reasons(p.Cases, "notrun")...)
 	add("The traffic generator’s own faults", generatorFaults(p.Cases)...)
-	for _, t := range p.Throughput {
-		if t.Shortened {
-			add("Shortened trials", "Throughput trials were shorter than the 60 s that RFC 2544, section 24 asks for. A device that loses frames only under longer load would not have shown it.")
+	for _, b := range p.Benchmarks {
+		if b.Shortened {
+			add("Shortened trials", "Trials of benchmarks were shorter than the RFCs ask for (RFC 2544, section 24: 60 s). A device that loses frames only under longer load would not have shown it.")
 			break
 		}
 	}
+	var limited []string
+	for _, b := range p.Benchmarks {
+		for _, row := range b.Result.Rows {
+			if row.TesterLimited != "" {
+				limited = append(limited, fmt.Sprintf("%s, %s of %d-byte frames: %s", b.Case.ID, b.Result.Procedure, row.FrameBytes, row.TesterLimited))
+			}
+		}
+	}
+	add("Benchmarks limited by the tester", limited...)
 	return list
 }
 

@@ -2,13 +2,13 @@ package report
 
 import (
 	"fmt"
-	"math"
 	"strings"
 	"time"
 
 	"github.com/ccl-lab/ccl/testplans/check"
 	"github.com/ccl-lab/ccl/testplans/results"
 	"github.com/ccl-lab/ccl/trafficgen"
+	"github.com/ccl-lab/ccl/trafficgen/procedure"
 )
 
 // A convergenceView is the outages of the run, event by stream.
@@ -16,6 +16,32 @@ type convergenceView struct {
 	Streams []string
 	Rows    []convergenceRow
 	Bars    []*barChart
+	// Routes are the times of RFC 6412 and RFC 6413, one row for each stream of
+	// each converge step.
+	Routes []routeRow
+}
+
+// A routeRow is the convergence of one route or flow.
+type routeRow struct {
+	Case  caseView
+	Event string
+	All   *procedure.Convergence // of the step; nil but for its first row
+	Rows  int                    // of the step
+	procedure.RouteConvergence
+}
+
+// addRoutes adds the rows of a step.
+func (v *convergenceView) addRoutes(c caseView, measured *results.Convergence) {
+	if measured.Measured == nil {
+		return
+	}
+	for i, r := range measured.Measured.Routes {
+		row := routeRow{Case: c, Event: measured.Event, RouteConvergence: r, Rows: len(measured.Measured.Routes)}
+		if i == 0 {
+			row.All = measured.Measured
+		}
+		v.Routes = append(v.Routes, row)
+	}
 }
 
 // A convergenceRow is one event of one case; Cells follow the view's Streams,
@@ -45,6 +71,7 @@ func convergence(cases []caseView) convergenceView {
 			if s.Convergence == nil {
 				continue
 			}
+			view.addRoutes(c, s.Convergence)
 			at, ok := column[s.Convergence.Stream]
 			if !ok {
 				at = len(view.Streams)
@@ -92,79 +119,6 @@ func limitOf(bound string) time.Duration {
 		return 0
 	}
 	return d
-}
-
-// A throughputView is one RFC 2544 search.
-type throughputView struct {
-	Case      caseView
-	Title     string
-	Verdict   check.Verdict
-	Rows      []throughputRow
-	Shortened bool
-	Limited   bool
-	Bars      *columnChart
-}
-
-type throughputRow struct {
-	trafficgen.Throughput
-	Trials  int
-	Longest time.Duration
-	Invalid []string // trials the instrument disowns
-}
-
-// FPSText is the rate with its thousands apart, "≥ 25 000" if the tester was
-// the limit.
-func (r throughputRow) FPSText() string {
-	text := grouped(uint64(math.Round(r.FPS)))
-	if r.TesterLimited {
-		text = "≥ " + text
-	}
-	return text
-}
-
-// Bits is the rate in bits per second with its unit.
-func (r throughputRow) Bits() string { return bits(r.BitsPerSec) }
-
-func bits(bps float64) string {
-	switch {
-	case bps >= 1e9:
-		return figures(bps/1e9) + " Gbit/s"
-	case bps >= 1e6:
-		return figures(bps/1e6) + " Mbit/s"
-	case bps >= 1e3:
-		return figures(bps/1e3) + " kbit/s"
-	}
-	return fmt.Sprintf("%.0f bit/s", bps)
-}
-
-func throughputs(cases []caseView) []throughputView {
-	var views []throughputView
-	for _, c := range cases {
-		if len(c.Attempts) == 0 {
-			continue
-		}
-		for _, s := range c.Attempts[len(c.Attempts)-1].Steps {
-			if len(s.Throughput) == 0 {
-				continue
-			}
-			v := throughputView{Case: c, Title: s.Title, Verdict: s.Verdict}
-			for _, t := range s.Throughput {
-				row := throughputRow{Throughput: t, Trials: len(t.Trials)}
-				for _, trial := range t.Trials {
-					row.Longest = max(row.Longest, trial.Took)
-					if trial.Invalid != "" {
-						row.Invalid = append(row.Invalid, trial.Invalid)
-					}
-				}
-				v.Shortened = v.Shortened || t.Shortened
-				v.Limited = v.Limited || t.TesterLimited
-				v.Rows = append(v.Rows, row)
-			}
-			v.Bars = throughputColumns(v.Rows)
-			views = append(views, v)
-		}
-	}
-	return views
 }
 
 // A latencyRow is what became of one stream in one step.

@@ -10,7 +10,7 @@ import (
 
 	"github.com/ccl-lab/ccl/testplans/check"
 	"github.com/ccl-lab/ccl/testplans/results"
-	"github.com/ccl-lab/ccl/trafficgen"
+	"github.com/ccl-lab/ccl/trafficgen/procedure"
 )
 
 // caseOf returns a case whose attempts had these verdicts, "pass fail".
@@ -118,9 +118,10 @@ func measured(outage time.Duration, fps float64) results.Case {
 	c.Attempts[0].Steps = append(c.Attempts[0].Steps, results.Step{
 		Convergence: &results.Convergence{Stream: "h1-h2", Event: "link r1:ge-0/0/0 down", Outage: outage, Uncertainty: 2 * time.Millisecond},
 	}, results.Step{
-		Throughput: []trafficgen.Throughput{{FrameBytes: 64, FPS: fps, Trials: []trafficgen.Trial{
-			{WantedFPS: fps + 500, Lost: 3}, {WantedFPS: fps + 100, Lost: 1}, {WantedFPS: fps + 50, Invalid: "tester stalled"}, {WantedFPS: fps, Passed: true},
-		}}},
+		Benchmark: &procedure.Result{Procedure: procedure.Throughput, Rows: []procedure.Row{
+			{FrameBytes: 64, Throughput: &procedure.ThroughputRow{FPS: fps, LowestLossy: fps + 100}},
+			{FrameBytes: 128, Throughput: &procedure.ThroughputRow{FPS: fps}, TesterLimited: "offered too little"},
+		}},
 	})
 	return c
 }
@@ -131,6 +132,7 @@ func TestCompareNumbers(t *testing.T) {
 	want := []results.Number{
 		{What: "outage of h1-h2, link r1:ge-0/0/0 down", Unit: "ms", Old: 180, New: 250, Noise: 4, LowerBetter: true},
 		{What: "throughput with 64-byte frames", Unit: "fps", Old: 1000, New: 1150, Noise: 200},
+		{What: "throughput with 128-byte frames", Unit: "fps", Old: 1000, New: 1150, Noise: 215},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Fatalf("numbers (-want +got):\n%s", diff)

@@ -3,8 +3,9 @@ package results
 import (
 	"fmt"
 	"math"
+	"time"
 
-	"github.com/ccl-lab/ccl/trafficgen"
+	"github.com/ccl-lab/ccl/trafficgen/procedure"
 )
 
 // A Number is one measurement that both runs made. Its values are in Unit.
@@ -51,7 +52,7 @@ func compareNumbers(old, new *Case) []Number {
 	return numbers
 }
 
-// measurements are the outages and throughputs of an attempt. A case that
+// measurements are the outages and benchmarks of an attempt. A case that
 // measures the same thing twice has the second one numbered.
 func measurements(a *Attempt) []measurement {
 	if a == nil {
@@ -73,29 +74,50 @@ func measurements(a *Attempt) []measurement {
 				value: c.Outage.Seconds() * 1e3, noise: c.Uncertainty.Seconds() * 1e3, lowerBetter: true,
 			})
 		}
-		for _, t := range step.Throughput {
-			add(measurement{
-				what: fmt.Sprintf("throughput with %d-byte frames", t.FrameBytes), unit: "fps",
-				value: t.FPS, noise: resolution(t),
-			})
+		if step.Benchmark != nil {
+			for i := range step.Benchmark.Rows {
+				if m, ok := benchmark(step.Benchmark.Procedure, &step.Benchmark.Rows[i]); ok {
+					add(m)
+				}
+			}
 		}
 	}
 	return list
 }
 
+// benchmark is the one number of a row that runs are compared by, if it was
+// measured.
+func benchmark(p procedure.Procedure, row *procedure.Row) (measurement, bool) {
+	m := measurement{what: fmt.Sprintf("%s with %d-byte frames", p, row.FrameBytes)}
+	switch {
+	case row.Throughput != nil:
+		m.unit, m.value, m.noise = "fps", row.Throughput.FPS, resolution(row)
+	case row.Latency != nil && row.Latency.Trials > 0:
+		m.unit, m.lowerBetter = "ms", true
+		m.value, m.noise = inMS(row.Latency.Mean), inMS(row.Latency.P99-row.Latency.P50)
+	case row.BackToBack != nil && len(row.BackToBack.Bursts) > 0:
+		m.unit, m.value, m.noise = "frames", row.BackToBack.Average, max(1, row.BackToBack.StdDev)
+	case row.Recovery != nil && row.Recovery.Recovered():
+		m.unit, m.lowerBetter = "ms", true
+		m.value, m.noise = inMS(row.Recovery.Time), inMS(row.Recovery.Uncertainty)
+	case row.Forwarding != nil:
+		m.unit, m.value, m.noise = "fps", row.Forwarding.FRMOL, row.Forwarding.FRMOL/100
+	default:
+		return m, false
+	}
+	return m, true
+}
+
+func inMS(d time.Duration) float64 { return d.Seconds() * 1e3 }
+
 // resolution is how exactly a throughput search knows its result: the distance
 // to the lowest rate above it that lost frames. A search that met no loss, or
 // is limited by the tester, cannot say; then a tenth is taken, for rates that
 // software offers vary by that much.
-func resolution(t trafficgen.Throughput) float64 {
-	lowestFailed := math.Inf(1)
-	for _, trial := range t.Trials {
-		if !trial.Passed && trial.Invalid == "" && trial.WantedFPS > t.FPS {
-			lowestFailed = min(lowestFailed, trial.WantedFPS)
-		}
-	}
-	if math.IsInf(lowestFailed, 1) || t.TesterLimited {
+func resolution(row *procedure.Row) float64 {
+	t := row.Throughput
+	if row.TesterLimited != "" || t.LowestLossy <= t.FPS {
 		return t.FPS / 10
 	}
-	return lowestFailed - t.FPS
+	return t.LowestLossy - t.FPS
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/ccl-lab/ccl/testplans/check"
 	"github.com/ccl-lab/ccl/topology"
 	"github.com/ccl-lab/ccl/trafficgen"
+	"github.com/ccl-lab/ccl/trafficgen/procedure"
 )
 
 // A Run is one execution of a plan on a lab.
@@ -120,8 +121,10 @@ type Step struct {
 	Events   []Event            `json:"events,omitempty"` // for the timeline
 	Stats    []trafficgen.Stats `json:"stats,omitempty"`
 	// Convergence is the judged outage of a converge step.
-	Convergence *Convergence            `json:"convergence,omitempty"`
-	Throughput  []trafficgen.Throughput `json:"throughput,omitempty"`
+	Convergence *Convergence `json:"convergence,omitempty"`
+	// Benchmark is what a procedure of RFC 2544 or its kin found. Its trials are
+	// the last ones of each row; all of them are evidence.
+	Benchmark *procedure.Result `json:"benchmark,omitempty"`
 }
 
 // EvidenceFile names a file below the run's evidence directory.
@@ -142,10 +145,12 @@ type Event struct {
 
 // Convergence is how long a stream suffered from an event.
 type Convergence struct {
-	Stream      string        `json:"stream"`
-	Event       string        `json:"event"` // "link r1:ge-0/0/0 down"
+	Stream      string        `json:"stream"` // or several: "a, b"
+	Event       string        `json:"event"`  // "link r1:ge-0/0/0 down"
 	Outage      time.Duration `json:"outage"`
 	LostFrames  uint64        `json:"lostFrames"`
 	Uncertainty time.Duration `json:"uncertainty"`
 	Limit       string        `json:"limit"` // "< 200ms"
+	// Measured are the times of RFC 6412 and RFC 6413, of each stream.
+	Measured *procedure.Convergence `json:"measured,omitempty"`
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
-	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -124,33 +123,6 @@ func tcpdumpAgrees(t *testing.T, o engine.Options) {
 		if o.FirstSeq > 0 && missing[o.FirstSeq-1] || o.FirstSeq+o.Frames < st.Sent && missing[o.FirstSeq+o.Frames] {
 			t.Errorf("outage of %d at %d: tcpdump missed a frame beside it too", o.Frames, o.FirstSeq)
 		}
-	}
-}
-
-// The search finds a policer's rate.
-func TestThroughputOfAPolicer(t *testing.T) {
-	porttest.Need(t, "nft")
-	l := newLab(t)
-	from, to := l.emulated()
-	const truth = 1500
-	l.router.Run(t, `
-		nft add table ip t
-		nft add chain ip t f { type filter hook forward priority 0 ; }`)
-	l.router.Run(t, fmt.Sprintf("nft add rule ip t f @th,96,1 0 limit rate over %d/second burst 20 packets drop", truth))
-	res, err := engine.Throughput(t.Context(), engine.New(engine.Options{}), trafficgen.ThroughputSpec{
-		Stream: trafficgen.Stream{Name: "t", From: from, To: to, Size: 64, Rate: 4000}, Trial: time.Second, Resolution: 0.02}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := res[0]
-	t.Logf("%.0f fps after %d trials", r.FPS, len(r.Trials))
-	// The burst lets 20 frames more pass in a trial.
-	// A machine that is too busy finds less, and says so.
-	if r.FPS < truth-0.02*4000-20 && !r.TesterLimited || r.FPS > truth+30 || !r.Shortened {
-		for _, tr := range r.Trials {
-			t.Logf("%+v", tr)
-		}
-		t.Errorf("%.0f fps, tester limited: %v; want %d", r.FPS, r.TesterLimited, truth)
 	}
 }
 

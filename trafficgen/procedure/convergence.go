@@ -41,7 +41,8 @@ type RouteConvergence struct {
 	// RateDerived is from the event to the first sample in which frames arrive
 	// at the offered rate again and that none follows in which they do not (RFC
 	// 6413, section 6.2); its error is Sampling, the length of the sample before
-	// that. 0, 0 if there is no sample in which frames are missing.
+	// that. Without a sample in which frames are missing it is 0, known to a
+	// sample; without samples Sampling is 0 too.
 	RateDerived time.Duration `json:"rateDerived,omitempty"`
 	Sampling    time.Duration `json:"sampling,omitempty"`
 	Uncertainty time.Duration `json:"uncertainty"`
@@ -145,10 +146,14 @@ const missingRate = 0.05
 func rateDerived(st *trafficgen.Stats, event time.Time) (convergence, sampling time.Duration) {
 	at := event.Sub(st.Started)
 	low := time.Duration(-1) // end of the last sample at less than full rate
+	usual := time.Duration(0)
 	for i := 1; i < len(st.Series); i++ {
 		was, is := st.Series[i-1], st.Series[i]
 		if is.Offset <= at || is.Sent <= was.Sent {
 			continue
+		}
+		if usual == 0 {
+			usual = is.Offset - was.Offset
 		}
 		sent := float64(is.Sent - was.Sent)
 		if missing := sent - float64(is.Received-was.Received); missing > max(1, missingRate*sent) {
@@ -156,7 +161,7 @@ func rateDerived(st *trafficgen.Stats, event time.Time) (convergence, sampling t
 		}
 	}
 	if low < 0 {
-		return 0, 0
+		return 0, usual
 	}
 	return low - at, sampling
 }

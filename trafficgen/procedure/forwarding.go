@@ -21,7 +21,7 @@ func (b *bench) forwarding(ctx context.Context) error {
 	return b.sweep(ctx, func(load float64, t Trial) (done bool) {
 		forwarded := 0.0
 		if t.Sent > 0 {
-			forwarded = t.OfferedFPS * float64(t.Received) / float64(t.Sent)
+			forwarded = min(t.WantedFPS, t.OfferedFPS) * float64(t.Received) / float64(t.Sent)
 		}
 		if load == 1 {
 			row.FRMOL = forwarded

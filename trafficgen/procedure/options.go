@@ -31,7 +31,7 @@ const (
 	defaultMaxTrials  = 20 // a search; 1 % of the highest rate takes 8
 	defaultAttempts   = 3
 	defaultWithin     = 60 * time.Second // for a device to come back
-	quiet             = time.Second      // of flow without loss: it is back
+	defaultSettle     = time.Second      // of flow without loss: it is back
 )
 
 // Sizes of Ethernet frames in bytes, with FCS.
@@ -48,8 +48,8 @@ var (
 
 // Options of a procedure. Only Streams must be given.
 type Options struct {
-	// Streams are the flows that are offered together; their sizes are set by
-	// the procedure. Their rates add up to the highest load that is tried, and
+	// Streams are the flows that are offered together; their sizes, bursts and
+	// durations are set by the procedure. Their rates add up to the highest load that is tried, and
 	// keep their proportion at lower loads: equal rates of an IPv4 and an IPv6
 	// stream are a dual-stack run with half of each.
 	Streams []trafficgen.Stream
@@ -64,7 +64,9 @@ type Options struct {
 
 	Trial time.Duration // of a trial; the RFC's when zero
 	// Rest is the pause after a trial: when zero the RFC's 5 s or, after a
-	// shortened trial, its share of them. Negative is none.
+	// shortened trial, its share of them. Of the procedures about addresses it is
+	// the time in which the switch forgets them, 300 s when zero. Negative is
+	// none.
 	Rest time.Duration
 	// Attempts is how often a trial is made that the tester may have spoilt; 3
 	// when zero.
@@ -93,6 +95,17 @@ type Options struct {
 	// Reset resets the device; it returns when the reset has been asked for. Only
 	// the reset procedure takes it, and needs it.
 	Reset func(context.Context) error
+	// Monitor is a third port of the switch under test, of the procedures about
+	// addresses: what arrives there was flooded.
+	Monitor trafficgen.PortID
+	// Addresses is how many address-caching tries at most, and how many
+	// address-learning teaches; 8192 and 1024 when zero.
+	Addresses int
+
+	// Settle is how long a device must have forwarded without loss to count as
+	// back from a reset or an overload; 1 s when zero. It must be longer than
+	// the device takes to notice the reset.
+	Settle time.Duration
 	// Within bounds the wait for a device that was reset; 60 s when zero.
 	Within time.Duration
 
@@ -136,6 +149,12 @@ func (o Options) prepare(p Procedure) (Options, error) {
 	if p == Reset && o.Reset == nil {
 		return o, errors.New("reset: there is nothing that resets the device")
 	}
+	if p.aboutAddresses() {
+		if err := o.checkAddresses(p); err != nil {
+			return o, err
+		}
+		o.Addresses = cmp.Or(o.Addresses, defaultAddresses[p])
+	}
 	if len(o.Sizes) == 0 {
 		o.Sizes = defaultSizes(p, o.Streams)
 	}
@@ -146,20 +165,24 @@ func (o Options) prepare(p Procedure) (Options, error) {
 	o.MaxTrials = cmp.Or(o.MaxTrials, defaultMaxTrials)
 	o.Step = cmp.Or(o.Step, rfcLossStep)
 	o.Within = cmp.Or(o.Within, defaultWithin)
-	if o.Rest == 0 {
+	o.Settle = cmp.Or(o.Settle, defaultSettle)
+	switch {
+	case o.Rest == 0 && p.aboutAddresses():
+		o.Rest = rfcAging
+	case o.Rest == 0:
 		o.Rest = min(RFCRest, time.Duration(float64(RFCRest)*float64(o.Trial)/float64(p.trial())))
 	}
 	return o, nil
 }
 
-// defaultSizes are the standard ones; of a reset only the least (RFC 2544,
-// section 26.6).
+// defaultSizes are the standard ones; of a reset (RFC 2544, section 26.6) and
+// of addresses only the least.
 func defaultSizes(p Procedure, streams []trafficgen.Stream) []int {
 	sizes := RFC2544Sizes
 	if slices.ContainsFunc(streams, isIPv6) {
 		sizes = RFC5180Sizes
 	}
-	if p == Reset {
+	if p == Reset || p.aboutAddresses() {
 		return sizes[:1]
 	}
 	return sizes
@@ -174,7 +197,9 @@ func (o Options) check() error {
 	}
 	refuse(len(o.Streams) == 0, "there is no stream to measure with")
 	for _, s := range o.Streams {
-		refuse(!(s.Rate > 0) || math.IsInf(s.Rate, 0), "stream %s: rate %v is not above 0 frames per second", s.Name, s.Rate)
+		refuse(s.Load != 0, "stream %s: its load is a share of a port's speed; a benchmark needs a rate in frames per second, or the media's speed", s.Name)
+		refuse(s.Load == 0 && (!(s.Rate > 0) || math.IsInf(s.Rate, 0)), "stream %s: rate %v is not above 0 frames per second", s.Name, s.Rate)
+		refuse(s.Elsewhere(), "stream %s is received by nobody here: its loss cannot be known", s.Name)
 	}
 	for _, size := range o.Sizes {
 		refuse(size < 64, "frame size %d is below Ethernet's 64 bytes", size)
@@ -211,7 +236,7 @@ func (o *Options) load(size int) (streams []trafficgen.Stream, highest float64) 
 		port[of(s)] += s.Rate
 	}
 	for _, s := range o.Streams {
-		s.Size = size
+		s.Size, s.Sizes, s.Burst, s.Frames = size, nil, trafficgen.Burst{}, 0
 		if o.Speed > 0 {
 			s.Rate *= MaxRate(o.Speed, size) / port[of(s)]
 		}
@@ -219,4 +244,39 @@ func (o *Options) load(size int) (streams []trafficgen.Stream, highest float64) 
 		streams = append(streams, s)
 	}
 	return streams, highest
+}
+
+// overhead is what a trial takes beyond its time: to open ports, resolve
+// neighbours, send learning frames and wait for what is in flight.
+const overhead = 6 * time.Second
+
+// Longest bounds the time that a procedure with these options takes.
+func (o Options) Longest(p Procedure) time.Duration {
+	o.Reset = func(context.Context) error { return nil }
+	o, err := o.prepare(p)
+	if err != nil {
+		return 0
+	}
+	trial := o.Trial + max(0, o.Rest) + overhead
+	search := time.Duration(o.MaxTrials+o.Attempts) * (min(o.Trial, RFCTrial) + max(0, o.Rest) + overhead)
+	if o.Trial >= p.trial() {
+		search = time.Duration(o.MaxTrials+o.Attempts) * (RFCTrial + max(0, o.Rest) + overhead)
+	}
+	var size time.Duration
+	switch p {
+	case Throughput:
+		size = search
+	case AddressCaching, AddressLearning: // a trial teaches and then tests
+		frames := time.Duration(2 * float64(o.Addresses) / leastRate(o.Streams) * float64(time.Second))
+		size = time.Duration(o.MaxTrials*o.Attempts) * (frames + max(0, o.Rest) + 2*overhead)
+	case FrameLoss, Forwarding:
+		size = time.Duration(math.Ceil(1/o.Step)+1) * time.Duration(o.Attempts) * trial
+	case BackToBack: // a burst search bisects the frames of a trial, 32 times at most
+		size = search + time.Duration(o.Repeats*32*o.Attempts)*trial
+	case SystemRecovery, Reset:
+		size = search + time.Duration(o.Repeats*o.Attempts)*(trial+o.Within)
+	default:
+		size = search + time.Duration(o.Repeats*o.Attempts)*trial
+	}
+	return time.Duration(len(o.Sizes)) * size
 }

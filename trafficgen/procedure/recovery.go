@@ -44,6 +44,14 @@ func (r *RecoveryRow) Recovered() bool {
 	return len(r.Runs) > 0
 }
 
+// lost are the frames lost in all runs.
+func (r *RecoveryRow) lost() (n uint64) {
+	for _, run := range r.Runs {
+		n += run.Lost
+	}
+	return n
+}
+
 func (r *RecoveryRow) conclude() {
 	for _, run := range r.Runs {
 		r.Time += run.Time / time.Duration(len(r.Runs))
@@ -105,7 +113,7 @@ func (b *bench) reset(ctx context.Context) error {
 		var failed error
 		t, stats, err := b.watch(ctx, fps, b.at(fps, 0), func(live []trafficgen.Stats) (done bool) {
 			if asked.IsZero() {
-				if time.Since(live[0].Started) < quiet || !b.isBack(live, live[0].Started) {
+				if time.Since(live[0].Started) < b.o.Settle || !b.isBack(live, live[0].Started) {
 					return false
 				}
 				asked = time.Now()
@@ -208,7 +216,7 @@ func (b *bench) await(ctx context.Context, fps float64, running *trafficgen.Runn
 // isBack says that all of the streams have flowed without loss for a while.
 func (b *bench) isBack(live []trafficgen.Stats, since time.Time) bool {
 	for i := range live {
-		if live[i].CleanFor(since) < quiet {
+		if live[i].CleanFor(since) < b.o.Settle {
 			return false
 		}
 	}

@@ -128,6 +128,8 @@ func TestRefusals(t *testing.T) {
 		{func(o *Options) { o.Step = 2 }, "step 2"},
 		{func(o *Options) { o.Streams = nil }, "no stream"},
 		{func(o *Options) { o.Streams = stream(0) }, "stream s: rate 0"},
+		{func(o *Options) { o.Streams[0].Load = 0.5 }, "its load is a share"},
+		{func(o *Options) { o.Streams[0].To = trafficgen.PortID{} }, "received by nobody"},
 		{func(o *Options) { o.Sizes = []int{63} }, "frame size 63"},
 		{func(o *Options) { o.Trial = -1 }, "trials of -1ns"},
 		{func(o *Options) { o.Speed = -1 }, "speed -1"},

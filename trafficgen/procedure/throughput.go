@@ -64,7 +64,7 @@ func (s *search) known() bool {
 func (s *search) judge(rate float64, t Trial) {
 	switch {
 	case t.Passed:
-		s.lo, s.best = rate, t.OfferedFPS
+		s.lo, s.best = rate, min(rate, t.OfferedFPS) // more is the error of the clock
 	case t.Invalid != "":
 		s.hi, s.disowned = rate, t.Invalid
 		// Less than was wanted, but that much the device did carry.

@@ -11,7 +11,6 @@ import (
 	"github.com/ccl-lab/ccl/cmd/internal/config"
 	"github.com/ccl-lab/ccl/testplans/results"
 	"github.com/ccl-lab/ccl/topology/clabfile"
-	"github.com/ccl-lab/ccl/trafficgen/engine"
 	"github.com/ccl-lab/ccl/workflows"
 )
 
@@ -50,7 +49,6 @@ func StartWorker(ctx context.Context, c *config.Config, cl client.Client) (*Work
 		Topology:  clabfile.Load,
 		Dial:      Dial(c),
 		Generator: generator,
-		Search:    engine.Throughput,
 		Store:     store,
 		RunClosed: workflows.RunClosed(cl),
 		Webhook:   func(name string) (activities.Webhook, error) { return Webhook(c, name) },
