@@ -6,6 +6,7 @@
 //	frame     layers to bytes, the signature in them
 //	port      network interfaces; an in-memory wire for tests
 //	tally     frames counted in the kernel
+//	live      frames sent by the kernel
 //	engine    pacing, transmit and receive loops, statistics
 //	procedure benchmarks over any generator: RFC 2544, 9004, 2889, 6413
 package trafficgen
