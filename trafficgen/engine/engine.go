@@ -198,6 +198,8 @@ func (e *Engine) newRun(streams []trafficgen.Stream) (*run, error) {
 			errs = append(errs, fmt.Errorf("stream %s is given twice", s.Name))
 		case s.Load < 0 || s.Load > 1:
 			errs = append(errs, fmt.Errorf("stream %s: a load of %v is not a share of the port's speed, above 0 and at most 1", s.Name, s.Load))
+		case s.Load > 0 && s.Capture != "":
+			errs = append(errs, fmt.Errorf("stream %s: the load of a capture's frames, which differ in size, is no rate; give one in frames per second", s.Name))
 		case s.Burst.Frames < 0 || s.Burst.Gap < 0:
 			errs = append(errs, fmt.Errorf("stream %s: a burst of %d frames with a gap of %v", s.Name, s.Burst.Frames, s.Burst.Gap))
 		case s.Load == 0 && (!(s.Rate > 0) || s.Rate > 1e9):
