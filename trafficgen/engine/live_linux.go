@@ -77,7 +77,8 @@ func (e *liveEngine) takeOff(peer port.Device) error {
 	}
 	program, err := e.station.run.table.Idle()
 	if far != nil {
-		program, err = e.station.run.table.Native(far.number)
+		queues, qerr := peer.Queues()
+		program, err = e.station.run.table.Native(far.number, qerr == nil && queues == 1)
 	}
 	if err != nil {
 		return err
