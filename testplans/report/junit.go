@@ -128,6 +128,7 @@ func suite(run *results.Run, g junitGroup, id int) junitSuite {
 		if c.Flaky() {
 			fmt.Fprintf(&out, "%s is flaky: passed on attempt %d; before: %s\n", c.ID, c.Last().Number, printable(firstTrouble(c).Reason))
 		}
+		benchmarkTables(&out, c)
 		s.count(testcase(run, c, g.id))
 	}
 	if len(run.Cases) == 0 && run.Problem != "" {
@@ -135,6 +136,20 @@ func suite(run *results.Run, g junitGroup, id int) junitSuite {
 	}
 	s.Time, s.Out = seconds(total), out.String()
 	return s
+}
+
+// benchmarkTables writes what the benchmarks of a case's last attempt found,
+// in their RFCs' tables.
+func benchmarkTables(out *strings.Builder, c *results.Case) {
+	last := c.Last()
+	if last == nil {
+		return
+	}
+	for i := range last.Steps {
+		if b := last.Steps[i].Benchmark; b != nil {
+			fmt.Fprintf(out, "%s %s (%s)\n%s", c.ID, b.Procedure, b.Reference, b.Table())
+		}
+	}
 }
 
 // count adds a test case and its end to the suite.

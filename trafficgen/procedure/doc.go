@@ -8,6 +8,8 @@
 //	SystemRecovery  RFC 2544, section 26.5
 //	Reset           RFC 6201, which updates RFC 2544, section 26.6
 //	Forwarding      RFC 2889, section 5.3
+//	AddressCaching  RFC 2889, section 5.7
+//	AddressLearning RFC 2889, section 5.8
 //
 // Run runs any of them. They take the same Options, whose zero values are what
 // the RFC asks for, and return the same Result: one row for each frame size,

@@ -64,7 +64,9 @@ type Options struct {
 
 	Trial time.Duration // of a trial; the RFC's when zero
 	// Rest is the pause after a trial: when zero the RFC's 5 s or, after a
-	// shortened trial, its share of them. Negative is none.
+	// shortened trial, its share of them. Of the procedures about addresses it is
+	// the time in which the switch forgets them, 300 s when zero. Negative is
+	// none.
 	Rest time.Duration
 	// Attempts is how often a trial is made that the tester may have spoilt; 3
 	// when zero.
@@ -93,6 +95,13 @@ type Options struct {
 	// Reset resets the device; it returns when the reset has been asked for. Only
 	// the reset procedure takes it, and needs it.
 	Reset func(context.Context) error
+	// Monitor is a third port of the switch under test, of the procedures about
+	// addresses: what arrives there was flooded.
+	Monitor trafficgen.PortID
+	// Addresses is how many address-caching tries at most, and how many
+	// address-learning teaches; 8192 and 1024 when zero.
+	Addresses int
+
 	// Settle is how long a device must have forwarded without loss to count as
 	// back from a reset or an overload; 1 s when zero. It must be longer than
 	// the device takes to notice the reset.
@@ -140,6 +149,12 @@ func (o Options) prepare(p Procedure) (Options, error) {
 	if p == Reset && o.Reset == nil {
 		return o, errors.New("reset: there is nothing that resets the device")
 	}
+	if p.aboutAddresses() {
+		if err := o.checkAddresses(p); err != nil {
+			return o, err
+		}
+		o.Addresses = cmp.Or(o.Addresses, defaultAddresses[p])
+	}
 	if len(o.Sizes) == 0 {
 		o.Sizes = defaultSizes(p, o.Streams)
 	}
@@ -151,20 +166,23 @@ func (o Options) prepare(p Procedure) (Options, error) {
 	o.Step = cmp.Or(o.Step, rfcLossStep)
 	o.Within = cmp.Or(o.Within, defaultWithin)
 	o.Settle = cmp.Or(o.Settle, defaultSettle)
-	if o.Rest == 0 {
+	switch {
+	case o.Rest == 0 && p.aboutAddresses():
+		o.Rest = rfcAging
+	case o.Rest == 0:
 		o.Rest = min(RFCRest, time.Duration(float64(RFCRest)*float64(o.Trial)/float64(p.trial())))
 	}
 	return o, nil
 }
 
-// defaultSizes are the standard ones; of a reset only the least (RFC 2544,
-// section 26.6).
+// defaultSizes are the standard ones; of a reset (RFC 2544, section 26.6) and
+// of addresses only the least.
 func defaultSizes(p Procedure, streams []trafficgen.Stream) []int {
 	sizes := RFC2544Sizes
 	if slices.ContainsFunc(streams, isIPv6) {
 		sizes = RFC5180Sizes
 	}
-	if p == Reset {
+	if p == Reset || p.aboutAddresses() {
 		return sizes[:1]
 	}
 	return sizes
@@ -248,6 +266,9 @@ func (o Options) Longest(p Procedure) time.Duration {
 	switch p {
 	case Throughput:
 		size = search
+	case AddressCaching, AddressLearning: // a trial teaches and then tests
+		frames := time.Duration(2 * float64(o.Addresses) / leastRate(o.Streams) * float64(time.Second))
+		size = time.Duration(o.MaxTrials*o.Attempts) * (frames + max(0, o.Rest) + 2*overhead)
 	case FrameLoss, Forwarding:
 		size = time.Duration(math.Ceil(1/o.Step)+1) * time.Duration(o.Attempts) * trial
 	case BackToBack: // a burst search bisects the frames of a trial, 32 times at most

@@ -39,6 +39,10 @@ func (r *Result) Table() Table {
 		t.Header = []string{"frame, bytes", "throughput rate, fps", "overload, fps", "recovery time", "uncertainty", "runs"}
 	case Reset:
 		t.Header = []string{"frame, bytes", "rate, fps", "reset time", "by lost frames", "frames lost", "uncertainty", "runs"}
+	case AddressCaching:
+		t.Header = []string{"frame, bytes", "learning rate, fps", "addresses", "trials"}
+	case AddressLearning:
+		t.Header = []string{"frame, bytes", "addresses", "learning rate, fps", "trials"}
 	case Forwarding:
 		t.Header = []string{"frame, bytes", highest, "at the maximum load (FRMOL), fps", "highest (MFR), fps", "at load"}
 	}
@@ -70,6 +74,8 @@ func (r *Result) cells(row *Row) []string {
 		return row.BackToBack.cells(row)
 	case row.Recovery != nil && len(row.Recovery.Runs) > 0:
 		return row.Recovery.cells(r.Procedure)
+	case row.Addresses != nil:
+		return row.Addresses.cells(r.Procedure, row)
 	case row.Forwarding != nil:
 		f := row.Forwarding
 		return []string{rate(row.MaxFPS), rate(f.FRMOL), rate(f.MFR), percent(f.MFRLoad, 3)}

@@ -30,7 +30,7 @@ func Run(ctx context.Context, gen trafficgen.Generator, p Procedure, o Options) 
 	measure := map[Procedure]func(*bench, context.Context) error{
 		Throughput: (*bench).throughput, Latency: (*bench).latency, FrameLoss: (*bench).frameLoss,
 		BackToBack: (*bench).backToBack, SystemRecovery: (*bench).systemRecovery, Reset: (*bench).reset,
-		Forwarding: (*bench).forwarding,
+		Forwarding: (*bench).forwarding, AddressCaching: (*bench).addressCaching, AddressLearning: (*bench).addressLearning,
 	}[p]
 	if measure == nil {
 		return nil, fmt.Errorf("there is no procedure %q", p)

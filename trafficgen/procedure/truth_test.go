@@ -23,7 +23,7 @@ func TestThroughputOfAShaper(t *testing.T) {
 				for i := range 10 {
 					time.Sleep(time.Duration(i) * 12345 * time.Microsecond)
 					r := measure(t, shaper(truth, 1).generator(), Throughput, Options{
-						Streams: stream(100), Sizes: []int{64}, Trial: 10 * time.Second, Resolution: 0.005})
+						Streams: stream(100), Sizes: []int{64}, Trial: 6 * time.Second, Resolution: 0.005})
 					fps := r.Rows[0].Throughput.FPS
 					between(t, "throughput", fps, truth*0.985, truth*1.015)
 					lowest, highest = min(lowest, fps), max(highest, fps)
