@@ -3,7 +3,7 @@
 # make test         every test; installs the Debian packages it needs
 # make bench        times and rates, printed, never asserted
 # make lint         formatting, vet, staticcheck, workflowcheck
-# make fuzz         every fuzz target for FUZZTIME each
+# make fuzz         every fuzz target for FUZZTIME each, two at a time
 # make install      ccl into PREFIX/bin
 
 GO       ?= go

@@ -24,14 +24,20 @@ func engagementPage(jsonFile string, data []byte) error {
 	return writeFile(strings.TrimSuffix(jsonFile, filepath.Ext(jsonFile))+".html", page.String())
 }
 
-// runReports are the reports of an engagement's runs as seen from its folder.
-// A run that was cut off may have left none.
+// runReports are the reports of an engagement's runs as seen from its folder, and
+// of its nights. A run that was cut off may have left none.
 func runReports(dir string, e *report.Engagement) map[string]string {
 	found := map[string]string{}
 	for _, r := range e.State.Runs {
 		address := path.Join(path.Base(r.ID), "report.html")
 		if _, err := os.Stat(filepath.Join(dir, filepath.FromSlash(address))); err == nil {
 			found[r.ID] = address
+		}
+	}
+	for _, n := range e.State.Nights {
+		address, err := filepath.Rel(dir, n.Report)
+		if _, there := os.Stat(n.Report); err == nil && there == nil {
+			found[n.Run] = filepath.ToSlash(address)
 		}
 	}
 	return found

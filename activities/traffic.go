@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/ccl-lab/ccl/testplans"
 	"github.com/ccl-lab/ccl/testplans/check"
 	"github.com/ccl-lab/ccl/testplans/results"
 	"github.com/ccl-lab/ccl/trafficgen"
@@ -66,11 +67,11 @@ func (t *Traffic) StopStream(ctx context.Context, in StepInput) (*results.Step, 
 			return err
 		}
 		r.event(time.Now(), "traffic", "", "stream %s stopped", name)
-		loss, latency := in.Step.Traffic.Loss, in.Step.Traffic.Latency
-		if loss == "" && latency == "" {
-			loss = anyLoss // it may have been stopped after a fault
+		bounds := *in.Step.Traffic
+		if bounds.Loss == "" && bounds.Latency == "" && len(bounds.Bounds) == 0 {
+			bounds.Loss = anyLoss // it may have been stopped after a fault
 		}
-		r.judgeTraffic(stats, loss, latency)
+		r.judgeTraffic(stats, bounds)
 		r.outageEvents(st.unreported(stats.Outages), name)
 		return nil
 	})
@@ -107,11 +108,11 @@ func (t *Traffic) RunStream(ctx context.Context, in StepInput) (*results.Step, e
 		if err != nil {
 			return troubleWith(name, err)
 		}
-		loss, latency := in.Step.Traffic.Loss, in.Step.Traffic.Latency
-		if loss == "" && latency == "" {
-			loss = noLoss
+		bounds := *in.Step.Traffic
+		if bounds.Loss == "" && bounds.Latency == "" && len(bounds.Bounds) == 0 {
+			bounds.Loss = noLoss
 		}
-		r.judgeTraffic(stats[0], loss, latency)
+		r.judgeTraffic(stats[0], bounds)
 		r.outageEvents(stats[0].Outages, name)
 		return nil
 	})
@@ -156,14 +157,19 @@ func trafficStep(ctx context.Context, in StepInput, do func(context.Context, *re
 }
 
 // judgeTraffic keeps a stream's counts and judges what the plan bounds.
-func (r *recorder) judgeTraffic(stats trafficgen.Stats, loss, latency check.Bound) {
+func (r *recorder) judgeTraffic(stats trafficgen.Stats, bounds testplans.Traffic) {
 	r.Stats = append(r.Stats, stats)
 	var outcomes []check.Outcome
-	if loss != "" {
-		outcomes = append(outcomes, check.JudgeLoss(loss, stats))
+	if bounds.Loss != "" {
+		outcomes = append(outcomes, check.JudgeLoss(bounds.Loss, stats))
 	}
-	if latency != "" {
-		outcomes = append(outcomes, check.JudgeLatency(latency, stats))
+	if bounds.Latency != "" {
+		outcomes = append(outcomes, check.JudgeLatency(bounds.Latency, stats))
+	}
+	for _, m := range check.Metrics {
+		if b := bounds.Bounds[m.Name]; b != "" {
+			outcomes = append(outcomes, m.Judge(b, stats))
+		}
 	}
 	r.judge(check.Join(outcomes...))
 }

@@ -26,6 +26,7 @@ type decoder struct {
 	requirements []string
 	streams      []string
 	streamTimes  map[string]time.Duration // of streams that say how long they send
+	pairs        map[string]bool          // streams that are bidirectional
 	caseIDs      map[string]topology.Pos
 	tooMany      int // cases after expansion, if they are more than MaxCases
 }

@@ -177,20 +177,38 @@ var tracerouteShape = &shape{
 var trafficShape = &shape{
 	name: "traffic",
 	doc:  "Generated traffic.",
-	fields: []field{
+	fields: append([]field{
 		{key: "start", is: streamName, doc: "Start this stream and let it run through the following steps."},
 		{key: "stop", is: streamName, doc: "Stop this running stream and judge it."},
 		{key: "run", is: streamName, doc: "Run this stream for a time and judge it."},
 		{key: "duration", is: duration(10*time.Millisecond, maxWait), with: []string{"run"}, doc: "How long to run it; unless said the stream's own duration, or 5s."},
 		{key: "loss", is: bound(check.Number, check.Share), with: []string{"run", "stop"}, doc: "How much may be lost: frames (= 0) or a share (< 0.1%). Unless said, run must lose nothing and stop is not judged."},
 		{key: "latency-p99", is: bound(check.Time), with: []string{"run", "stop"}, doc: "The 99th percentile of latency: < 5ms."},
-	},
+	}, metricFields()...),
 	choose: []choice{{keys: []string{"start", "stop", "run"}}},
 	finish: finishTraffic,
 }
 
+// metricFields are the bounds on a stream's other metrics.
+func metricFields() (fields []field) {
+	for _, m := range check.Metrics {
+		fields = append(fields, field{key: m.Name, is: bound(m.Dimensions...), with: []string{"run", "stop"}, doc: m.Doc})
+	}
+	return fields
+}
+
 // finishTraffic writes out what a run takes from its stream and from custom.
 func finishTraffic(d *decoder, o *object) any {
+	bounds := map[string]any{}
+	for _, m := range check.Metrics {
+		if b, ok := o.values[m.Name]; ok {
+			bounds[m.Name] = b
+			delete(o.values, m.Name)
+		}
+	}
+	if len(bounds) > 0 {
+		o.values["bounds"] = bounds
+	}
 	if o.has("run") {
 		if !o.has("loss") {
 			o.values["loss"] = "= 0"

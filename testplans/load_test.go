@@ -190,6 +190,26 @@ func TestStreams(t *testing.T) {
 		{"from: h1, to: h2, udp: {flows: 100}", trafficgen.Stream{From: h1, To: h2, Size: 512, Rate: 1000, Flows: 100}},
 		{"from: h1, to: h2, ip: 6", trafficgen.Stream{From: h1, To: h2, Size: 512, Rate: 1000, IPv6: true}},
 		{"from: h1, to: h2, ipv6: true", trafficgen.Stream{From: h1, To: h2, Size: 512, Rate: 1000, IPv6: true}},
+		{"from: h1, to: h2, size: [64, 1518]", trafficgen.Stream{From: h1, To: h2, Sizes: []int{64, 1518}, Rate: 1000}},
+		{"from: h1, to: h2, size: [64]", trafficgen.Stream{From: h1, To: h2, Size: 64, Rate: 1000}},
+		{"from: h1, to: h2, size: [{bytes: 64, weight: 4}, {bytes: 500, weight: 2}], rate: 1Mbps",
+			trafficgen.Stream{From: h1, To: h2, Sizes: []int{64, 500, 64}, Rate: 1e6 / (8 * (628.0/3 + 20))}},
+		{"from: h1, to: h2, imix: simple", trafficgen.Stream{From: h1, To: h2, Sizes: trafficgen.SimpleIMIX(), Rate: 1000}},
+		{"from: h1, to: h2, imix: aabg", trafficgen.Stream{From: h1, To: h2, Sizes: []int{64, 64, 128, 1518}, Rate: 1000}},
+		{"from: h1, to: h2, imix: {genome: aAz, A: 70, z: 1500}", trafficgen.Stream{From: h1, To: h2, Sizes: []int{64, 70, 1500}, Rate: 1000}},
+		{"from: h1, to: h2, rate: 50%", trafficgen.Stream{From: h1, To: h2, Size: 512, Load: 0.5}},
+		{"from: h1, to: h2, frames: 2000, burst: {frames: 100, gap: 2ms}",
+			trafficgen.Stream{From: h1, To: h2, Size: 512, Rate: 1000, Frames: 2000, Burst: trafficgen.Burst{Frames: 100, Gap: 2 * time.Millisecond}}},
+		{"from: h1, to: h2, layers: [vlan: 100, ip: {dst: {from: 10.0.0.1, step: 0.0.1.0, count: 9}, dscp: EF}, udp, payload: ff]",
+			trafficgen.Stream{From: h1, To: h2, Size: 512, Rate: 1000, Layers: []trafficgen.Layer{{Kind: "eth"},
+				{Kind: "vlan", Fields: map[string]trafficgen.Values{"id": trafficgen.Only("100")}},
+				{Kind: "ip", Fields: map[string]trafficgen.Values{"dst": {From: "10.0.0.1", Step: "0.0.1.0", Count: 9}, "dscp": trafficgen.Only("46")}},
+				{Kind: "udp"}, {Kind: "payload", Fields: map[string]trafficgen.Values{"bytes": trafficgen.Only("ff")}}}}},
+		{"from: h1, to: h2, combine: product, layers: [eth: {src: [02:00:00:00:00:01, 02:00:00:00:00:02]}, ipv6: {}, tcp: {dport: {random: 1..99, count: 100, seed: 3}, flags: syn+ack}]",
+			trafficgen.Stream{From: h1, To: h2, Size: 512, Rate: 1000, IPv6: true, Product: true, Layers: []trafficgen.Layer{
+				{Kind: "eth", Fields: map[string]trafficgen.Values{"src": {List: []string{"02:00:00:00:00:01", "02:00:00:00:00:02"}}}},
+				{Kind: "ipv6"}, {Kind: "tcp", Fields: map[string]trafficgen.Values{
+					"dport": {From: "1", To: "99", Count: 128, Seed: 3}, "flags": trafficgen.Only("syn+ack")}}}}},
 	}
 	for _, test := range tests {
 		t.Run(test.yaml, func(t *testing.T) {
@@ -199,6 +219,54 @@ func TestStreams(t *testing.T) {
 				t.Errorf("stream (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// A bidirectional stream is two, and steps that name it mean both.
+func TestBothWays(t *testing.T) {
+	p := parsed(t, head+`
+streams:
+  s: {from: h1, to: h2, bidirectional: true, udp: {dport: 80}, src: 10.1.1.1}
+  l: {from: h1, to: h2, bidirectional: true, layers: [ip: {src: 10.1.1.1}, tcp: {dport: [80, 443]}]}
+cases:
+  - id: A
+    title: A
+    steps:
+      - traffic: {run: s, duration: 3s, jitter: < 1ms}
+      - traffic: {start: l}
+      - fault: {link: "r1:ge-0/0/0", state: down}
+      - converge: {stream: l, outage: < 1s}
+      - traffic: {stop: l}
+`)
+	back := p.Streams["s-reverse"]
+	if back.From.Node != "h2" || back.To.Node != "h1" || back.SrcPort != 80 || back.DstPort != 49184 || back.Dst != netip.MustParseAddr("10.1.1.1") {
+		t.Errorf("the way back is %+v", back)
+	}
+	want := []trafficgen.Layer{{Kind: "eth"}, {Kind: "ip", Fields: map[string]trafficgen.Values{"dst": trafficgen.Only("10.1.1.1")}},
+		{Kind: "tcp", Fields: map[string]trafficgen.Values{"sport": {List: []string{"80", "443"}}}}}
+	if diff := cmp.Diff(want, p.Streams["l-reverse"].Layers); diff != "" {
+		t.Error(diff)
+	}
+	var titles []string
+	for _, s := range p.Cases[0].Steps {
+		titles = append(titles, s.Title)
+	}
+	if diff := cmp.Diff([]string{
+		"Start stream s-reverse: 512-byte frames from h2 to h1, 1000 a second",
+		"Run stream s (512-byte frames from h1 to h2, 1000 a second) for 3s and check that it loses nothing and has jitter of less than 1ms",
+		"Stop stream s-reverse and check that it loses nothing and has jitter of less than 1ms",
+		"Start stream l: 512-byte ip/tcp frames from h1 to h2, 1000 a second",
+		"Start stream l-reverse: 512-byte ip/tcp frames from h2 to h1, 1000 a second",
+		"Cut the link r1:ge-0/0/0 – r2:ge-0/0/1",
+		"Check that stream l converges with an outage of less than 1s",
+		"Check that stream l-reverse converges with an outage of less than 1s",
+		"Stop stream l",
+		"Stop stream l-reverse",
+	}, titles); diff != "" {
+		t.Errorf("steps (-want +got):\n%s", diff)
+	}
+	if b := p.Cases[0].Steps[2].Traffic.Bounds["jitter"]; b != "< 1ms" {
+		t.Errorf("the way back is bound by %q", b)
 	}
 }
 

@@ -110,6 +110,8 @@ type Traffic struct {
 	Duration Duration    `json:"duration,omitempty"`    // of Run, the stream's own if the plan does not say; 5 s when zero
 	Loss     check.Bound `json:"loss,omitempty"`        // of Run ("= 0" if the plan does not say) and Stop: frames or share ("< 0.1%")
 	Latency  check.Bound `json:"latency-p99,omitempty"` // of Run and Stop
+	// Bounds are those on other metrics (check.Metrics), by name, of Run and Stop.
+	Bounds map[string]check.Bound `json:"bounds,omitempty"`
 }
 
 // Converge waits until running streams flow without loss again and judges what

@@ -2,7 +2,7 @@ package testplans
 
 import (
 	"cmp"
-	"fmt"
+	"maps"
 	"math"
 	"net/netip"
 	"regexp"
@@ -12,7 +12,6 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"github.com/ccl-lab/ccl/testplans/check"
 	"github.com/ccl-lab/ccl/topology"
 	"github.com/ccl-lab/ccl/trafficgen"
 )
@@ -22,21 +21,17 @@ const (
 	defaultFrameSize = 512 // bytes with FCS
 	defaultRate      = 1000.0
 
-	defaultSourcePort = 49184 // the generator's
+	defaultSourcePort      = 49184 // the generator's
+	defaultDestinationPort = 5001
 )
 
 // minIPv6Size is the shortest frame that holds IPv6, UDP and the generator's
 // signature; with IPv4 the shortest Ethernet frame does.
 const minIPv6Size = 84
 
-// wireOverhead is what Ethernet adds to a frame on the wire: preamble and
-// start delimiter (8 bytes) and the gap between frames (12 bytes). Bit rates
-// of streams count it, so that 1Gbps fills a gigabit link at any size.
-const wireOverhead = 20
-
 var streamShape = &shape{
 	name: "stream",
-	doc:  "One flow of UDP frames from one port of the lab to another.",
+	doc:  "One flow of frames from one port of the lab to another: UDP, or any layers.",
 	fields: []field{
 		{key: "from", is: port, required: true, doc: "Where the frames are sent: a linux node, or node:interface if it has several."},
 		{key: "to", is: port, required: true, doc: "Where they must arrive."},
@@ -47,12 +42,29 @@ var streamShape = &shape{
 		{key: "udp", is: udpShape, doc: "UDP ports."},
 		{key: "dscp", is: dscp, doc: "DiffServ code point, a number or a name such as ef or af41."},
 		{key: "ttl", is: integer(1, 255), doc: "Time to live, 64 unless said."},
-		{key: "size", is: integer(64, 9216), doc: "Frame size in bytes, with FCS, 64 to 9216; 512 unless said."},
-		{key: "rate", is: rate, doc: "Frames per second (1000fps, 1.5kfps) or bits per second on the wire, preamble and gap included (10Mbps); 1000fps unless said."},
+		{key: "layers", is: layerStack{}, doc: "The headers of the frames, outermost first, in place of Ethernet, IP and UDP: [vlan: {id: 100}, ip: {dst: {from: 10.0.0.1, count: 100}}, tcp]."},
+		{key: "combine", is: oneOf("together", "product"), with: []string{"layers"}, doc: "How fields of several values meet: together, each with every frame (unless said), or product, every value with every other, the last field fastest."},
+		{key: "size", is: sizeList{}, doc: "Frame size in bytes, with FCS, 64 to 9216; 512 unless said. Of a list each frame takes the next: [64, 1518], or by weight [{bytes: 64, weight: 7}, {bytes: 1518}]."},
+		{key: "imix", is: imix{}, doc: "A mix of sizes: simple (64, 570 and 1518 bytes, 7 to 4 to 1), or a genome of RFC 6985, a letter for each frame: a 64, b 128, c 256, d 512, e 1024, f 1280, g 1518, h 2112, i 9000; {genome: aaA, A: 70} with sizes of your own."},
+		{key: "rate", is: streamRate, doc: "Frames per second (1000fps, 1.5kfps), bits per second on the wire, preamble and gap included (10Mbps), or a share of the sending port's speed (50%); 1000fps unless said."},
+		{key: "burst", is: burstShape, doc: "Frames leave in bursts at the rate, with gaps between: {frames: 100, gap: 1ms}."},
 		{key: "duration", is: duration(10*time.Millisecond, 24*time.Hour), doc: "How long it sends when a step runs it without saying how long."},
+		{key: "frames", is: integer(1, 1<<40), doc: "How many frames it sends; it ends with the last of them, or with its duration."},
+		{key: "bidirectional", is: boolean, doc: "true sends the same the other way too, as a stream of its own whose name ends in -reverse. Steps that name the stream mean both."},
 	},
-	choose: []choice{{keys: []string{"ip", "ipv6"}, optional: true}},
+	choose: append([]choice{
+		{keys: []string{"ip", "ipv6", "layers"}, optional: true}, {keys: []string{"size", "imix"}, optional: true},
+		{keys: []string{"frames", "bidirectional"}, optional: true},
+	}, exclude("layers", "src", "dst", "udp", "dscp", "ttl")...),
 	finish: finishStream,
+}
+
+// exclude makes a key exclude each of others, which go together.
+func exclude(key string, others ...string) (c []choice) {
+	for _, other := range others {
+		c = append(c, choice{keys: []string{key, other}, optional: true})
+	}
+	return c
 }
 
 var udpShape = &shape{
@@ -120,44 +132,25 @@ func (d *decoder) portOf(n *yaml.Node, name, ifname string) any {
 	return nil
 }
 
-// rate is checked here and converted when the frame size is known.
-var rate = scalar{what: "a rate, such as 1000fps or 10Mbps",
-	json: map[string]any{"type": "string", "pattern": `^[0-9.]+ *([kM]?[fp]ps|[kMG]?bps)$`, "examples": []any{"1000fps", "10Mbps"}},
-	parse: func(d *decoder, n *yaml.Node) any {
-		v, dimension, err := check.ParseQuantity(n.Value)
-		switch {
-		case err != nil:
-			d.mistake(n, unitHint(err, "write 1000fps or 10Mbps", check.FrameRate, check.BitRate), "%v", err)
-		case dimension == check.Number:
-			d.mistake(n, fmt.Sprintf("write %sfps or %sbps", n.Value, n.Value), "the rate %s has no unit", n.Value)
-		case dimension != check.FrameRate && dimension != check.BitRate:
-			d.mistake(n, "rates are in fps, kfps, Mfps or bps, kbps, Mbps, Gbps", "%q is a %s, not a rate", n.Value, dimension)
-		case v <= 0:
-			d.mistake(n, "", "a stream of %s sends nothing", n.Value)
-		default:
-			return n.Value
-		}
-		return nil
-	}}
-
-// framesPerSecond converts a checked rate for frames of a size.
-func framesPerSecond(rate string, size int) float64 {
-	v, dimension, _ := check.ParseQuantity(rate)
-	if dimension == check.BitRate {
-		return v / float64(8*(size+wireOverhead))
-	}
-	return v
+// A readStream is a stream and what a plan makes of it.
+type readStream struct {
+	trafficgen.Stream
+	bothWays bool
+	lasts    time.Duration // when a step does not say; 0 if the plan does not either
 }
 
 func finishStream(d *decoder, o *object) any {
-	s := trafficgen.Stream{Size: defaultFrameSize, Rate: defaultRate}
+	s := readStream{Stream: trafficgen.Stream{Size: defaultFrameSize}}
 	s.From, _ = o.values["from"].(trafficgen.PortID)
 	s.To, _ = o.values["to"].(trafficgen.PortID)
-	if size, ok := o.values["size"].(int); ok {
-		s.Size = size
-	}
-	if r := o.text("rate"); r != "" {
-		s.Rate = framesPerSecond(r, s.Size)
+	s.bothWays, _ = o.values["bidirectional"].(bool)
+	s.Product = o.text("combine") == "product"
+	for _, key := range []string{"size", "imix"} {
+		if sizes, ok := o.values[key].([]int); ok && len(sizes) == 1 {
+			s.Size = sizes[0]
+		} else if ok {
+			s.Size, s.Sizes = 0, sizes
+		}
 	}
 	if ttl, ok := o.values["ttl"].(int); ok {
 		s.TTL = uint8(ttl)
@@ -165,29 +158,70 @@ func finishStream(d *decoder, o *object) any {
 	if v, ok := o.values["dscp"].(int); ok {
 		s.DSCP = uint8(v)
 	}
-	if t := o.text("duration"); t != "" {
-		s.Duration, _ = time.ParseDuration(t)
-	}
-	if udp, ok := o.values["udp"].(map[string]any); ok {
-		sport, _ := udp["sport"].(int)
-		dport, _ := udp["dport"].(int)
-		s.SrcPort, s.DstPort = uint16(sport), uint16(dport)
-		s.Flows, _ = udp["flows"].(int)
-		if highest := cmp.Or(sport, defaultSourcePort) + s.Flows - 1; highest > math.MaxUint16 {
-			d.mistake(o.at["udp"], "", "%d flows from source port %d on end at port %d; the highest is %d",
-				s.Flows, cmp.Or(sport, defaultSourcePort), highest, math.MaxUint16)
-			return nil
-		}
+	ok := false
+	if s.lasts, ok = d.timing(o, &s.Stream); !ok || !d.streamPorts(o, &s.Stream) {
+		return nil
 	}
 	if s.From == s.To {
 		d.mistake(o.at["to"], "", "the stream goes nowhere: it begins and ends on %s", o.at["to"].Value)
 		return nil
 	}
-	return d.streamAddresses(o, s)
+	least := minIPv6Size
+	if stack, ok := o.values["layers"].(*readStack); ok {
+		s.Layers = stack.layers
+		s.IPv6 = len(s.Layers) > 1 && s.Layers[1].Kind == "ipv6"
+		least = trafficgen.LeastSize(s.Layers)
+		if _, err := trafficgen.CountFlows(s.Layers, s.Product); err != nil {
+			d.mistake(o.at["layers"], "", "%v", err)
+			return nil
+		}
+	} else if !d.streamAddresses(o, &s.Stream) {
+		return nil
+	}
+	if size, at := s.smallest(o); size < least && (s.IPv6 || s.Layers != nil) {
+		what := "an IPv6 stream needs frames"
+		if s.Layers != nil {
+			what = "these layers need frames"
+		}
+		d.mistake(at, "", "%s of at least %d bytes, not %d", what, least, size)
+		return nil
+	}
+	return s
+}
+
+// smallest is the stream's smallest frame size and where the plan says it.
+func (s *readStream) smallest(o *object) (int, *yaml.Node) {
+	for _, key := range []string{"size", "imix", "layers"} {
+		if o.has(key) {
+			if len(s.Sizes) > 0 {
+				return slices.Min(s.Sizes), o.at[key]
+			}
+			return s.Size, o.at[key]
+		}
+	}
+	return s.Size, o.node
+}
+
+// streamPorts settles the UDP ports.
+func (d *decoder) streamPorts(o *object, s *trafficgen.Stream) bool {
+	udp, ok := o.values["udp"].(map[string]any)
+	if !ok {
+		return true
+	}
+	sport, _ := udp["sport"].(int)
+	dport, _ := udp["dport"].(int)
+	s.SrcPort, s.DstPort = uint16(sport), uint16(dport)
+	s.Flows, _ = udp["flows"].(int)
+	if highest := cmp.Or(sport, defaultSourcePort) + s.Flows - 1; highest > math.MaxUint16 {
+		d.mistake(o.at["udp"], "", "%d flows from source port %d on end at port %d; the highest is %d",
+			s.Flows, cmp.Or(sport, defaultSourcePort), highest, math.MaxUint16)
+		return false
+	}
+	return true
 }
 
 // streamAddresses settles the IP version and the addresses.
-func (d *decoder) streamAddresses(o *object, s trafficgen.Stream) any {
+func (d *decoder) streamAddresses(o *object, s *trafficgen.Stream) bool {
 	said := o.has("ip") || o.has("ipv6")
 	s.IPv6 = o.values["ip"] == 6 || o.values["ipv6"] == true
 	for _, key := range []string{"src", "dst"} {
@@ -200,7 +234,7 @@ func (d *decoder) streamAddresses(o *object, s trafficgen.Stream) any {
 		}
 		if addr.Is6() != s.IPv6 {
 			d.mistake(o.at[key], "", "%s is not an address of the stream's IP version", addr)
-			return nil
+			return false
 		}
 		if key == "src" {
 			s.Src = addr
@@ -208,11 +242,7 @@ func (d *decoder) streamAddresses(o *object, s trafficgen.Stream) any {
 			s.Dst = addr
 		}
 	}
-	if s.IPv6 && s.Size < minIPv6Size {
-		d.mistake(o.at["size"], "", "an IPv6 stream needs frames of at least %d bytes, not %d", minIPv6Size, s.Size)
-		return nil
-	}
-	return s
+	return true
 }
 
 // dscpNames are the code points of RFC 2474, 2597, 3246 and 5865.
@@ -222,6 +252,8 @@ var dscpNames = map[string]int{
 	"af31": 26, "af32": 28, "af33": 30, "af41": 34, "af42": 36, "af43": 38,
 	"va": 44, "ef": 46,
 }
+
+func dscpWords() []string { return slices.Sorted(maps.Keys(dscpNames)) }
 
 var dscp = scalar{what: "a DiffServ code point: 0 to 63, or a name such as ef or af41",
 	json: map[string]any{"anyOf": []any{
@@ -234,12 +266,7 @@ var dscp = scalar{what: "a DiffServ code point: 0 to 63, or a name such as ef or
 		if regexp.MustCompile(`^\d+$`).MatchString(n.Value) {
 			return integer(0, 63).parse(d, n)
 		}
-		var names []string
-		for name := range dscpNames {
-			names = append(names, name)
-		}
-		slices.Sort(names)
-		d.mistake(n, suggest(n.Value, names), "there is no DiffServ code point %q", n.Value)
+		d.mistake(n, suggest(n.Value, dscpWords()), "there is no DiffServ code point %q", n.Value)
 		return nil
 	}}
 
@@ -250,12 +277,27 @@ func (streamTable) read(d *decoder, n *yaml.Node) any {
 	streams := map[string]trafficgen.Stream{}
 	d.entries(n, "streams", func(key, value *yaml.Node) {
 		d.streams = append(d.streams, key.Value)
-		if s, ok := streamShape.read(d, value).(trafficgen.Stream); ok {
-			s.Name = key.Value
-			streams[key.Value] = s
-			d.streamTimes[key.Value] = s.Duration
+		s, ok := streamShape.read(d, value).(readStream)
+		if !ok {
+			return
+		}
+		s.Name = key.Value
+		streams[key.Value] = s.Stream
+		d.streamTimes[key.Value] = s.lasts
+		if s.bothWays {
+			back := reversed(s.Stream)
+			if d.pairs == nil {
+				d.pairs = map[string]bool{}
+			}
+			d.pairs[key.Value] = true
+			streams[back.Name] = back
 		}
 	})
+	for name := range d.pairs {
+		if at := entryKey(n, name+reverseSuffix); at != nil {
+			d.mistake(at, "choose another name", "%s is the way back of the bidirectional stream %s", name+reverseSuffix, name)
+		}
+	}
 	return streams
 }
 

@@ -149,6 +149,11 @@ func (p *Plan) trafficSentence(t *Traffic) string {
 	if t.Latency != "" {
 		limits = append(limits, "has a p99 latency of "+t.Latency.Words())
 	}
+	for _, m := range check.Metrics {
+		if b := t.Bounds[m.Name]; b != "" {
+			limits = append(limits, "has "+m.Words(b))
+		}
+	}
 	s := "Stop stream " + t.Stop
 	if t.Run != "" {
 		s = fmt.Sprintf("Run stream %s (%s)", t.Run, p.flow(t.Run))
@@ -180,14 +185,24 @@ func (p *Plan) flow(name string) string {
 	if s.IPv6 {
 		version = " IPv6"
 	}
-	return fmt.Sprintf("%d-byte%s frames from %s to %s, %s a second", s.Size, version, s.From.Node, s.To.Node, frames(s))
+	if len(s.Layers) > 0 {
+		version = " " + s.Stack()
+	}
+	return fmt.Sprintf("%s%s frames from %s to %s, %s", mixed(s), version, s.From.Node, s.To.Node, frames(s))
 }
 
 func frames(s trafficgen.Stream) string {
-	if s.Rate >= 10 {
-		return fmt.Sprintf("%.0f", s.Rate)
+	text := fmt.Sprintf("%.3g a second", s.Rate)
+	switch {
+	case s.Load > 0:
+		text = fmt.Sprintf("%.3g%% of the port's speed", 100*s.Load)
+	case s.Rate >= 10:
+		text = fmt.Sprintf("%.0f a second", s.Rate)
 	}
-	return fmt.Sprintf("%.3g", s.Rate)
+	if s.Burst.Frames > 0 {
+		text += fmt.Sprintf(" in bursts of %d", s.Burst.Frames)
+	}
+	return text
 }
 
 func (c *Converge) sentence() string {

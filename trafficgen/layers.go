@@ -17,6 +17,13 @@ type Layer struct {
 	Fields map[string]Values `json:"fields,omitempty"`
 }
 
+// Values are the values of a field that the layer has, which is at a place of
+// its stack, counted from 0.
+func (l *Layer) Values(place int, field string) ([][]byte, error) {
+	f := Kind(l.Kind).Field(field)
+	return f.expand(l.Fields[field], fmt.Sprintf("%d %s %s", place, l.Kind, field))
+}
+
 // A LayerKind describes layers of a kind.
 type LayerKind struct {
 	Name   string
@@ -106,7 +113,7 @@ var LayerKinds = []LayerKind{
 	{"tcp", "TCP header: single segments, no connection.", append(slices.Clip(portFields),
 		Field{"seq", Number, 32, "Sequence number, 0 unless said."},
 		Field{"ack", Number, 32, "Acknowledgment number, 0 unless said."},
-		Field{"flags", TCPFlags, 8, "fin, syn, rst, psh, ack, urg, ece and cwr, joined by commas; ack unless said."},
+		Field{"flags", TCPFlags, 8, "fin, syn, rst, psh, ack, urg, ece and cwr, joined by +; ack unless said."},
 		Field{"window", Number, 16, "Window, 65535 unless said."},
 		Field{"urgent", Number, 16, "Urgent pointer, 0 unless said."},
 	), "", []string{"raw", "payload"}},
@@ -156,6 +163,86 @@ type LayerError struct {
 
 func (e *LayerError) Error() string { return e.Message }
 
+// signature lengths of package frame: under a transport's checksum, and with
+// one of its own; behind raw bytes with a CRC and a byte of padding.
+const (
+	signatureLen     = 18
+	bareSignatureLen = 22
+	searchedLen      = 5
+)
+
+// headerLens are the lengths of layers in bytes, without options.
+var headerLens = map[string]int{"eth": 14, "vlan": 4, "qinq": 4, "mpls": 4, "ip": 20, "ipv6": 40, "hopopts": 8, "dstopts": 8,
+	"udp": 8, "tcp": 20, "icmp": 8, "icmpv6": 8, "gre": 4, "vxlan": 8, "arp": 28}
+
+// LeastSize is the least length in bytes, with FCS, that a frame of these
+// layers, which are right (CheckLayers), has with the generator's signature.
+func LeastSize(stack []Layer) int {
+	size, last, raw := 4, "", 0
+	for _, l := range stack {
+		switch size += headerLens[l.Kind]; l.Kind {
+		case "ip":
+			size += (longest(l, "options") + 3) &^ 3
+		case "hopopts", "dstopts":
+			size += (max(longest(l, "options"), 6) - 6 + 7) &^ 7
+		case "gre":
+			size += 4 * len(withoutProto(l.Fields))
+		case "raw":
+			size += longest(l, "bytes")
+			raw = searchedLen
+		}
+		if l.Kind != "raw" && l.Kind != "payload" {
+			last = l.Kind
+		}
+	}
+	signature := bareSignatureLen
+	if slices.Contains([]string{"udp", "tcp", "icmp", "icmpv6"}, last) {
+		signature = signatureLen
+	}
+	return max(size+signature+raw, 64)
+}
+
+// withoutProto are the fields of GRE that have a place of their own.
+func withoutProto(fields map[string]Values) (names []string) {
+	for name := range fields {
+		if name != "proto" {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// longest is the length of the longest of a field's byte strings.
+func longest(l Layer, field string) (n int) {
+	values, err := l.Values(0, field)
+	if err != nil {
+		return 0
+	}
+	for _, v := range values {
+		n = max(n, len(v))
+	}
+	return n
+}
+
+// CountFlows is how many different frames the values of a stack make, sizes
+// aside, or an error if they are more than MaxCards.
+func CountFlows(stack []Layer, product bool) (int, error) {
+	flows := 1
+	for _, l := range stack {
+		for _, v := range l.Fields {
+			if product && l.Kind != "payload" {
+				flows *= max(v.Len(), 1)
+			} else if l.Kind != "payload" {
+				flows *= max(v.Len(), 1) / gcd(flows, max(v.Len(), 1))
+			}
+			if flows > MaxCards {
+				return 0, fmt.Errorf("the values of its fields make more than %d different frames", MaxCards)
+			}
+		}
+	}
+	return flows, nil
+}
+
 // CheckLayers says what is wrong with a stack of layers, a *LayerError, or nil.
 func CheckLayers(stack []Layer) error {
 	for i, l := range stack {
@@ -169,20 +256,25 @@ func CheckLayers(stack []Layer) error {
 			return &LayerError{i, "", fmt.Sprintf("%s cannot follow %s", l.Kind, stack[i-1].Kind), "after " + stack[i-1].Kind + follow(stack[i-1].Kind)}
 		}
 		for name, v := range l.Fields {
-			f := k.Field(name)
-			if f == nil {
-				return &LayerError{i, name, fmt.Sprintf("%s has no field %q", l.Kind, name), ""}
-			}
-			values, err := f.Expand(v, "")
-			if err == nil {
-				err = lengths(l.Kind, f, values)
-			}
-			if err != nil {
+			if err := k.Check(name, v); err != nil {
 				return &LayerError{i, name, err.Error(), ""}
 			}
 		}
 	}
 	return nil
+}
+
+// Check says what is wrong with the values of a field, or nil.
+func (k *LayerKind) Check(field string, v Values) error {
+	f := k.Field(field)
+	if f == nil {
+		return fmt.Errorf("%s has no field %q", k.Name, field)
+	}
+	values, err := f.expand(v, "")
+	if err != nil {
+		return err
+	}
+	return lengths(k.Name, f, values)
 }
 
 func follow(kind string) string {

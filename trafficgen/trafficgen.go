@@ -14,6 +14,7 @@ import (
 	"context"
 	"net/netip"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -94,6 +95,17 @@ func (s *Stream) MeanSize() float64 {
 	return float64(sum) / float64(len(s.Sizes))
 }
 
+// Stack names the stream's layers above Ethernet: "vlan/ip/udp".
+func (s *Stream) Stack() string {
+	names := make([]string, 0, len(s.Layers))
+	for i, l := range s.Layers {
+		if i > 0 || len(s.Layers) == 1 {
+			names = append(names, l.Kind)
+		}
+	}
+	return strings.Join(names, "/")
+}
+
 // Largest is the length of the stream's longest frames in bytes with FCS.
 func (s *Stream) Largest() int {
 	if len(s.Sizes) == 0 {
@@ -122,19 +134,31 @@ type Stats struct {
 	Stream string `json:"stream"`
 	// Elsewhere says that nobody in this run received the stream: nothing is
 	// known of what arrived.
-	Elsewhere  bool   `json:"elsewhere,omitempty"`
-	Sent       uint64 `json:"sent"`
-	Received   uint64 `json:"received"` // distinct frames that arrived at the right port
-	Lost       uint64 `json:"lost"`     // sent and never received
-	Duplicate  uint64 `json:"duplicate"`
-	Reordered  uint64 `json:"reordered"`           // RFC 4737, type-P-reordered
-	Corrupted  uint64 `json:"corrupted,omitempty"` // signature whole, payload not
-	Misrouted  uint64 `json:"misrouted,omitempty"` // arrived at another port of the generator
-	FrameBytes int    `json:"frameBytes"`          // with FCS
+	Elsewhere bool   `json:"elsewhere,omitempty"`
+	Sent      uint64 `json:"sent"`
+	Received  uint64 `json:"received"` // distinct frames that arrived at the right port
+	Lost      uint64 `json:"lost"`     // sent and never received
+	Duplicate uint64 `json:"duplicate"`
+	Reordered uint64 `json:"reordered"` // RFC 4737, type-P-reordered
+	// ReorderExtent is how many places in the sequence the worst of the
+	// reordered frames was behind the newest that had come: RFC 4737's
+	// reordering extent (section 4.2) where none of those between was lost or
+	// late too, otherwise more.
+	ReorderExtent uint64 `json:"reorderExtent,omitempty"`
+	Corrupted     uint64 `json:"corrupted,omitempty"` // signature whole, payload not
+	Misrouted     uint64 `json:"misrouted,omitempty"` // arrived at another port of the generator
+	FrameBytes    int    `json:"frameBytes"`          // with FCS; the mean of several sizes
 
 	OfferedFPS float64       `json:"offeredFps"` // frames per second that really left
 	WantedFPS  float64       `json:"wantedFps"`
 	Duration   time.Duration `json:"duration"` // first to last frame sent
+
+	// FlowCount is how many flows the stream has, where there are several, and
+	// FlowsLossy how many of them lost frames. Flows are those, the worst first,
+	// at most MaxFlowStats.
+	FlowCount  int         `json:"flowCount,omitempty"`
+	FlowsLossy int         `json:"flowsLossy,omitempty"`
+	Flows      []FlowStats `json:"flows,omitempty"`
 
 	Latency Latency  `json:"latency"`
 	Outages []Outage `json:"outages,omitempty"` // longest first, at most 100
@@ -156,6 +180,9 @@ type Stats struct {
 	// not reached. A check on a stream with faults is an error, not a failure.
 	Faults []string `json:"faults,omitempty"`
 }
+
+// MaxFlowStats is how many flows of a stream have statistics of their own.
+const MaxFlowStats = 256
 
 // LossRatio is lost frames over sent frames, 0 when nothing was sent.
 func (s *Stats) LossRatio() float64 {
@@ -189,17 +216,38 @@ type Latency struct {
 	Min    time.Duration `json:"min"`
 	Mean   time.Duration `json:"mean"`
 	P50    time.Duration `json:"p50"`
+	P90    time.Duration `json:"p90,omitempty"`
 	P99    time.Duration `json:"p99"`
+	P999   time.Duration `json:"p999,omitempty"`
 	Max    time.Duration `json:"max"`
 	Jitter time.Duration `json:"jitter"` // RFC 3550, section 6.4.1
+	// PDV is the packet delay variation of RFC 5481: how much more than the
+	// least delay all but one in a thousand frames took at most.
+	PDV time.Duration `json:"pdv,omitempty"`
+	// IPDV is the inter-packet delay variation of RFC 5481, the differences of
+	// the delays of frames that arrived one after the other, without sign: their
+	// mean, and the largest.
+	IPDV    time.Duration `json:"ipdv,omitempty"`
+	IPDVMax time.Duration `json:"ipdvMax,omitempty"`
+}
+
+// FlowStats is what became of one flow of a stream: the frames that have the
+// same values in all fields that vary.
+type FlowStats struct {
+	Name     string `json:"name"` // what tells it apart: "udp.sport 49185"
+	Sent     uint64 `json:"sent"`
+	Received uint64 `json:"received"`
+	Lost     uint64 `json:"lost"`
 }
 
 // An Outage is a run of consecutive lost frames.
 type Outage struct {
 	FirstSeq uint64        `json:"firstSeq"`
+	LastSeq  uint64        `json:"lastSeq,omitempty"`
 	Frames   uint64        `json:"frames"`
-	Start    time.Time     `json:"start"`    // send time of the first lost frame
-	Duration time.Duration `json:"duration"` // frames over rate
+	Start    time.Time     `json:"start"`        // send time of the first lost frame
+	End      time.Time     `json:"end,omitzero"` // send time of the last lost frame
+	Duration time.Duration `json:"duration"`     // from Start to when the next frame was due; without bursts frames over rate
 }
 
 // A Sample is a stream's counters at a moment, Offset after the first frame.

@@ -55,7 +55,7 @@ const (
 	IPv4                      // 192.0.2.1
 	IPv6                      // 2001:db8::1
 	Bytes                     // hexadecimal digits, two a byte; of any length
-	TCPFlags                  // names joined by commas: syn,ack
+	TCPFlags                  // names joined by + or commas: syn+ack
 )
 
 // A Field is one field of a layer.
@@ -104,7 +104,7 @@ func (f *Field) parse(s string) (*big.Int, error) {
 
 func parseFlags(s string) (*big.Int, error) {
 	v := uint64(0)
-	for name := range strings.SplitSeq(s, ",") {
+	for _, name := range strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == '+' }) {
 		at := -1
 		for bit, flag := range tcpFlags {
 			if strings.EqualFold(strings.TrimSpace(name), flag) {
@@ -134,10 +134,10 @@ func (f *Field) parseStep(s string) (*big.Int, error) {
 	return nil, fmt.Errorf("%q is not a step of %s: a whole number, or a value of the field", s, f.Name)
 }
 
-// Expand returns the values of the field, each in network byte order and of
+// expand returns the values of the field, each in network byte order and of
 // the field's width in whole bytes. salt tells fields that draw with the same
 // seed apart.
-func (f *Field) Expand(v Values, salt string) ([][]byte, error) {
+func (f *Field) expand(v Values, salt string) ([][]byte, error) {
 	switch {
 	case len(v.List) > 0:
 		return f.expandList(v.List)

@@ -150,11 +150,24 @@ func engagementDetails(s *EngagementStatus, namespace string) string {
 	}
 	nightLines(&b, s.State.Nights)
 	b.WriteString("\n**Latest**\n\n")
-	ledger := s.State.Ledger
-	for i := max(0, len(ledger)-8); i < len(ledger); i++ {
-		add(&b, "* day %d, %s: %s\n", ledger[i].Day, clock(ledger[i].At), markdown(ledger[i].What))
-	}
+	latest(&b, s.State.Ledger)
 	return b.String()
+}
+
+// latest are the last entries of the ledger, without those about notices.
+func latest(b *strings.Builder, ledger []LedgerEntry) {
+	const most = 8
+	first, n := len(ledger), 0
+	for first > 0 && n < most {
+		if first--; ledger[first].Kind != "untold" {
+			n++
+		}
+	}
+	for _, l := range ledger[first:] {
+		if l.Kind != "untold" {
+			add(b, "* day %d, %s: %s\n", l.Day, clock(l.At), markdown(l.What))
+		}
+	}
 }
 
 // nightLines are the latest nights, the last first.

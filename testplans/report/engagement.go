@@ -38,6 +38,7 @@ type EngagementState struct {
 	Slots     []CaseSlot   `json:"slots"`
 	Cases     []CaseState  `json:"cases"`
 	Runs      []ScopeRun   `json:"runs"`
+	Nights    []ScopeNight `json:"nights"`
 	Ledger    []Entry      `json:"ledger"`
 }
 
@@ -120,6 +121,21 @@ type ScopeRun struct {
 	Verdict  check.Verdict  `json:"verdict"`
 	Counts   results.Counts `json:"counts"`
 	Problem  string         `json:"problem"`
+}
+
+// A ScopeNight is one run of the nightly regression inside the window.
+type ScopeNight struct {
+	Run      string         `json:"run"`
+	Plan     string         `json:"plan"`
+	Started  time.Time      `json:"started"`
+	Finished time.Time      `json:"finished"`
+	Outcome  string         `json:"outcome"` // unchanged, changed, could not run, …
+	Verdict  check.Verdict  `json:"verdict"`
+	Counts   results.Counts `json:"counts"`
+	Baseline string         `json:"baseline"` // run that it was compared with
+	Headline string         `json:"headline"` // what came of it, in one line
+	Problem  string         `json:"problem"`
+	Report   string         `json:"report"` // path on the host that wrote it
 }
 
 // An Entry is one line of the ledger.

@@ -58,6 +58,7 @@ func drawDays(e *Engagement, phases []phaseRow) *dayChart {
 		d.lane("test window", windowBlocks(w, at)...)
 	}
 	d.lane("runs", runBlocks(e, at)...)
+	d.lane("nights", nightBlocks(e, at)...)
 	d.lane("signed", signatureBlocks(e, at)...)
 	d.Height = dayLaneTop + dayLaneHeight*float64(len(d.Lanes)) + 4
 	d.Now = at(e.Now)
@@ -107,16 +108,27 @@ func windowBlocks(w *TestWindow, at func(time.Time) float64) []block {
 func runBlocks(e *Engagement, at func(time.Time) float64) []block {
 	var blocks []block
 	for _, r := range e.State.Runs {
-		if r.Started.IsZero() {
-			continue
+		if !r.Started.IsZero() {
+			blocks = append(blocks, runBlock(e, r.ID, r.Started, r.Finished, string(r.Verdict), at))
 		}
-		to, word := r.Finished, string(r.Verdict)
-		if to.IsZero() {
-			to, word = e.Now, "running"
-		}
-		blocks = append(blocks, span(at(r.Started), at(to), word, r.ID+": "+word))
 	}
 	return blocks
+}
+
+func nightBlocks(e *Engagement, at func(time.Time) float64) []block {
+	var blocks []block
+	for _, n := range e.State.Nights {
+		blocks = append(blocks, runBlock(e, n.Run, n.Started, n.Finished, string(n.Verdict), at))
+	}
+	return blocks
+}
+
+// runBlock is a run from its start to its end, or until now.
+func runBlock(e *Engagement, id string, from, to time.Time, verdict string, at func(time.Time) float64) block {
+	if to.IsZero() {
+		to, verdict = e.Now, "running"
+	}
+	return span(at(from), at(to), verdict, id+": "+verdict)
 }
 
 func signatureBlocks(e *Engagement, at func(time.Time) float64) []block {

@@ -25,6 +25,7 @@ func EngagementHTML(w io.Writer, e *Engagement, opts EngagementOptions) error {
 		{"slots", "Cases and credits spent", p.Days == nil},
 		{"standing", "Test cases", len(p.Cases) == 0},
 		{"runs", "Runs", len(p.Runs) == 0},
+		{"nights", "Nights", len(p.Nights) == 0},
 		{"signatures", "Signatures", len(p.Signatures) == 0},
 		{"ledger", "Ledger", len(st.Ledger) == 0},
 	} {

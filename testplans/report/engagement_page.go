@@ -31,6 +31,7 @@ type engagementPage struct {
 	Cases       []standingRow
 	Open        []standingRow // a contact has to decide about them
 	Runs        []runRow
+	Nights      []nightRow
 	MaxCases    int
 	Contents    []section
 }
@@ -56,6 +57,9 @@ func newEngagementPage(e *Engagement, opts EngagementOptions) *engagementPage {
 	p.Slots = countSlots(e.State.Slots)
 	for _, r := range e.State.Runs {
 		p.Runs = append(p.Runs, runRow{ScopeRun: r, Link: opts.Reports[r.ID], What: selection(r)})
+	}
+	for _, n := range e.State.Nights {
+		p.Nights = append(p.Nights, nightRow{ScopeNight: n, Link: opts.Reports[n.Run]})
 	}
 	return p
 }
@@ -231,6 +235,12 @@ func newStanding(c CaseState, opts EngagementOptions) standingRow {
 type runRow struct {
 	ScopeRun
 	Link, What string
+}
+
+// A nightRow is a night with the address of its report.
+type nightRow struct {
+	ScopeNight
+	Link string
 }
 
 func selection(r ScopeRun) string {

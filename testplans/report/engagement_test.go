@@ -16,6 +16,7 @@ import (
 
 var ringReports = report.EngagementOptions{Reports: map[string]string{
 	"acme-ring/run-01": "run-01/report.html", "acme-ring/run-03": "run-03/report.html",
+	"acme-ring/night-01": "night-01/report.html",
 }}
 
 func engagementHTML(t *testing.T, e *report.Engagement) []byte {
@@ -101,6 +102,7 @@ func TestReaderSeesTheEngagement(t *testing.T) {
 		"for ACME Networks, Junos 23.4R2", "24 of 30", "20 of 20", "waived by Ann Chef", "known defect <PR 1 & 2>",
 		"amendment 1: 1 added (ring-rollout/BFD-001)", "Bob Ring <bob@acme.example>, 2026-11-10 14:30:00", "not signed",
 		"60 of 100 were left on contract AS-1001", "JC-77120", "a2V5LWJvYg==", "no space left on device",
+		"unchanged: 4 cases pass", "could not run",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the reader does not see %q", want)

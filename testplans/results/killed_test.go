@@ -43,7 +43,7 @@ func writeUntilKilled(path string) {
 func TestKilledWriter(t *testing.T) {
 	ctx := t.Context()
 	path := filepath.Join(t.TempDir(), "r.db")
-	confirmed := 0
+	confirmed, before := 0, 0
 	for round := range 3 {
 		cmd := exec.Command(os.Args[0])
 		cmd.Env = append(os.Environ(), "RESULTS_TEST_WRITER="+path)
@@ -67,9 +67,12 @@ func TestKilledWriter(t *testing.T) {
 		run, err := s.Run(ctx, "ring-1")
 		must(t, err)
 		attempts := run.Case("A").Attempts
-		if len(attempts) < confirmed || len(attempts) > confirmed+1 {
-			t.Fatalf("%d attempts on record, %d were confirmed", len(attempts), confirmed)
+		// On a busy machine a writer that was killed late leaves more than the
+		// next one, which begins anew, comes to.
+		if len(attempts) < max(before, confirmed) || len(attempts) > max(before, confirmed+1) {
+			t.Fatalf("%d attempts on record, %d before, %d were confirmed", len(attempts), before, confirmed)
 		}
+		before = len(attempts)
 		for i, a := range attempts {
 			if a.Number != i+1 || len(a.Steps) != 1 {
 				t.Fatalf("attempt %d is damaged: %+v", i+1, a)

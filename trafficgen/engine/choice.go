@@ -133,7 +133,7 @@ func (s *station) flowsFrom() (flows []*flow) {
 // rateFrom is the frames per second that are to leave s.
 func (r *run) rateFrom(s *station) (rate float64) {
 	for _, f := range s.flowsFrom() {
-		rate += f.stream.Rate
+		rate += f.rate()
 	}
 	return rate
 }

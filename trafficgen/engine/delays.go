@@ -14,6 +14,8 @@ type delays struct {
 	sum            float64
 	min, max, last int64
 	jitter         float64 // RFC 3550, section 6.4.1
+	steps          float64 // sum of the differences of successive delays, without sign
+	step           int64   // the largest of them
 }
 
 func newDelays(digits int) delays {
@@ -25,7 +27,10 @@ func (d *delays) record(ns int64) {
 		ns = 0
 	}
 	if d.count > 0 {
-		d.jitter += (math.Abs(float64(ns-d.last)) - d.jitter) / 16
+		step := max(ns-d.last, d.last-ns)
+		d.jitter += (float64(step) - d.jitter) / 16
+		d.steps += float64(step)
+		d.step = max(d.step, step)
 	}
 	d.last = ns
 	d.count++
@@ -38,12 +43,17 @@ func (d *delays) latency() trafficgen.Latency {
 	if d.count == 0 {
 		return trafficgen.Latency{}
 	}
-	q := d.hist.quantiles(0.5, 0.99)
+	q := d.hist.quantiles(0.5, 0.9, 0.99, 0.999)
 	for i := range q { // a bucket's end may lie a little outside of what was measured
 		q[i] = min(max(q[i], d.min), d.max)
 	}
-	return trafficgen.Latency{
+	l := trafficgen.Latency{
 		Min: time.Duration(d.min), Mean: time.Duration(d.sum / float64(d.count)), Max: time.Duration(d.max),
-		P50: time.Duration(q[0]), P99: time.Duration(q[1]), Jitter: time.Duration(d.jitter),
+		P50: time.Duration(q[0]), P90: time.Duration(q[1]), P99: time.Duration(q[2]), P999: time.Duration(q[3]),
+		Jitter: time.Duration(d.jitter), PDV: time.Duration(q[3] - d.min), IPDVMax: time.Duration(d.step),
 	}
+	if d.count > 1 {
+		l.IPDV = time.Duration(d.steps / float64(d.count-1))
+	}
+	return l
 }

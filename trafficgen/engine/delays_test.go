@@ -20,7 +20,8 @@ func TestLatency(t *testing.T) {
 	for _, diff := range []float64{160, 160, 1000} {
 		jitter += (diff - jitter) / 16
 	}
-	want := trafficgen.Latency{Min: 0, Mean: 790, P50: 1000, P99: 1160, Max: 1160, Jitter: time.Duration(jitter)}
+	want := trafficgen.Latency{Min: 0, Mean: 790, P50: 1000, P90: 1160, P99: 1160, P999: 1160, Max: 1160, Jitter: time.Duration(jitter),
+		PDV: 1160, IPDV: (160 + 160 + 1000) / 3, IPDVMax: 1000}
 	if got := d.latency(); got != want {
 		t.Errorf("%+v, want %+v", got, want)
 	}
@@ -34,7 +35,7 @@ func TestPercentiles(t *testing.T) {
 			d.record(int64(unit) * int64(i+1))
 		}
 		l := d.latency()
-		for _, p := range []struct{ got, want time.Duration }{{l.P50, 5000 * unit}, {l.P99, 9900 * unit}, {l.Max, 10_000 * unit}} {
+		for _, p := range []struct{ got, want time.Duration }{{l.P50, 5000 * unit}, {l.P90, 9000 * unit}, {l.P99, 9900 * unit}, {l.P999, 9990 * unit}, {l.PDV, 9989 * unit}, {l.Max, 10_000 * unit}} {
 			if diff := (p.got - p.want).Abs(); diff > p.want/1000+1 {
 				t.Errorf("%v, want %v", p.got, p.want)
 			}

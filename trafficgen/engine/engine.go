@@ -179,7 +179,11 @@ func (e *Engine) newRun(streams []trafficgen.Stream) (*run, error) {
 		switch {
 		case names[s.Name]:
 			errs = append(errs, fmt.Errorf("stream %s is given twice", s.Name))
-		case !(s.Rate > 0) || s.Rate > 1e9:
+		case s.Load < 0 || s.Load > 1:
+			errs = append(errs, fmt.Errorf("stream %s: a load of %v is not a share of the port's speed, above 0 and at most 1", s.Name, s.Load))
+		case s.Burst.Frames < 0 || s.Burst.Gap < 0:
+			errs = append(errs, fmt.Errorf("stream %s: a burst of %d frames with a gap of %v", s.Name, s.Burst.Frames, s.Burst.Gap))
+		case s.Load == 0 && (!(s.Rate > 0) || s.Rate > 1e9):
 			errs = append(errs, fmt.Errorf("stream %s: rate %v is not within 0 to 1e9 frames per second", s.Name, s.Rate))
 		case s.Duration < 0:
 			errs = append(errs, fmt.Errorf("stream %s: duration %v is negative", s.Name, s.Duration))

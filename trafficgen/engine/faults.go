@@ -64,7 +64,7 @@ func (r *run) faults(f *flow, st *trafficgen.Stats, gaps []gap, end hostState) [
 		return []string{"no frame was sent"}
 	}
 	var faults []string
-	missing := st.WantedFPS*st.Duration.Seconds() + 1 - float64(st.Sent)
+	missing := float64(f.within(float64(st.Duration))) + 1 - float64(st.Sent)
 	if f.expired {
 		missing = max(missing, float64(f.frames-st.Sent))
 	}
@@ -90,7 +90,7 @@ func (r *run) faults(f *flow, st *trafficgen.Stats, gaps []gap, end hostState) [
 	if n := end.backlog - r.host.backlog; n > 0 && st.Engine != "memory" {
 		faults = append(faults, fmt.Sprintf("the host's packet backlog dropped %d frames (softnet_stat)", n))
 	}
-	if worst := stallIn(&f.late, gaps, f.interval); worst > 0 {
+	if worst := stallIn(&f.late, gaps, f.mean()); worst > 0 {
 		faults = append(faults, fmt.Sprintf("frames were lost while the transmitter was stalled for %v", worst.Round(time.Microsecond)))
 	}
 	return faults

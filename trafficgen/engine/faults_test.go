@@ -121,7 +121,7 @@ func TestSoftnetDrops(t *testing.T) {
 func TestHostFaults(t *testing.T) {
 	to := &station{}
 	r := &run{stations: []*station{to}, host: hostState{ring: []uint64{5}, refused: []uint64{1}, backlog: 7}}
-	f := &flow{from: to, to: to}
+	f := &flow{from: to, to: to, schedule: schedule{interval: 1e7, burst: 1}}
 	end := hostState{ring: []uint64{9}, refused: []uint64{3}, backlog: 10, clock: time.Second}
 	st := trafficgen.Stats{Sent: 100, Lost: 3, WantedFPS: 100, OfferedFPS: 100, Duration: 990 * time.Millisecond}
 	want := []string{

@@ -74,9 +74,11 @@ func (t *tracker) pull() {
 	}
 	c := t.kernel.Counters()
 	t.next, t.received, t.duplicate, t.reordered = c.Next, c.Received, c.Duplicate, c.Reordered
+	t.extent = c.Extent
 	d := &t.delay
 	d.count, d.sum, d.jitter = c.Received, float64(c.DelaySum), c.Jitter
 	d.min, d.max, d.last = c.DelayMin, c.DelayMax, c.DelayLast
+	d.steps, d.step = float64(c.StepSum), c.StepMax
 }
 
 // settle clears the part of the window that no frame counts in any more. It is

@@ -37,6 +37,7 @@ func delegated(t *testing.T, sent uint64) (*tracker, *tally.Trial, *frame.Deck) 
 	}
 	e.Sent.Store(sent)
 	tr.adopt(e)
+	tr.settled.perFlow(flowsOfTest)
 	return tr, table, deck
 }
 

@@ -108,12 +108,11 @@ func (l *listener) receive(host *port.Host, batch []port.Arrival) {
 	defer l.mu.Unlock()
 	at := host.ID()
 	for _, a := range batch {
-		if frame.IsControl(a.Frame) {
-			host.Handle(a.Frame)
-			continue
-		}
 		sig, verdict := frame.Parse(a.Frame)
-		if verdict == frame.Foreign || sig.Learning {
+		if verdict == frame.Foreign || sig.Learning || sig.Reply {
+			if verdict == frame.Foreign && frame.IsControl(a.Frame) {
+				host.Handle(a.Frame)
+			}
 			continue
 		}
 		h := l.heard[source{sig.ID, at}]
@@ -157,7 +156,7 @@ func (h *heard) stats(s source) trafficgen.Stats {
 	st := trafficgen.Stats{
 		Stream: fmt.Sprintf("%04x/%d at %s", s.id.Run, s.id.Stream, port.Name(s.at)), FrameBytes: h.size,
 		Sent: h.next - h.origin, Received: h.received, Lost: lost.lost,
-		Duplicate: h.duplicate, Reordered: h.reordered, Corrupted: h.corrupted,
+		Duplicate: h.duplicate, Reordered: h.reordered, ReorderExtent: h.extent, Corrupted: h.corrupted,
 		Latency: h.delay.latency(), Started: time.Unix(0, h.first), Duration: time.Duration(h.last - h.first),
 		Engine: "listening",
 	}

@@ -56,7 +56,8 @@ func (s *station) goLive() (err error) {
 		for i := range cards {
 			cards[i] = f.deck.Card(i)
 		}
-		streams = append(streams, live.Stream{Number: f.id.Stream, Cards: cards, Interval: f.interval, Frames: f.frames})
+		streams = append(streams, live.Stream{Number: f.id.Stream, Cards: cards, Interval: f.interval,
+			Burst: f.burst, Extra: f.extra, Frames: f.frames})
 	}
 	if e.pump, err = e.load(streams...); err != nil {
 		return err

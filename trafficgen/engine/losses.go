@@ -16,11 +16,24 @@ type losses struct {
 	lost uint64
 	open gap   // the latest, which may still grow
 	kept []gap // the longest that have ended
+
+	flows  []uint64 // lost of each flow, where there are several
+	rounds uint64   // lost of each flow beside
 }
+
+// perFlow has losses be counted by flow: sequence n is of flow n modulo count.
+func (l *losses) perFlow(count int) {
+	if count > 1 {
+		l.flows = make([]uint64, count)
+	}
+}
+
+// ofFlow is how many frames of a flow were lost.
+func (l *losses) ofFlow(i int) uint64 { return l.flows[i] + l.rounds }
 
 func (l *losses) clone() losses {
 	c := *l
-	c.kept = slices.Clone(l.kept)
+	c.kept, c.flows = slices.Clone(l.kept), slices.Clone(l.flows)
 	return c
 }
 
@@ -30,6 +43,13 @@ func (l *losses) add(first, n uint64) {
 		return
 	}
 	l.lost += n
+	if l.flows != nil {
+		count := uint64(len(l.flows))
+		l.rounds += n / count
+		for seq := first; seq < first+n%count; seq++ {
+			l.flows[seq%count]++
+		}
+	}
 	if l.open.n > 0 && l.open.first+l.open.n == first {
 		l.open.n += n
 		return

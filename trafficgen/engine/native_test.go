@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -53,9 +54,13 @@ func stoppedAtAnyMoment(t *testing.T, o engine.Options) {
 	rng := rand.New(rand.NewPCG(1, 1))
 	sent := uint64(0)
 	for range 6 {
-		ctx, cancel := context.WithTimeout(t.Context(), time.Duration(rng.IntN(300))*time.Millisecond)
+		ctx, cancel := context.WithCancel(t.Context())
+		var begun sync.Once
+		observe := func([]trafficgen.Stats) {
+			begun.Do(func() { time.AfterFunc(time.Duration(rng.IntN(100))*time.Millisecond, cancel) })
+		}
 		all, err := engine.New(o).Run(ctx, []trafficgen.Stream{
-			{Name: "a", From: from, To: to, Size: 64, Rate: 30_000}, {Name: "b", From: to, To: from, Size: 64, Rate: 20_000}}, nil)
+			{Name: "a", From: from, To: to, Size: 64, Rate: 30_000}, {Name: "b", From: to, To: from, Size: 64, Rate: 20_000}}, observe)
 		cancel()
 		if err != nil {
 			t.Fatal(err)

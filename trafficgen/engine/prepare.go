@@ -44,32 +44,52 @@ func (r *run) prepare(ctx context.Context) error {
 func (f *flow) prepare(ctx context.Context, n *neighborhood) error {
 	from, to := f.from.host(f.stream.From), f.to.host(f.stream.To)
 	s := &f.stream
+	if need, mtu := s.Largest()-frame.FCSLen-14-tagLen(s.Layers), f.from.port.Link().MTU; need > mtu {
+		return fmt.Errorf("frames of %d bytes need an MTU of %d; %s has %d", s.Largest(), need, port.Name(s.From), mtu)
+	}
+	addressed := f.addressPlain
+	if s.Layers != nil {
+		addressed = f.addressLayers
+	}
+	next, err := addressed(from, to)
+	if err != nil {
+		return err
+	}
+	mac := to.MAC() // where nobody is to be asked
+	if next.IsValid() {
+		if mac, err = n.resolve(ctx, from, next); err != nil {
+			return err
+		}
+	}
+	if f.deck, err = frame.New(*s, from.MAC(), mac, f.id); err != nil {
+		return err
+	}
+	f.to.mu.Lock()
+	f.settled.perFlow(f.deck.Flows())
+	f.to.mu.Unlock()
+	f.delegate(f.deck)
+	return nil
+}
+
+// addressPlain settles the addresses of a stream without layers and returns
+// the next hop.
+func (f *flow) addressPlain(from, to *port.Host) (netip.Addr, error) {
+	s := &f.stream
 	if !s.Dst.IsValid() {
 		dst, err := destination(to, s)
 		if err != nil {
-			return err
+			return netip.Addr{}, err
 		}
 		s.Dst = dst
 	}
 	to.Answer(s.Dst)
 	hop, err := from.NextHop(s.Dst, s.Src)
 	if err != nil {
-		return err
+		return netip.Addr{}, err
 	}
 	s.Src = hop.Source
 	from.Answer(s.Src)
-	if need, mtu := s.Size-frame.FCSLen-14, f.from.port.Link().MTU; need > mtu {
-		return fmt.Errorf("frames of %d bytes need an MTU of %d; %s has %d", s.Size, need, port.Name(s.From), mtu)
-	}
-	mac, err := n.resolve(ctx, from, hop.Next)
-	if err != nil {
-		return err
-	}
-	if f.deck, err = frame.New(*s, from.MAC(), mac, f.id); err != nil {
-		return err
-	}
-	f.delegate(f.deck)
-	return nil
+	return hop.Next, nil
 }
 
 // prime lets an emulated receiver ask for its gateway, which so learns where
@@ -78,6 +98,9 @@ func (f *flow) prepare(ctx context.Context, n *neighborhood) error {
 func (r *run) prime(ctx context.Context, f *flow, n *neighborhood) {
 	to := f.to.host(f.stream.To)
 	if !to.Emulated() {
+		return
+	}
+	if !f.stream.Src.IsValid() {
 		return
 	}
 	if back, err := to.NextHop(f.stream.Src, f.stream.Dst); err == nil {
@@ -107,6 +130,9 @@ func (r *run) absorb() error {
 	for _, f := range r.flows {
 		stack, ok := f.to.port.(port.Stack)
 		if !ok || f.to.host(f.stream.To).Emulated() {
+			continue
+		}
+		if !f.stream.Dst.IsValid() || f.deck.Card(0).Plain() == nil {
 			continue
 		}
 		dport := f.stream.DstPort

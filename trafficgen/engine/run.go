@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"runtime"
 	"slices"
@@ -38,8 +39,8 @@ type flow struct {
 	id       frame.ID
 	from, to *station
 	deck     *frame.Deck
-	interval float64 // ns
-	frames   uint64  // to send; 0 is until the context ends
+	schedule
+	frames uint64 // to send; 0 is until the context ends
 
 	sent        *atomic.Uint64 // shared with the kernel where that counts
 	first, last atomic.Int64   // CLOCK_REALTIME, ns, of those frames; 0 before
@@ -82,23 +83,51 @@ type station struct {
 
 func layOut(o Options, streams []trafficgen.Stream) *run {
 	r := &run{opts: o, tag: uint16(rand.Uint32())}
-	digits := 3
-	if len(streams) > 64 {
-		digits = 2 // 30 KiB a stream instead of 220
-	}
 	for i, s := range streams {
 		f := &flow{
 			stream: s, id: frame.ID{Run: r.tag, Stream: uint16(i + 1)},
 			from: r.station(s.From), to: r.station(s.To),
-			interval: float64(time.Second) / s.Rate, sent: new(atomic.Uint64),
-			tracker: newTracker(s.Rate, digits), every: 1,
-		}
-		if s.Duration > 0 {
-			f.frames = max(1, uint64(s.Rate*s.Duration.Seconds()+0.5))
+			sent: new(atomic.Uint64), every: 1,
 		}
 		r.flows = append(r.flows, f)
 	}
 	return r
+}
+
+// settleRates settles what depends on the streams' rates, the ports being open.
+func (r *run) settleRates() error {
+	digits := 3
+	if len(r.flows) > 64 {
+		digits = 2 // 30 KiB a stream instead of 220
+	}
+	var errs []error
+	for _, f := range r.flows {
+		s := &f.stream
+		if s.Load > 0 {
+			speed := f.from.port.Link().Speed
+			if speed == 0 {
+				errs = append(errs, fmt.Errorf("stream %s: %s does not say how fast it is: %.3g%% of its speed is no rate; give one in fps or bps",
+					s.Name, port.Name(s.From), 100*s.Load))
+				continue
+			}
+			s.Rate = s.Load * float64(speed) / (8 * (s.MeanSize() + trafficgen.WireOverhead))
+		}
+		f.schedule = newSchedule(s)
+		if f.extra < 0 {
+			errs = append(errs, fmt.Errorf("stream %s: a gap of %v between bursts is shorter than the %v between the frames of one",
+				s.Name, s.Burst.Gap, time.Duration(f.interval)))
+			continue
+		}
+		f.tracker = newTracker(f.rate(), digits)
+		f.frames = s.Frames
+		if s.Duration > 0 {
+			most := max(1, f.within(float64(s.Duration)))
+			if f.frames == 0 || most < f.frames {
+				f.frames = most
+			}
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // station returns the station of a port; ports that differ only in their
@@ -126,6 +155,9 @@ func (r *run) open() error {
 		s.port = p
 	}
 	if err := errors.Join(errs...); err != nil {
+		return err
+	}
+	if err := r.settleRates(); err != nil {
 		return err
 	}
 	for _, f := range r.flows {
@@ -159,7 +191,7 @@ func (r *run) openPort(s *station) (port.Port, error) {
 func (r *run) rateTo(s *station) (rate float64) {
 	for _, f := range r.flows {
 		if f.to == s {
-			rate += f.stream.Rate
+			rate += f.rate()
 		}
 	}
 	return rate
@@ -169,12 +201,17 @@ func (r *run) rateTo(s *station) (rate float64) {
 func (r *run) ringBytes(s *station) int {
 	const overhead = 96 // the kernel's headers around a frame
 	need := 0.0
+	const most = 64 << 20
 	for _, f := range r.flows {
-		if f.to == s {
-			need += f.stream.Rate * float64(f.stream.Size+overhead) / 2
+		switch {
+		case f.to != s:
+		case f.stream.Load > 0: // not known before the sending port is open
+			return most
+		default:
+			need += f.stream.Rate * (f.stream.MeanSize() + overhead) / 2
 		}
 	}
-	return int(min(max(need, 16<<20), 64<<20))
+	return int(min(max(need, 16<<20), most))
 }
 
 // host returns the host of a port, made on first use.
@@ -194,20 +231,19 @@ func (s *station) receive(batch []port.Arrival) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, a := range batch {
-		if frame.IsControl(a.Frame) {
-			for _, h := range s.hosts {
-				h.Handle(a.Frame)
-			}
-			continue
-		}
 		sig, verdict := frame.Parse(a.Frame)
 		if verdict == frame.Foreign || sig.Run != s.run.tag || sig.Stream == 0 || int(sig.Stream) > len(s.run.flows) {
+			if frame.IsControl(a.Frame) {
+				for _, h := range s.hosts {
+					h.Handle(a.Frame)
+				}
+			}
 			continue
 		}
 		f := s.run.flows[sig.Stream-1]
 		switch {
 		case f.to != s:
-			if !sig.Learning {
+			if !sig.Learning && !sig.Reply {
 				f.misrouted.Add(1)
 			}
 		case sig.Learning:

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"github.com/ccl-lab/ccl/trafficgen"
@@ -67,6 +69,7 @@ func (r *run) final() []trafficgen.Stats {
 	all := make([]trafficgen.Stats, len(r.flows))
 	for i, f := range r.flows {
 		st, gaps := f.stats(f.sent.Load())
+		f.byFlow(&st, f.sent.Load())
 		st.Series = f.samples
 		st.Uncertainty = f.step() + f.late.max()
 		if len(gaps) > 0 {
@@ -96,8 +99,8 @@ func (f *flow) engine() string {
 	return sends + "+" + receives
 }
 
-// step is the time from frame to frame.
-func (f *flow) step() time.Duration { return time.Duration(f.interval) }
+// step is the time from frame to frame, or from burst to burst.
+func (f *flow) step() time.Duration { return time.Duration(f.interval + f.extra) }
 
 // stats reads the counters; losses are those below horizon.
 func (f *flow) stats(horizon uint64) (trafficgen.Stats, []gap) {
@@ -108,9 +111,9 @@ func (f *flow) stats(horizon uint64) (trafficgen.Stats, []gap) {
 	f.pull()
 	lost := f.losses(horizon)
 	st := trafficgen.Stats{
-		Stream: f.stream.Name, Elsewhere: f.stream.Elsewhere(), FrameBytes: f.stream.Size, WantedFPS: f.stream.Rate,
+		Stream: f.stream.Name, Elsewhere: f.stream.Elsewhere(), FrameBytes: int(f.stream.MeanSize() + 0.5), WantedFPS: f.rate(),
 		Sent: f.sent.Load(), Received: f.received, Lost: lost.lost,
-		Duplicate: f.duplicate, Reordered: f.reordered, Corrupted: f.corrupted,
+		Duplicate: f.duplicate, Reordered: f.reordered, ReorderExtent: f.extent, Corrupted: f.corrupted,
 		Misrouted: f.misrouted.Load(), Latency: f.delay.latency(),
 	}
 	if f.from.port != nil && f.to.port != nil {
@@ -125,27 +128,57 @@ func (f *flow) stats(horizon uint64) (trafficgen.Stats, []gap) {
 	st.Duration = max(0, time.Duration(f.last.Load()-first))
 	st.OfferedFPS = f.offered(st.Sent, st.Duration)
 	// Where the wanted rate was not reached, frames were that much further apart.
-	interval := f.interval
+	stretch := 1.0
 	if st.OfferedFPS < st.WantedFPS*rateTolerance {
-		interval = float64(time.Second) / st.OfferedFPS
+		stretch = st.WantedFPS / st.OfferedFPS
 	}
-	at := func(seq uint64) time.Time { return st.Started.Add(time.Duration(float64(seq) * interval)) }
+	at := func(seq uint64) time.Time { return st.Started.Add(time.Duration(f.at(seq) * stretch)) }
 	st.CountedTo, st.CleanSince = at(horizon), at(lost.open.first+lost.open.n)
 	gaps := lost.gaps()
 	for _, g := range gaps {
+		start := at(g.first)
 		st.Outages = append(st.Outages, trafficgen.Outage{
-			FirstSeq: g.first, Frames: g.n,
-			Start: at(g.first), Duration: time.Duration(float64(g.n) * interval),
+			FirstSeq: g.first, LastSeq: g.first + g.n - 1, Frames: g.n,
+			Start: start, End: at(g.first + g.n - 1), Duration: at(g.first + g.n).Sub(start),
 		})
 	}
 	return st, gaps
 }
 
 // offered is the rate at which frames really left. One frame has none and is
-// taken at its word.
+// taken at its word. Bursts are compared with how long theirs were to take.
 func (f *flow) offered(sent uint64, took time.Duration) float64 {
 	if sent < 2 || took <= 0 {
-		return f.stream.Rate
+		return f.rate()
 	}
-	return float64(sent-1) / took.Seconds()
+	return f.rate() * f.at(sent-1) / float64(took)
+}
+
+// byFlow adds what became of each flow, the sequences below upto being sent.
+func (f *flow) byFlow(st *trafficgen.Stats, upto uint64) {
+	if f.deck == nil || f.deck.Flows() < 2 || f.stream.Elsewhere() {
+		return
+	}
+	f.to.mu.Lock()
+	lost := f.losses(upto)
+	f.to.mu.Unlock()
+	count := uint64(f.deck.Flows())
+	st.FlowCount = int(count)
+	var lossy []int
+	for i := range f.deck.Flows() {
+		if lost.ofFlow(i) > 0 {
+			lossy = append(lossy, i)
+		}
+	}
+	st.FlowsLossy = len(lossy)
+	slices.SortStableFunc(lossy, func(a, b int) int { return cmp.Compare(lost.ofFlow(b), lost.ofFlow(a)) })
+	for _, i := range lossy[:min(len(lossy), trafficgen.MaxFlowStats)] {
+		sent := upto / count
+		if uint64(i) < upto%count {
+			sent++
+		}
+		st.Flows = append(st.Flows, trafficgen.FlowStats{
+			Name: f.deck.Flow(i), Sent: sent, Received: sent - lost.ofFlow(i), Lost: lost.ofFlow(i),
+		})
+	}
 }

@@ -24,6 +24,7 @@ type tracker struct {
 	next   uint64   // RFC 4737's NextExp: one more than the highest that came
 
 	received, duplicate, reordered, corrupted uint64
+	extent                                    uint64 // how far a reordered frame was behind the newest, at most
 
 	settled losses // before base
 	delay   delays
@@ -78,6 +79,7 @@ func (t *tracker) account(seq uint64, sent, at int64) {
 	t.received++
 	if seq < t.next {
 		t.reordered++
+		t.extent = max(t.extent, t.next-1-seq)
 	} else {
 		t.next = seq + 1
 	}

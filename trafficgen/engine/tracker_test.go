@@ -12,6 +12,7 @@ type model struct {
 	seen                           map[uint64]bool
 	next                           uint64
 	received, duplicate, reordered uint64
+	extent                         uint64
 }
 
 func (m *model) account(seq uint64) {
@@ -23,6 +24,7 @@ func (m *model) account(seq uint64) {
 	m.received++
 	if seq < m.next { // RFC 4737, section 3.3
 		m.reordered++
+		m.extent = max(m.extent, m.next-1-seq)
 	} else {
 		m.next = seq + 1
 	}
@@ -88,14 +90,27 @@ func randomArrivals(rng *rand.Rand, sent, reach int) []uint64 {
 	return order
 }
 
+const flowsOfTest = 37
+
 func compare(t *testing.T, tr *tracker, m *model, upto uint64) {
 	t.Helper()
-	if tr.received != m.received || tr.duplicate != m.duplicate || tr.reordered != m.reordered {
-		t.Fatalf("received %d, duplicate %d, reordered %d; the model says %d, %d, %d",
-			tr.received, tr.duplicate, tr.reordered, m.received, m.duplicate, m.reordered)
+	if tr.received != m.received || tr.duplicate != m.duplicate || tr.reordered != m.reordered || tr.extent != m.extent {
+		t.Fatalf("received %d, duplicate %d, reordered %d by %d; the model says %d, %d, %d by %d",
+			tr.received, tr.duplicate, tr.reordered, tr.extent, m.received, m.duplicate, m.reordered, m.extent)
 	}
 	got := tr.losses(upto)
 	want, lost := m.gaps(upto)
+	byFlow := make([]uint64, flowsOfTest)
+	for _, g := range want {
+		for seq := g.first; seq < g.first+g.n; seq++ {
+			byFlow[seq%flowsOfTest]++
+		}
+	}
+	for i, n := range byFlow {
+		if got.ofFlow(i) != n {
+			t.Fatalf("flow %d lost %d; the model says %d", i, got.ofFlow(i), n)
+		}
+	}
 	if got.lost != lost {
 		t.Fatalf("lost %d below %d; the model says %d", got.lost, upto, lost)
 	}
@@ -125,6 +140,7 @@ func TestTrackerAgreesWithTheModel(t *testing.T) {
 			rng := rand.New(rand.NewPCG(seed, 1))
 			sent := 1 + rng.IntN(15_000)
 			tr, m := newTracker(1, 2), &model{seen: map[uint64]bool{}} // a window of 4096
+			tr.settled.perFlow(flowsOfTest)
 			for i, seq := range randomArrivals(rng, sent, minWindow/2-64) {
 				tr.arrive(uint32(seq), 0, 5, uint64(sent))
 				m.account(seq)

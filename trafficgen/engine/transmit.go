@@ -119,12 +119,12 @@ func (t *transmitter) fill(wall int64, elapsed float64) {
 
 // overdue says that a stream's time is over, though not all its frames left.
 func (s *slot) overdue(elapsed float64) bool {
-	return s.frames > 0 && elapsed > s.start+s.interval*float64(s.frames)+float64(overrun)
+	return s.frames > 0 && elapsed > s.start+s.at(s.frames)+float64(overrun)
 }
 
 // note counts a frame as sent, before it is: no receiver may see it earlier.
 func (s *slot) note(wall int64, elapsed float64) {
-	late := time.Duration(elapsed - s.start - s.interval*float64(s.seq))
+	late := time.Duration(elapsed - s.start - s.at(s.seq))
 	s.late.note(s.seq, late)
 	if int64(late) > s.latest.Load() {
 		s.latest.Store(int64(late))
@@ -141,7 +141,7 @@ func (s *slot) note(wall int64, elapsed float64) {
 func (s *slot) advance(elapsed float64) {
 	s.seq++
 	behind := max(s.due, elapsed-float64(credit)) + s.interval*catchUp
-	s.due = max(s.start+s.interval*float64(s.seq), behind)
+	s.due = max(s.start+s.at(s.seq), behind)
 }
 
 // pop removes the first of the heap.

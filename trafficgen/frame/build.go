@@ -54,27 +54,28 @@ func newBuilder(s trafficgen.Stream, src, dst net.HardwareAddr, id ID) (*builder
 	var varying []*variable
 	for i, l := range Stack(s) {
 		h := header{l.Kind, map[string]*variable{}}
+		var several []*variable
 		kind := trafficgen.Kind(l.Kind)
 		for k := range kind.Fields { // in the table's order, the same in every run
 			field := &kind.Fields[k]
-			values, ok := l.Fields[field.Name]
-			if !ok {
+			if _, ok := l.Fields[field.Name]; !ok {
 				continue
 			}
-			expanded, err := field.Expand(values, fmt.Sprintf("%d %s %s", i, l.Kind, field.Name))
+			expanded, err := l.Values(i, field.Name)
 			if err != nil {
 				return nil, err
 			}
 			v := &variable{field, expanded, 1}
 			h.fields[field.Name] = v
 			if len(expanded) > 1 {
-				varying = append(varying, v)
+				several = append(several, v)
 			}
 		}
 		if l.Kind == "payload" {
 			b.pattern = h
 			continue
 		}
+		varying = append(varying, several...)
 		b.stack = append(b.stack, h)
 	}
 	return b, b.combine(varying, s.Product)
@@ -145,11 +146,7 @@ func (b *builder) card(i int) (Card, error) {
 		return Card{}, fmt.Errorf("building its frames: %w", err)
 	}
 	sum, bare := b.checksum(i)
-	least := length + SignatureLen + FCSLen
-	if bare {
-		least = length + BareLen + FCSLen
-	}
-	if least = max(least, MinSizeIPv4); size < least || size > MaxSize {
+	if least := max(length+signature(b.raw(), bare)+FCSLen, MinSizeIPv4); size < least || size > MaxSize {
 		return Card{}, fmt.Errorf("frame size %d is not within %d to %d bytes (FCS included) for %s", size, least, MaxSize, b.describe())
 	}
 	var pattern []byte
@@ -189,6 +186,21 @@ func (b *builder) checksum(i int) (offset int, bare bool) {
 		break
 	}
 	return bareChecksum, true
+}
+
+// raw says that bytes of the user's stand before the signature.
+func (b *builder) raw() bool { return b.stack[len(b.stack)-1].kind == "raw" }
+
+// signature is how many bytes a signature needs to be found.
+func signature(raw, bare bool) int {
+	n := SignatureLen
+	if bare {
+		n = BareLen
+	}
+	if raw { // it is looked for, and needs the CRC of some padding
+		n += CRCLen + 1
+	}
+	return n
 }
 
 // describe names the stack: IPv4 for the plain one, eth/vlan/ip/udp for others.

@@ -249,6 +249,24 @@ func TestStackDamage(t *testing.T) {
 	}
 }
 
+// A frame of the least size is built, one byte less is refused, as a plan's
+// author is told before.
+func TestLeastSize(t *testing.T) {
+	for _, text := range stacks {
+		s := layered(text, 0)
+		s.Size = trafficgen.LeastSize(s.Layers)
+		deal(t, s, ID{1, 1})
+		s.Size--
+		if _, err := New(s, macA, macB, ID{1, 1}); err == nil || !strings.Contains(err.Error(), "frame size") {
+			t.Errorf("%s of %d bytes: %v", text, s.Size, err)
+		}
+		n, err := trafficgen.CountFlows(s.Layers, false)
+		if s.Size++; err != nil || n != deal(t, s, ID{1, 1}).Flows() {
+			t.Errorf("%s: %d flows by the plan, %v", text, n, err)
+		}
+	}
+}
+
 // Values step together, or every one meets every other.
 func TestFieldsStep(t *testing.T) {
 	s := layered("eth / vlan id=1,2 / ip dst=10.0.0.1+1×3 / udp", 128)

@@ -87,19 +87,14 @@ type ID struct {
 // hardware address to the next hop's. It refuses mixed address families, layers
 // that do not fit each other and a size that does not hold the signature.
 func New(s trafficgen.Stream, src, dst net.HardwareAddr, id ID) (*Deck, error) {
-	fail := func(err error) (*Deck, error) { return nil, fmt.Errorf("stream %s: %w", s.Name, err) }
 	if err := check(s, id); err != nil {
-		return fail(err)
+		return nil, err
 	}
 	b, err := newBuilder(s, src, dst, id)
 	if err != nil {
-		return fail(err)
+		return nil, err
 	}
-	d, err := b.deck()
-	if err != nil {
-		return fail(err)
-	}
-	return d, nil
+	return b.deck()
 }
 
 func check(s trafficgen.Stream, id ID) error {

@@ -153,7 +153,7 @@ func (w *walker) ipv4() (done bool) {
 		return true
 	}
 	header, total := int(ip[0]&15)*4, int(binary.BigEndian.Uint16(ip[2:]))
-	if header < ipv4Len || len(ip) < header || total < header || binary.BigEndian.Uint16(ip[6:])&0x1fff != 0 {
+	if header < ipv4Len || len(ip) < header || binary.BigEndian.Uint16(ip[6:])&0x1fff != 0 {
 		return true
 	}
 	w.protocol, w.pseudo, w.v6 = ip[9], sum(ip[12:20]), false
@@ -171,10 +171,14 @@ func (w *walker) ipv6() (done bool) {
 	return false
 }
 
-// carry goes on with what an IP header carries, without Ethernet's padding.
+// carry goes on with what an IP header carries.
 func (w *walker) carry(b []byte, length int) {
-	w.rest, w.length, w.next = b[:min(length, len(b))], length, atProtocol
+	w.rest, w.length, w.next = b, max(length, 0), atProtocol
 }
+
+// segment is as much as there is of what the IP header carries, by its word:
+// UDP has a length of its own, TCP and ICMP have not.
+func (w *walker) segment() []byte { return w.rest[:min(w.length, len(w.rest))] }
 
 // carried looks at what an IP header carries.
 func (w *walker) carried() (done bool) {
@@ -183,12 +187,12 @@ func (w *walker) carried() (done bool) {
 	case protocolUDP:
 		return w.udp(b)
 	case protocolTCP:
-		if len(b) < tcpLen || int(b[12]>>4)*4 < tcpLen || len(b) < int(b[12]>>4)*4 {
+		if b = w.segment(); len(b) < tcpLen || int(b[12]>>4)*4 < tcpLen || len(b) < int(b[12]>>4)*4 {
 			return true
 		}
 		w.covered(b, int(b[12]>>4)*4, w.pseudo+protocolTCP+uint64(w.length))
 	case protocolICMP, protocolICMPv6:
-		return w.icmp(b)
+		return w.icmp()
 	case protocolGRE:
 		return w.gre(b)
 	case protocolIPv4, protocolIPv6:
@@ -236,7 +240,8 @@ func (w *walker) udp(b []byte) (done bool) {
 	return false
 }
 
-func (w *walker) icmp(b []byte) (done bool) {
+func (w *walker) icmp() (done bool) {
+	b := w.segment()
 	if len(b) < icmpLen {
 		return true
 	}

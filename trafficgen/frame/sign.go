@@ -44,7 +44,9 @@ func (w *walker) bare(p []byte) bool {
 		return false
 	}
 	if binary.BigEndian.Uint16(p) != Magic {
-		w.search(p, BareLen, bareWhole)
+		w.search(p, BareLen, func(q []byte) bool {
+			return bareWhole(q) && binary.BigEndian.Uint16(q[bareLength:]) > BareLen+CRCLen
+		})
 		return w.verdict != Foreign
 	}
 	w.read(p)
@@ -61,9 +63,11 @@ func bareWhole(p []byte) bool {
 	return fold(sum(p[:BareLen])) == 0xffff && n >= BareLen && n <= len(p) && padded(p[BareLen:n])
 }
 
-// search looks for a whole signature of so many bytes within p.
+// search looks for a whole signature of so many bytes within p. One whose
+// padding has no CRC is not believed: every other frame of a network would be
+// asked for its first two bytes only.
 func (w *walker) search(p []byte, length int, whole func([]byte) bool) {
-	for at := 2; at <= maxRaw && at+length <= len(p); at += 2 {
+	for at := 2; at <= maxRaw && at+length+CRCLen < len(p); at += 2 {
 		if binary.BigEndian.Uint16(p[at:]) == Magic && whole(p[at:]) {
 			w.read(p[at:])
 			w.verdict = Whole

@@ -49,8 +49,12 @@ type Rules struct {
 type Stream struct {
 	Number   uint16        // within the run: its Entry counts what was sent
 	Cards    []*frame.Card // in the order in which they are sent, again and again
-	Interval float64       // ns
-	Frames   uint64        // 0 is until Stop
+	Interval float64       // from frame to frame, ns
+	// Burst is the frames of a burst, and Extra what the distance from one to
+	// the next is longer than Interval, ns. Without bursts either is 0.
+	Burst  uint64
+	Extra  float64
+	Frames uint64 // 0 is until Stop
 }
 
 // A Pump sends the streams of a port.
@@ -117,20 +121,31 @@ func New(device int, rules Rules, records int, streams []Stream) (_ *Pump, err e
 	p.first = make([]byte, longest)
 	p.program, err = ebpf.NewProgram(&ebpf.ProgramSpec{
 		Name: "live", Type: ebpf.XDP, License: "GPL",
-		Instructions: assemble(maps{p.state.FD(), p.members.FD(), p.cards.FD(), p.stalls.FD(), records}, rules, device, room, longest),
+		Instructions: assemble(maps{p.state.FD(), p.members.FD(), p.cards.FD(), p.stalls.FD(), records}, rules, device, room, longest, commonLayout(streams)),
 	})
 	return p, err
 }
 
-// grouped are the indices of streams that take turns: of one rate and count.
-func grouped(streams []Stream) (groups [][]int) {
-	type kind struct {
-		interval float64
-		frames   uint64
+// kind is what streams that take turns have in common.
+type kind struct {
+	interval, extra float64
+	burst, frames   uint64
+}
+
+// kind of the stream: one whose bursts are not apart has none.
+func (s *Stream) kind() kind {
+	k := kind{s.Interval, s.Extra, s.Burst, s.Frames}
+	if s.Burst == 0 || s.Extra == 0 {
+		k.burst, k.extra = 0, 0
 	}
+	return k
+}
+
+// grouped are the indices of streams that take turns.
+func grouped(streams []Stream) (groups [][]int) {
 	index := map[kind]int{}
-	for i, s := range streams {
-		k := kind{s.Interval, s.Frames}
+	for i := range streams {
+		k := streams[i].kind()
 		g, ok := index[k]
 		if !ok {
 			g = len(groups)
@@ -142,6 +157,54 @@ func grouped(streams []Stream) (groups [][]int) {
 	return groups
 }
 
+// newGroup is that of n streams of a kind, of which the first member is known.
+// Its frames begin at start.
+func newGroup(k kind, n int, start float64, first, stalls int, rules Rules) groupState {
+	step := k.interval / float64(n)
+	g := groupState{
+		due: uint64(start), nominal: uint64(start), catchUp: uint64(math.Ceil(step * rules.CatchUp)),
+		deadline: math.MaxInt64, slots: math.MaxInt64, burst: math.MaxInt64,
+		member: uint64(first), firstMember: uint64(first), endMember: uint64(first + n),
+		stalls: uint64(stalls),
+	}
+	g.interval, g.intervalFraction = fixed(step)
+	took := k.interval * float64(k.frames)
+	if k.burst > 0 {
+		g.burst = k.burst * uint64(n)
+		g.extra, g.extraFraction = fixed(k.extra)
+		took += k.extra * float64(k.frames/k.burst)
+	}
+	if k.frames > 0 {
+		g.slots = k.frames * uint64(n)
+		g.deadline = uint64(start+took) + uint64(rules.Overrun)
+	}
+	return g
+}
+
+// fixed is a time in ns and 2^-32 ns.
+func fixed(ns float64) (whole, fraction uint64) {
+	i, f := math.Modf(ns)
+	return uint64(i), uint64(f * (1 << 32))
+}
+
+// commonLayout is that of all frames, if it is one and they are not long.
+func commonLayout(streams []Stream) *layout {
+	const long = 256 // where a call that copies costs less than moving words
+	var common layout
+	for _, s := range streams {
+		for _, c := range s.Cards {
+			l := layout{c.Len(), c.SignatureAt(), c.ChecksumAt()}
+			if common == (layout{}) {
+				common = l
+			}
+			if l != common || l.length > long {
+				return nil
+			}
+		}
+	}
+	return &common
+}
+
 // lay writes the streams into the maps.
 func (p *Pump) lay(streams []Stream, order [][]int, rules Rules) {
 	h := (*stateHeader)(p.state.At(0))
@@ -150,22 +213,9 @@ func (p *Pump) lay(streams []Stream, order [][]int, rules Rules) {
 	p.sent = make([]place, len(streams))
 	member, card := 0, 0
 	for g, indices := range order {
-		n, s := len(indices), streams[indices[0]]
-		interval := s.Interval / float64(n)
-		whole, part := math.Modf(interval)
-		start := uint64(interval * float64(g) / float64(len(order)))
+		n, k := len(indices), streams[indices[0]].kind()
 		to := &groups[g]
-		*to = groupState{
-			due: start, nominal: start,
-			interval: uint64(whole), intervalFraction: uint64(part * (1 << 32)), catchUp: uint64(math.Ceil(interval * rules.CatchUp)),
-			deadline: math.MaxInt64, slots: math.MaxInt64,
-			member: uint64(member), firstMember: uint64(member), endMember: uint64(member + n),
-			stalls: uint64(g * maxStalls),
-		}
-		if s.Frames > 0 {
-			to.slots = s.Frames * uint64(n)
-			to.deadline = start + uint64(float64(s.Frames)*s.Interval) + uint64(rules.Overrun)
-		}
+		*to = newGroup(k, n, k.interval/float64(n)*float64(g)/float64(len(order)), member, g*maxStalls, rules)
 		p.groups = append(p.groups, to)
 		for j, i := range indices {
 			m := (*memberState)(p.members.At(member))

@@ -158,10 +158,14 @@ func TestOrderIsTheModels(t *testing.T) {
 		groups := 1 + rng.IntN(6)
 		for g := range groups {
 			// Far enough apart to be told from each other, whatever is rounded.
-			interval, frames := float64(20_000+7_919*g), uint64(5+rng.IntN(30))
+			s := Stream{Interval: float64(20_000 + 7_919*g), Frames: uint64(5 + rng.IntN(30))}
+			if rng.IntN(2) == 0 {
+				s.Burst, s.Extra = uint64(1+rng.IntN(8)), float64(rng.IntN(300_000))+0.25
+			}
 			for range 1 + rng.IntN(4) {
-				n := uint16(len(streams) + 1)
-				streams = append(streams, Stream{Number: n, Cards: cards(t, n, false, 1+rng.IntN(3), 64), Interval: interval, Frames: frames})
+				s.Number = uint16(len(streams) + 1)
+				s.Cards = cards(t, s.Number, false, 1+rng.IntN(3), 64)
+				streams = append(streams, s)
 			}
 		}
 		rng.Shuffle(len(streams), func(i, j int) { streams[i], streams[j] = streams[j], streams[i] })
@@ -170,8 +174,12 @@ func TestOrderIsTheModels(t *testing.T) {
 			s := streams[indices[0]]
 			step := s.Interval / float64(len(indices))
 			for slot := range s.Frames * uint64(len(indices)) {
-				want = append(want, slotted{due: math.Floor(step*float64(g)/float64(len(grouped(streams)))) + float64(slot)*step,
-					stream: streams[indices[slot%uint64(len(indices))]].Number, seq: slot / uint64(len(indices))})
+				seq := slot / uint64(len(indices))
+				due := math.Floor(step*float64(g)/float64(len(grouped(streams)))) + float64(slot)*step
+				if s.Burst > 0 {
+					due += float64(seq/s.Burst) * s.Extra
+				}
+				want = append(want, slotted{due, streams[indices[slot%uint64(len(indices))]].Number, seq})
 			}
 		}
 		slices.SortStableFunc(want, func(a, b slotted) int { return cmp.Compare(a.due, b.due) })

@@ -67,12 +67,16 @@ type assembler struct {
 	bpf.Assembler
 	maps
 	rules   Rules
-	room    int32 // bytes of a card
-	longest int32 // bytes of the frames that the kernel makes
+	room    int32   // bytes of a card
+	longest int32   // bytes of the frames that the kernel makes
+	layout  *layout // of every card, nil where they differ
 }
 
-func assemble(m maps, rules Rules, device, room, longest int) asm.Instructions {
-	a := &assembler{maps: m, rules: rules, room: int32(room), longest: int32(longest)}
+// layout is what frames may have in common: lengths and offsets in bytes.
+type layout struct{ length, signature, checksum int }
+
+func assemble(m maps, rules Rules, device, room, longest int, common *layout) asm.Instructions {
+	a := &assembler{maps: m, rules: rules, room: int32(room), longest: int32(longest), layout: common}
 	a.prepare()
 	a.choose()
 	a.wait()
@@ -80,8 +84,12 @@ func assemble(m maps, rules Rules, device, room, longest int) asm.Instructions {
 	a.note()
 	a.pick()
 	a.count()
-	a.stamp()
-	a.fill()
+	if a.layout != nil {
+		a.put()
+	} else {
+		a.stamp()
+		a.fill()
+	}
 	a.advanceMember()
 	a.advanceGroup()
 	a.Emit(
@@ -99,12 +107,8 @@ func assemble(m maps, rules Rules, device, room, longest int) asm.Instructions {
 func (a *assembler) prepare() {
 	a.Emit(
 		asm.StoreMem(asm.RFP, ctx, asm.R1, asm.DWord),
-		asm.Mov.Imm(asm.R1, 0),
-	)
-	a.Element(a.state, key, "drop")
-	a.Emit(
-		asm.StoreMem(asm.RFP, state, asm.R0, asm.DWord),
-		asm.Mov.Reg(group, asm.R0),
+		asm.LoadMapValue(group, a.state, 0),
+		asm.StoreMem(asm.RFP, state, group, asm.DWord),
 		asm.LoadMem(asm.R1, group, at.stop, asm.DWord),
 		asm.JNE.Imm(asm.R1, 0, "drop"),
 		asm.LoadMem(asm.R1, group, at.epoch, asm.DWord),
@@ -340,14 +344,28 @@ func (a *assembler) stamp() {
 		asm.JEq.Imm(asm.R1, 0, "stamped"),
 		asm.JGT.Imm(asm.R1, a.room-2, "drop"),
 		asm.Add.Reg(asm.R3, asm.R1), // the checksum
-		// R1 = base + the words of sequence (R5) and time (R4)
+	)
+	a.sum()
+	a.complement()
+	a.Emit(asm.StoreMem(asm.R3, 0, asm.R1, asm.Half))
+	a.Label("stamped")
+}
+
+// sum makes R1 the card's base and the words of sequence (R5) and time (R4). What
+// is beyond 16 bits is for complement to fold. R2 and R4 are lost.
+func (a *assembler) sum() {
+	a.Emit(
 		asm.LoadMem(asm.R1, card, at.base, asm.Word),
-		asm.Add.Reg(asm.R1, asm.R5), // words beyond 16 bits are folded below
+		asm.Add.Reg(asm.R1, asm.R5),
 		asm.Mov.Reg32(asm.R2, asm.R4),
 		asm.Add.Reg(asm.R1, asm.R2),
 		asm.RSh.Imm(asm.R4, 32),
 		asm.Add.Reg(asm.R1, asm.R4),
 	)
+}
+
+// complement makes a sum in R1 a checksum in network order. R2 is lost.
+func (a *assembler) complement() {
 	for range 3 {
 		a.Emit(
 			asm.Mov.Reg(asm.R2, asm.R1),
@@ -362,11 +380,7 @@ func (a *assembler) stamp() {
 		asm.Mov.Imm(asm.R1, 0xffff),
 	)
 	a.Label("some checksum")
-	a.Emit(
-		asm.HostTo(asm.BE, asm.R1, asm.Half),
-		asm.StoreMem(asm.R3, 0, asm.R1, asm.Half),
-	)
-	a.Label("stamped")
+	a.Emit(asm.HostTo(asm.BE, asm.R1, asm.Half))
 }
 
 // fill gives the kernel's frame the length and the bytes of the card.
@@ -395,6 +409,51 @@ func (a *assembler) fill() {
 	)
 }
 
+// put is stamp and fill for frames of one layout that are not long: nothing is
+// called, the words are moved one by one and stamped where they arrive.
+func (a *assembler) put() {
+	const data, end = 0, 4 // in struct xdp_md
+	length, from := int16(a.layout.length), int16(unsafe.Sizeof(cardHeader{}))
+	a.Emit(
+		asm.LoadMem(asm.R1, asm.RFP, ctx, asm.DWord),
+		asm.LoadMem(asm.R3, asm.R1, data, asm.Word),
+		asm.LoadMem(asm.R2, asm.R1, end, asm.Word),
+		asm.Mov.Reg(asm.R1, asm.R3),
+		asm.Add.Imm(asm.R1, int32(length)),
+		asm.JGT.Reg(asm.R1, asm.R2, "drop"),
+	)
+	for off, left := int16(0), length; left > 0; {
+		size, n := asm.DWord, int16(8)
+		switch {
+		case left < 2:
+			size, n = asm.Byte, 1
+		case left < 4:
+			size, n = asm.Half, 2
+		case left < 8:
+			size, n = asm.Word, 4
+		}
+		a.Emit(asm.LoadMem(asm.R1, card, from+off, size), asm.StoreMem(asm.R3, off, asm.R1, size))
+		off, left = off+n, left-n
+	}
+	signature := int16(a.layout.signature)
+	a.Emit(
+		asm.LoadMem(asm.R5, asm.RFP, seq, asm.DWord),
+		asm.Mov.Reg32(asm.R5, asm.R5),
+		asm.Mov.Reg(asm.R1, asm.R5),
+		asm.HostTo(asm.BE, asm.R1, asm.Word),
+		asm.StoreMem(asm.R3, signature+frame.SequenceAt, asm.R1, asm.Word),
+		asm.Mov.Reg(asm.R1, asm.R4),
+		asm.HostTo(asm.BE, asm.R1, asm.DWord),
+		asm.StoreMem(asm.R3, signature+frame.TimeAt, asm.R1, asm.DWord),
+	)
+	if a.layout.checksum == 0 {
+		return
+	}
+	a.sum()
+	a.complement()
+	a.Emit(asm.StoreMem(asm.R3, int16(a.layout.checksum), asm.R1, asm.Half))
+}
+
 // advanceMember turns to the stream's next card.
 func (a *assembler) advanceMember() {
 	a.Emit(
@@ -411,8 +470,11 @@ func (a *assembler) advanceMember() {
 // advanceGroup turns to the group's next slot, or ends it.
 //
 //	behind = max(group->due, now - credit) + group->catchUp;
-//	group->fraction += group->intervalFraction;
-//	group->nominal += group->interval + carry;
+//	group->nominal += group->interval;
+//	if (++group->inBurst >= group->burst) {
+//		group->inBurst = 0;
+//		group->nominal += group->extra;
+//	}
 //	group->due = max(group->nominal, behind);
 func (a *assembler) advanceGroup() {
 	a.Emit(
@@ -434,7 +496,18 @@ func (a *assembler) advanceGroup() {
 	a.end()
 	a.Emit(asm.Ja.Label("turned"))
 	a.Label("more slots")
+	a.forward(at.interval, at.intervalFraction)
 	a.Emit(
+		asm.LoadMem(asm.R4, group, at.inBurst, asm.DWord),
+		asm.Add.Imm(asm.R4, 1),
+		asm.LoadMem(asm.R3, group, at.burst, asm.DWord),
+		asm.JLT.Reg(asm.R4, asm.R3, "same burst"),
+	)
+	a.forward(at.extra, at.extraFraction)
+	a.Emit(asm.Mov.Imm(asm.R4, 0))
+	a.Label("same burst")
+	a.Emit(
+		asm.StoreMem(group, at.inBurst, asm.R4, asm.DWord),
 		asm.LoadMem(asm.R1, group, at.due, asm.DWord),
 		asm.Sub.Imm(now, int32(a.rules.Credit)),
 		asm.JSGE.Reg(asm.R1, now, "within credit"),
@@ -442,10 +515,22 @@ func (a *assembler) advanceGroup() {
 	)
 	a.Label("within credit")
 	a.Emit(
-		asm.LoadMem(asm.R2, group, at.catchUp, asm.DWord),
-		asm.Add.Reg(asm.R1, asm.R2), // behind
+		asm.LoadMem(asm.R3, group, at.catchUp, asm.DWord),
+		asm.Add.Reg(asm.R1, asm.R3), // behind
+		asm.JSGE.Reg(asm.R1, asm.R2, "behind"),
+		asm.Mov.Reg(asm.R1, asm.R2),
+	)
+	a.Label("behind")
+	a.Emit(asm.StoreMem(group, at.due, asm.R1, asm.DWord))
+	a.Label("turned")
+}
+
+// forward moves the group's nominal time on by a field and its fraction, and
+// leaves it in R2. R3 is lost.
+func (a *assembler) forward(whole, fraction int16) {
+	a.Emit(
 		asm.LoadMem(asm.R2, group, at.fraction, asm.DWord),
-		asm.LoadMem(asm.R3, group, at.intervalFraction, asm.DWord),
+		asm.LoadMem(asm.R3, group, fraction, asm.DWord),
 		asm.Add.Reg(asm.R2, asm.R3),
 		asm.Mov.Reg(asm.R3, asm.R2),
 		asm.RSh.Imm(asm.R3, 32), // carry
@@ -453,13 +538,8 @@ func (a *assembler) advanceGroup() {
 		asm.StoreMem(group, at.fraction, asm.R2, asm.DWord),
 		asm.LoadMem(asm.R2, group, at.nominal, asm.DWord),
 		asm.Add.Reg(asm.R2, asm.R3),
-		asm.LoadMem(asm.R3, group, at.interval, asm.DWord),
+		asm.LoadMem(asm.R3, group, whole, asm.DWord),
 		asm.Add.Reg(asm.R2, asm.R3),
 		asm.StoreMem(group, at.nominal, asm.R2, asm.DWord),
-		asm.JSGE.Reg(asm.R1, asm.R2, "behind"),
-		asm.Mov.Reg(asm.R1, asm.R2),
 	)
-	a.Label("behind")
-	a.Emit(asm.StoreMem(group, at.due, asm.R1, asm.DWord))
-	a.Label("turned")
 }

@@ -40,6 +40,9 @@ type groupState struct {
 	latest           uint64 // lateness of any frame
 	stalls           uint64 // index of the first stall of the group
 	stalled          uint64 // how many stalls there were
+	burst, inBurst   uint64 // slots of a burst; of this one that are over
+	extra            uint64 // that the distance to the next burst is longer
+	extraFraction    uint64
 }
 
 // memberState is a stream.
@@ -70,6 +73,7 @@ var at = struct {
 	stop, epoch, wall, count, ended, chosen, groups,
 	due, nominal, fraction, interval, intervalFraction, catchUp, deadline,
 	member, firstMember, endMember, slot, slots, worst, latest, stalls, stalled,
+	burst, inBurst, extra, extraFraction,
 	sequence, first, last, stream, card, firstCard, endCard,
 	length, signature, checksum, base,
 	stallFirst, stallLast, stallLate int16
@@ -88,6 +92,8 @@ var at = struct {
 	int16(unsafe.Offsetof(groupState{}.slots)), int16(unsafe.Offsetof(groupState{}.worst)),
 	int16(unsafe.Offsetof(groupState{}.latest)), int16(unsafe.Offsetof(groupState{}.stalls)),
 	int16(unsafe.Offsetof(groupState{}.stalled)),
+	int16(unsafe.Offsetof(groupState{}.burst)), int16(unsafe.Offsetof(groupState{}.inBurst)),
+	int16(unsafe.Offsetof(groupState{}.extra)), int16(unsafe.Offsetof(groupState{}.extraFraction)),
 
 	int16(unsafe.Offsetof(memberState{}.sequence)), int16(unsafe.Offsetof(memberState{}.first)),
 	int16(unsafe.Offsetof(memberState{}.last)), int16(unsafe.Offsetof(memberState{}.stream)),

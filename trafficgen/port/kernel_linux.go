@@ -89,6 +89,7 @@ func (k *kernel) open(s Settings) (err error) {
 	if k.tx, err = newSender(k.index); err != nil {
 		return err
 	}
+	k.link.Speed = speed(k.tx.fd, k.device)
 	k.rx, err = newRing(k.index, s.RingBytes)
 	return err
 }

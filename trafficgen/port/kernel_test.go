@@ -208,6 +208,14 @@ func TestFrameBeyondTheMTU(t *testing.T) {
 	}
 }
 
+// A veth pair is a link of 10 Gb/s, by its own word.
+func TestSpeed(t *testing.T) {
+	_, _, a, _ := ends(t, port.Settings{})
+	if got := a.Link().Speed; got != 10_000_000_000 {
+		t.Errorf("%d bits a second", got)
+	}
+}
+
 func TestOpenRefusals(t *testing.T) {
 	ns := porttest.New(t)
 	for _, tc := range []struct {

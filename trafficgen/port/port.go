@@ -31,6 +31,7 @@ type Link struct {
 	Name  string           // node:device, for messages
 	MAC   net.HardwareAddr // of the device
 	MTU   int              // bytes of Ethernet payload
+	Speed uint64           // bits per second, 0 where it is not known
 	Addrs []netip.Prefix   // the kernel's own
 	// How frames are moved: "sendmmsg" and "tpacket-v3", or "memory".
 	Sends, Receives string

@@ -18,6 +18,8 @@ type Wire struct {
 	// reorders. It may change the frame. It is called under a lock. Nil carries
 	// everything at once to every other port.
 	Carry func(from string, frame []byte) []Delivery
+	// Speed is what its ports say of theirs, in bits per second.
+	Speed uint64
 
 	mu    sync.Mutex
 	ports map[string]*memory
@@ -85,7 +87,7 @@ type memory struct {
 }
 
 func (m *memory) Link() Link {
-	return Link{Name: m.name, MAC: m.mac, MTU: 9216, Sends: "memory", Receives: "memory"}
+	return Link{Name: m.name, MAC: m.mac, MTU: 9216, Speed: m.wire.Speed, Sends: "memory", Receives: "memory"}
 }
 
 func (m *memory) Send(frames [][]byte) (int, error) {

@@ -16,8 +16,10 @@ const (
 	xskFrames = 1024 // chunks, and entries of the rings; a power of two
 	// xskBudget is how many frames one call may send: 32 unless asked for more.
 	xskBudget = 512
-	// xskInvalid as options makes the kernel skip a descriptor.
-	xskInvalid = ^uint32(0)
+	// xskInvalid among the options, where nothing is defined, makes the kernel
+	// skip a descriptor. The lowest bit must not be set: it says that the next
+	// descriptor is of the same frame.
+	xskInvalid = 1 << 31
 )
 
 // xsk is an AF_XDP socket that only sends, in copy mode: the kernel takes frames
@@ -30,8 +32,10 @@ type xsk struct {
 	carrier func(refused time.Duration) bool
 
 	mu          sync.Mutex
-	memory      []byte   // the chunks
-	free        []uint64 // addresses of those that are nobody's
+	memory      []byte          // the chunks
+	free        []uint64        // addresses of those that are nobody's
+	lent        [xskFrames]bool // the others, by their place
+	withdrawn   []uint64        // of those that the kernel is to skip
 	tx, done    xskRing
 	descriptors []unix.XDPDesc // of tx
 	completed   []uint64       // of done
@@ -160,6 +164,7 @@ func (x *xsk) post(frames [][]byte) (n int, err error) {
 		}
 		at := x.free[len(x.free)-1]
 		x.free = x.free[:len(x.free)-1]
+		x.lent[at/xskChunk] = true
 		copy(x.memory[at:], frames[n])
 		x.descriptors[(producer+uint32(n))%xskFrames] = unix.XDPDesc{Addr: at, Len: uint32(len(frames[n]))}
 	}
@@ -167,13 +172,28 @@ func (x *xsk) post(frames [][]byte) (n int, err error) {
 	return n, err
 }
 
-// reclaim takes back the chunks of frames that have left.
+// reclaim takes back the chunks of frames that have left, and, when the kernel
+// has come past all, of those that it was to skip: some versions hand these
+// back as if they had left, others do not.
 func (x *xsk) reclaim() {
 	n, consumer := x.done.pending(), atomic.LoadUint32(x.done.consumer)
 	for i := range n {
-		x.free = append(x.free, x.completed[(consumer+i)%xskFrames]&^(xskChunk-1))
+		x.takeBack(x.completed[(consumer+i)%xskFrames])
 	}
 	atomic.StoreUint32(x.done.consumer, consumer+n)
+	if len(x.withdrawn) > 0 && x.tx.pending() == 0 {
+		for _, at := range x.withdrawn {
+			x.takeBack(at)
+		}
+		x.withdrawn = x.withdrawn[:0]
+	}
+}
+
+func (x *xsk) takeBack(at uint64) {
+	if i := at / xskChunk; i < xskFrames && x.lent[i] {
+		x.lent[i] = false
+		x.free = append(x.free, i*xskChunk)
+	}
 }
 
 // flush has the kernel send what is in the ring. Where the ring had no room it
@@ -229,7 +249,7 @@ func (x *xsk) withdraw() {
 	for i := atomic.LoadUint32(x.tx.consumer); i != producer; i++ {
 		d := &x.descriptors[i%xskFrames]
 		if d.Options != xskInvalid {
-			x.free = append(x.free, d.Addr)
+			x.withdrawn = append(x.withdrawn, d.Addr)
 			d.Options = xskInvalid
 		}
 	}

@@ -86,6 +86,13 @@ func (a *assembler) order() {
 	a.Label("late")
 	a.Emit(asm.Mov.Imm(asm.R1, 1))
 	a.add(stream, asm.R1, field.reordered)
+	a.Emit(
+		// R0 is the next expected sequence.
+		asm.Sub.Reg(asm.R0, asm.R2),
+		asm.LoadMem(asm.R1, stream, field.extent, asm.DWord),
+		asm.JSLE.Reg(asm.R0, asm.R1, "ordered"),
+		asm.StoreMem(stream, field.extent, asm.R0, asm.DWord),
+	)
 	a.Label("ordered")
 }
 
@@ -115,6 +122,13 @@ func (a *assembler) measure() {
 		asm.Neg.Imm(asm.R2, 0),
 	)
 	a.Label("grown")
+	a.add(stream, asm.R2, field.steps)
+	a.Emit(
+		asm.LoadMem(asm.R3, stream, field.step, asm.DWord),
+		asm.JLE.Reg(asm.R2, asm.R3, "steady"),
+		asm.StoreMem(stream, field.step, asm.R2, asm.DWord),
+	)
+	a.Label("steady")
 	a.Emit(
 		asm.LSh.Imm(asm.R2, jitterBits),
 		asm.LoadMem(asm.R3, stream, field.jitter, asm.DWord),

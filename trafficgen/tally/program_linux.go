@@ -314,7 +314,7 @@ func network16(v uint16) int32 {
 var field = struct {
 	length, rest, crc, span, windowAt, windowMask, delaysAt, half, port, active,
 	sent, settled,
-	next, received, duplicate, reordered, sum, min, max, last, jitter, passing int16
+	next, received, duplicate, reordered, sum, min, max, last, jitter, passing, extent, steps, step int16
 }{
 	int16(unsafe.Offsetof(record{}.length)), int16(unsafe.Offsetof(record{}.rest)),
 	int16(unsafe.Offsetof(record{}.crc)), int16(unsafe.Offsetof(record{}.span)),
@@ -327,4 +327,5 @@ var field = struct {
 	int16(unsafe.Offsetof(record{}.sum)), int16(unsafe.Offsetof(record{}.min)),
 	int16(unsafe.Offsetof(record{}.max)), int16(unsafe.Offsetof(record{}.last)),
 	int16(unsafe.Offsetof(record{}.jitter)), int16(unsafe.Offsetof(record{}.passing)),
+	int16(unsafe.Offsetof(record{}.extent)), int16(unsafe.Offsetof(record{}.steps)), int16(unsafe.Offsetof(record{}.step)),
 }

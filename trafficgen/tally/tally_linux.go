@@ -77,7 +77,10 @@ type record struct {
 	last       atomic.Uint64
 	jitter     atomic.Int64 // 1/65536 ns
 	passing    atomic.Uint64
-	_          [6]uint64
+	extent     atomic.Uint64 // of reordering, in sequences
+	steps      atomic.Uint64 // sum of the differences of successive delays, ns
+	step       atomic.Uint64 // the largest of them
+	_          [3]uint64
 }
 
 // SentAt is the offset of the counter Entry.Sent in an element of the map that
@@ -274,6 +277,9 @@ type Counters struct {
 	DelaySum                       uint64 // ns, as are the following
 	DelayMin, DelayMax, DelayLast  int64
 	Jitter                         float64 // RFC 3550, section 6.4.1
+	Extent                         uint64  // how many sequences a reordered frame was behind the newest, at most
+	StepSum                        uint64  // of the differences of successive delays, without sign, ns
+	StepMax                        int64   // the largest of them
 }
 
 // Counters reads the counters.
@@ -283,5 +289,6 @@ func (e *Entry) Counters() Counters {
 		Next: r.next.Load(), Received: r.received.Load(), Duplicate: r.duplicate.Load(), Reordered: r.reordered.Load(),
 		DelaySum: r.sum.Load(), DelayMin: int64(r.min.Load()), DelayMax: int64(r.max.Load()), DelayLast: int64(r.last.Load()),
 		Jitter: float64(r.jitter.Load()) / (1 << jitterBits),
+		Extent: r.extent.Load(), StepSum: r.steps.Load(), StepMax: int64(r.step.Load()),
 	}
 }

@@ -84,8 +84,10 @@ func begun(t testing.TB, native bool, deck *frame.Deck, sent uint64) (*Trial, *E
 
 // model is the accounting as its definition reads, with unbounded memory.
 type model struct {
-	seen map[uint64]bool
-	want Counters
+	seen  map[uint64]bool
+	last  int64 // delay of the frame before
+	steps uint64
+	want  Counters
 }
 
 func (m *model) arrive(seq uint64) {
@@ -99,10 +101,23 @@ func (m *model) arrive(seq uint64) {
 		w.Received++
 		if seq < w.Next {
 			w.Reordered++
+			w.Extent = max(w.Extent, w.Next-1-seq)
 		} else {
 			w.Next = seq + 1
 		}
 	}
+}
+
+// step takes the program's word for the delay, as that of the next frame if
+// there was one, but not for how it differs from the one before.
+func (m *model) step(got Counters) {
+	if m.want.Received > m.steps+1 {
+		d := max(got.DelayLast-m.last, m.last-got.DelayLast)
+		m.want.StepSum += uint64(d)
+		m.want.StepMax = max(m.want.StepMax, d)
+		m.steps++
+	}
+	m.last = got.DelayLast
 }
 
 // next is a random arrival: mostly the next frame, else a gap, a copy or a
@@ -158,6 +173,7 @@ func programAgreesWithTheModel(t *testing.T, native bool) {
 				got := e.Counters()
 				m.want.DelaySum, m.want.DelayMin, m.want.DelayMax = got.DelaySum, got.DelayMin, got.DelayMax
 				m.want.DelayLast, m.want.Jitter = got.DelayLast, got.Jitter
+				m.step(got)
 				if got != m.want {
 					t.Fatalf("after %d frames, the last %d: %+v, the model says %+v", i+1, seq, got, m.want)
 				}
@@ -298,7 +314,9 @@ func delays(t *testing.T, native bool) {
 			t.Fatalf("sent %v ago, measured %v, though it took %v", time.Duration(ago), time.Duration(d), time.Duration(took))
 		}
 		if seq > 0 {
-			want.Jitter += (math.Abs(float64(d-want.DelayLast)) - want.Jitter) / 16
+			step := max(d-want.DelayLast, want.DelayLast-d)
+			want.Jitter += (float64(step) - want.Jitter) / 16
+			want.StepSum, want.StepMax = want.StepSum+uint64(step), max(want.StepMax, step)
 		}
 		want.DelayLast = d
 		want.DelaySum += uint64(d)

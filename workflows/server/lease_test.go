@@ -107,3 +107,22 @@ func TestLabOfALostRun(t *testing.T) {
 	}
 	t.Logf("%s: %s", first.Verdict, first.Problem)
 }
+
+// A lab that a run leaves up is nobody's, at once.
+func TestKeptLabIsGivenBack(t *testing.T) {
+	s := newStack(t, t.TempDir(), fakes.New())
+	in, err := s.input("first", oneCase)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in.KeepLab = true
+	if _, err := workflows.StartRun(t.Context(), s.client, in); err != nil {
+		t.Fatal(err)
+	}
+	if first := s.follow(t, "first"); first.Verdict != check.Pass || !first.LabLeft {
+		t.Errorf("the run: %+v", first)
+	}
+	if l := s.world.Holder(); l != nil || !s.world.Up() {
+		t.Errorf("the lab is up %v, held by %+v", s.world.Up(), l)
+	}
+}

@@ -57,15 +57,8 @@ func (a *App) printEngagement(s *workflows.EngagementStatus) error {
 		fmt.Fprintf(a.Stdout, "  window   day %d of %d, closes %s\n", s.TestDay, st.Window.Days.Len(), st.Window.Closes().Local().Format(time.DateTime))
 	}
 	fmt.Fprintf(a.Stdout, "  cases    %d of %d used\n", st.Slots.Used(), scope.MaxCases)
-	if n := len(st.Nights); n > 0 {
-		last := st.Nights[n-1]
-		came := last.Headline
-		if last.Finished.IsZero() {
-			came = "is going on"
-		}
-		fmt.Fprintf(a.Stdout, "  nights   %d of %d; the last: %s\n", n, len(st.Window.Nights), came)
-	} else if d := s.Definition.Nightly; d != nil {
-		fmt.Fprintf(a.Stdout, "  nights   at %s %s while the window is open\n", d.At, s.Definition.TimeZone)
+	if line := nightsLine(s); line != "" {
+		fmt.Fprintf(a.Stdout, "  nights   %s\n", line)
 	}
 	fmt.Fprintf(a.Stdout, "  credits  %d debited from contract %s, %d left\n", s.Definition.Contract.Price, s.Definition.Contract.Number, st.Balance)
 	for _, line := range []struct{ word, text string }{
@@ -88,6 +81,23 @@ func (a *App) printEngagement(s *workflows.EngagementStatus) error {
 		rows[i] = []any{c.CaseKey, c.Title, verdict, check.Shorten(note, 80)}
 	}
 	return a.table("CASE\tTITLE\tVERDICT\tNOTE", rows)
+}
+
+// nightsLine is how the nightly regression stands, "" if there is none.
+func nightsLine(s *workflows.EngagementStatus) string {
+	nights, d := s.State.Nights, s.Definition.Nightly
+	switch {
+	case d == nil:
+		return ""
+	case len(nights) == 0:
+		return fmt.Sprintf("at %s %s while the window is open", d.At, s.Definition.TimeZone)
+	}
+	line := fmt.Sprintf("%s began; ", count(len(nights), "night"))
+	last := nights[len(nights)-1]
+	if last.Finished.IsZero() {
+		return line + last.ID + " is going on"
+	}
+	return line + "the last: " + last.Headline
 }
 
 func printLedger(w io.Writer, entries []workflows.LedgerEntry) {

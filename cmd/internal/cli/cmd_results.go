@@ -45,7 +45,11 @@ func (a *App) resultsListCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				return a.printRuns(runs)
+				baselines, err := s.Baselines(cmd.Context())
+				if err != nil {
+					return err
+				}
+				return a.printRuns(runs, baselines)
 			})
 		},
 	}
@@ -54,20 +58,25 @@ func (a *App) resultsListCommand() *cobra.Command {
 	return c
 }
 
-func (a *App) printRuns(runs []*results.Run) error {
+// printRuns lists runs, and marks those that are the baselines of their plans.
+func (a *App) printRuns(runs []*results.Run, baselines map[string]string) error {
 	if a.json {
 		return printList(a, runs)
 	}
 	rows := make([][]any, len(runs))
 	for i, r := range runs {
-		n := r.Summary().Counts
+		n := r.Summary()
+		verdict := string(n.Verdict)
+		if baselines[r.Plan] == r.ID {
+			verdict += ", baseline"
+		}
 		took := "running"
 		if !r.Finished.IsZero() {
 			took = r.Took().Round(time.Second).String()
 		}
-		rows[i] = []any{r.ID, r.Plan, r.Started.Local().Format(time.DateTime), took, n.Pass, n.Fail, n.Error, n.Skip + n.NotRun, check.Shorten(oneLine(r.Problem), 80)}
+		rows[i] = []any{r.ID, r.Plan, verdict, r.Started.Local().Format(time.DateTime), took, n.Pass, n.Fail, n.Error, n.Skip + n.NotRun, check.Shorten(oneLine(r.Problem), 80)}
 	}
-	return a.table("RUN\tPLAN\tSTARTED\tTOOK\tPASS\tFAIL\tERROR\tSKIP\tPROBLEM", rows)
+	return a.table("RUN\tPLAN\tVERDICT\tSTARTED\tTOOK\tPASS\tFAIL\tERROR\tSKIP\tPROBLEM", rows)
 }
 
 func (a *App) resultsShowCommand() *cobra.Command {

@@ -9,12 +9,15 @@ import (
 	"path/filepath"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/ccl-lab/ccl/cmd/internal/wire"
 	"github.com/ccl-lab/ccl/labs"
+	"github.com/ccl-lab/ccl/testplans/check"
 	"github.com/ccl-lab/ccl/testplans/plans"
+	"github.com/ccl-lab/ccl/testplans/results"
 	"github.com/ccl-lab/ccl/topology/lease"
 	"github.com/ccl-lab/ccl/topology/netns"
 )
@@ -50,6 +53,8 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"exits": exits,
 			"hold":  hold,
+
+			"record": record,
 		},
 	})
 }
@@ -90,6 +95,21 @@ func hold(ts *testscript.TestScript, _ bool, args []string) {
 		err = s.Lease(context.Background(), args[0], lease.Self(args[1]))
 	}
 	ts.Check(err)
+}
+
+// record RUN VERDICT puts a run of the plan ring on record, with a case that
+// ended so.
+func record(ts *testscript.TestScript, _ bool, args []string) {
+	store, err := results.Open(context.Background(), filepath.Join(ts.Getenv("CCL_STATE_DIR"), "results.db"))
+	ts.Check(err)
+	defer store.Close()
+	at := time.Date(2026, 11, 23, 5, 30, 0, 0, time.UTC)
+	ts.Check(store.SaveRun(context.Background(), &results.Run{
+		ID: args[0], Plan: "ring", Title: "The ring", Started: at, Finished: at.Add(time.Minute),
+		Cases: []results.Case{{ID: "OSPF-001", Title: "Full", Attempts: []results.Attempt{
+			{Number: 1, Verdict: check.Verdict(args[1]), Reason: "so it is", Started: at, Finished: at.Add(time.Second)},
+		}}},
+	}))
 }
 
 // exits CODE ccl ARG... runs a command that must end with that exit code.

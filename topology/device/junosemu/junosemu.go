@@ -59,6 +59,8 @@ type Intent struct {
 	// VirtualRouters are the VRRP groups. The text of vrrpd is made from them,
 	// for priorities change with what they track.
 	VirtualRouters []VirtualRouter
+	// LLDP is who the router says it is to its neighbors; nil: it is silent.
+	LLDP *LLDP
 }
 
 // InterfaceIntent is one logical interface.

@@ -1,7 +1,9 @@
 package clientstest
 
 import (
+	"cmp"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -11,9 +13,12 @@ func (l *lab) truth(node string) facts {
 	l.Helper()
 	f := facts{}
 	l.ospfTruth(node, f)
+	l.ospf3Truth(node, f)
+	l.isisTruth(node, f)
 	l.bgpTruth(node, f)
 	l.linkTruth(node, f)
 	l.routeTruth(node, f)
+	l.route6Truth(node, f)
 	return f
 }
 
@@ -41,7 +46,8 @@ func (l *lab) ospfTruth(node string, f facts) {
 		} `json:"neighbors"`
 	}
 	if !l.query(node, &known, "vtysh", "-d", "ospfd", "-c", "show ip ospf neighbor json") {
-		l.Fatalf("%s: ospfd does not answer vtysh", node)
+		f["ospf"] = notRunning
+		return
 	}
 	names := junosNames(l.Topology, node)
 	words := map[string]string{"2-Way": "2Way", "ExChange": "Exchange", "Deleted": "Down"}
@@ -57,20 +63,68 @@ func (l *lab) ospfTruth(node string, f facts) {
 	}
 }
 
-func (l *lab) bgpTruth(node string, f facts) {
+func (l *lab) ospf3Truth(node string, f facts) {
 	l.Helper()
 	var known struct {
-		Peers map[string]struct {
-			State    string      `json:"state"`
-			Accepted json.Number `json:"pfxRcd"`
-		} `json:"peers"`
+		Neighbors []struct {
+			ID        string `json:"neighborId"`
+			State     string `json:"state"`
+			Interface string `json:"interfaceName"`
+		} `json:"neighbors"`
 	}
-	if !l.query(node, &known, "vtysh", "-d", "bgpd", "-c", "show bgp ipv4 unicast summary json") {
-		f["bgp"] = notRunning
+	if !l.query(node, &known, "vtysh", "-d", "ospf6d", "-c", "show ipv6 ospf6 neighbor json") {
+		f["ospf3"] = notRunning
 		return
 	}
-	for address, p := range known.Peers {
-		f["bgp "+address] = p.State + " " + p.Accepted.String()
+	names := junosNames(l.Topology, node)
+	words := map[string]string{"Twoway": "2Way", "ExStart": "ExStart", "ExChange": "Exchange"}
+	for _, n := range known.Neighbors {
+		f["ospf3 "+n.ID+" "+names[n.Interface]+".0"] = cmp.Or(words[n.State], n.State)
+	}
+}
+
+func (l *lab) isisTruth(node string, f facts) {
+	l.Helper()
+	var known struct {
+		Areas []struct {
+			Circuits []struct {
+				System    string `json:"adj"`
+				Interface string `json:"interface"`
+				Level     int    `json:"level"`
+				State     string `json:"state"`
+			} `json:"circuits"`
+		} `json:"areas"`
+	}
+	if !l.query(node, &known, "vtysh", "-d", "isisd", "-c", "show isis neighbor json") {
+		f["isis"] = notRunning
+		return
+	}
+	names := junosNames(l.Topology, node)
+	for _, a := range known.Areas {
+		for _, c := range a.Circuits {
+			if c.System != "" {
+				f["isis "+c.System+" "+names[c.Interface]+".0"] = fmt.Sprintf("%s level %d", c.State, c.Level)
+			}
+		}
+	}
+}
+
+func (l *lab) bgpTruth(node string, f facts) {
+	l.Helper()
+	for _, family := range []string{"ipv4", "ipv6"} {
+		var known struct {
+			Peers map[string]struct {
+				State    string      `json:"state"`
+				Accepted json.Number `json:"pfxRcd"`
+			} `json:"peers"`
+		}
+		if !l.query(node, &known, "vtysh", "-d", "bgpd", "-c", "show bgp "+family+" unicast summary json") {
+			f["bgp"] = notRunning
+			return
+		}
+		for address, p := range known.Peers {
+			f["bgp "+address] = p.State + " " + p.Accepted.String()
+		}
 	}
 }
 
@@ -144,7 +198,7 @@ func (l *lab) routeTruth(node string, f facts) {
 	}
 	names := junosNames(l.Topology, node)
 	// What made a route, and Junos's preference for it.
-	makers := map[string][2]string{"kernel": {"Direct", "0"}, "ospf": {"OSPF", "10"}, "bgp": {"BGP", "170"}, "196": {"Static", "5"}, "static": {"Static", "5"}}
+	makers := map[string][2]string{"kernel": {"Direct", "0"}, "ospf": {"OSPF", "10"}, "bgp": {"BGP", "170"}, "196": {"Static", "5"}, "static": {"Static", "5"}, "isis": {"IS-IS", "18"}, "gated": {"Aggregate", "130"}}
 	for _, r := range all {
 		if slices.Contains(r.Flags, "linkdown") {
 			continue // the kernel does not use it
@@ -164,6 +218,45 @@ func (l *lab) routeTruth(node string, f facts) {
 		}
 		maker := makers[r.Protocol]
 		f["route "+r.Destination] = sentence(maker[0], maker[1], hops)
+	}
+}
+
+// route6Truth is the kernel's table of IPv6. Of a next hop only the interface is
+// compared: the kernel has the neighbor's link-local address, Junos shows the
+// global one of BGP's.
+func (l *lab) route6Truth(node string, f facts) {
+	l.Helper()
+	var all []struct {
+		hop
+		Type        string `json:"type"`
+		Destination string `json:"dst"`
+		Protocol    string `json:"protocol"`
+		NextHops    []hop  `json:"nexthops"`
+	}
+	if !l.query(node, &all, "ip", "-json", "-6", "route", "show", "table", "main") {
+		l.Fatalf("%s: ip route failed", node)
+	}
+	names := junosNames(l.Topology, node)
+	makers := map[string]string{"kernel": "Direct/0", "ospf": "OSPF3/10", "bgp": "BGP/170", "isis": "IS-IS/18", "196": "Static/5", "static": "Static/5"}
+	for _, r := range all {
+		if slices.Contains(r.Flags, "linkdown") || !strings.Contains(r.Destination, "/") && r.Protocol == "kernel" || strings.HasPrefix(r.Destination, "fe80:") {
+			continue
+		}
+		if len(r.NextHops) == 0 {
+			r.NextHops = []hop{r.hop}
+		}
+		var vias []string
+		for _, h := range r.NextHops {
+			vias = append(vias, "via "+names[h.Device]+".0")
+		}
+		if r.Type == "blackhole" {
+			vias = []string{"Discard"}
+		}
+		if !strings.Contains(r.Destination, "/") {
+			r.Destination += "/128"
+		}
+		slices.Sort(vias)
+		f["route6 "+r.Destination] = makers[r.Protocol] + " " + strings.Join(vias, ", ")
 	}
 }
 

@@ -3,6 +3,7 @@ package clientstest
 import (
 	gocmp "cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -40,6 +41,31 @@ func TestTruth(t *testing.T) {
 	l.counters()
 }
 
+// TestTruthOfProtocols does the same where IS-IS, OSPFv3 and BGP for IPv6 run.
+func TestTruthOfProtocols(t *testing.T) {
+	l := deploy(t, "testdata/protocols/protocols.clab.yml")
+	whole := func(r1 facts) bool {
+		far := l.truth("r3")
+		return r1.count("bgp ", "Established") == 2 && r1.count("ospf3 ", "Full") == 1 && far.count("isis ", "Up") == 1 &&
+			far.count("route ", "BGP/170") == 3 && far.count("route6 ", "BGP/170") == 2
+	}
+	l.agreeUntil("r3 has the routes of r1", whole)
+
+	end, ok := l.Topology.Endpoint("r3:ge-0/0/0")
+	if !ok {
+		t.Fatal("r3:ge-0/0/0 has no link")
+	}
+	l.do(l.backend.SetLink(t.Context(), l.Name, end, false))
+	l.agreeUntil("r3 is alone", func(facts) bool { return l.truth("r3").count("isis ", "Up") == 0 })
+	l.do(l.backend.SetLink(t.Context(), l.Name, end, true))
+	l.agreeUntil("the link is back", whole)
+
+	l.do(l.backend.Kill(t.Context(), l.Name, "r2", "isisd"))
+	l.agreeUntil("isisd is dead", func(facts) bool { return l.truth("r2")["isis"] == notRunning })
+	l.do(l.backend.Start(t.Context(), l.Name, "r2", "isisd"))
+	l.agreeUntil("isisd is back", whole)
+}
+
 func (l *lab) do(err error) {
 	l.Helper()
 	if err != nil {
@@ -54,8 +80,10 @@ func (l *lab) agreeUntil(what string, done func(r1 facts) bool) {
 	compared, passing := 0, 0
 	eventually(l.T, what, func() bool {
 		r1 := l.agree("r1", &compared, &passing)
-		for _, node := range []string{"r2", "r3", "r4"} {
-			l.agree(node, &compared, &passing)
+		for _, r := range l.Routers() {
+			if r.Name != "r1" {
+				l.agree(r.Name, &compared, &passing)
+			}
 		}
 		return r1 != nil && done(r1)
 	})
@@ -109,8 +137,21 @@ func (l *lab) said(node string) facts {
 		l.do(err)
 		return root.Child(reply)
 	}
-	for _, n := range ask("show ospf neighbor", "ospf-neighbor-information").All("ospf-neighbor") {
-		f["ospf "+n.Value("neighbor-id")+" "+n.Value("interface-name")] = n.Value("ospf-neighbor-state")
+	for protocol, reply := range map[string]string{"ospf": "ospf-neighbor-information", "ospf3": "ospf3-neighbor-information"} {
+		known := ask("show "+protocol+" neighbor", reply)
+		if known == nil {
+			f[protocol] = notRunning
+		}
+		for _, n := range known.All(protocol + "-neighbor") {
+			f[protocol+" "+n.Value("neighbor-id")+" "+n.Value("interface-name")] = n.Value("ospf-neighbor-state")
+		}
+	}
+	isis := ask("show isis adjacency", "isis-adjacency-information")
+	if isis == nil {
+		f["isis"] = notRunning
+	}
+	for _, a := range isis.All("isis-adjacency") {
+		f["isis "+a.Value("system-name")+" "+a.Value("interface-name")] = a.Value("adjacency-state") + " level " + a.Value("level")
 	}
 	if bgp := ask("show bgp summary", "bgp-information"); bgp == nil {
 		f["bgp"] = notRunning
@@ -131,7 +172,30 @@ func (l *lab) said(node string) facts {
 			f.route(rt)
 		}
 	}
+	for _, table := range ask("show route table inet6.0 active-path", "route-information").All("route-table") {
+		for _, rt := range table.All("rt") {
+			f.route6(rt)
+		}
+	}
 	return f
+}
+
+// route6 notes an active route of IPv6 by its interfaces.
+func (f facts) route6(rt *xmltree.Element) {
+	e, destination := rt.Child("rt-entry"), rt.Value("rt-destination")
+	protocol := e.Value("protocol-name")
+	if protocol == "Local" || protocol == "Direct" && strings.HasSuffix(destination, "/128") || strings.HasPrefix(destination, "fe80:") {
+		return
+	}
+	var vias []string
+	for _, nh := range e.All("nh") {
+		vias = append(vias, "via "+nh.Value("via"))
+	}
+	if kind := e.Value("nh-type"); kind != "" {
+		vias = append(vias, kind)
+	}
+	slices.Sort(vias)
+	f["route6 "+destination] = protocol + "/" + e.Value("preference") + " " + strings.Join(vias, ", ")
 }
 
 // route notes an active route. The kernel keeps those to the router's own

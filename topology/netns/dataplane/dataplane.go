@@ -13,6 +13,7 @@ import (
 
 	"github.com/ccl-lab/ccl/topology/device/junosemu"
 	"github.com/ccl-lab/ccl/topology/netns/frr"
+	"github.com/ccl-lab/ccl/topology/netns/lldp"
 )
 
 // A Dataplane owns the ports of its node's Identity, the loopback, and the
@@ -29,6 +30,9 @@ type Dataplane struct {
 	firewall   *junosemu.Firewall  // as it is in the kernel; nil before the first
 	applied    *junosemu.Intent    // the last one; nil before the first
 	vrrpText   string              // that vrrpd was last given
+
+	lldp         *lldp.Agent
+	linksChanged chan struct{} // VRRP has to be looked at
 
 	aggregating sync.Mutex
 	aggregates  []junosemu.AggregateIntent // the longest first
@@ -55,6 +59,9 @@ func New(suite *frr.Suite, id junosemu.Identity) *Dataplane {
 		poked:      make(chan struct{}, 1),
 		flaps:      map[string]time.Time{},
 		carrier:    map[string]bool{},
+
+		lldp:         lldp.NewAgent(),
+		linksChanged: make(chan struct{}, 1),
 	}
 }
 
@@ -115,10 +122,11 @@ func (d *Dataplane) change(ctx context.Context, before, wanted map[string]device
 	if err := d.applyFRR(ctx, texts); err != nil {
 		return err
 	}
-	d.applied, d.vrrpText = want, texts[vrrpd]
 	if err := d.setAggregates(want.Aggregates); err != nil {
 		return err
 	}
+	d.lldp.Configure(want.LLDP)
+	d.applied, d.vrrpText = want, texts[vrrpd]
 	d.rememberMTU(before, wanted)
 	d.disabled = map[string]bool{}
 	for _, i := range want.Interfaces {

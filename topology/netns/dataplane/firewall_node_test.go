@@ -53,7 +53,7 @@ func (p *Plane) Listen(port int, _ *struct{}) error {
 }
 
 // dialTimeout is how long a test waits for an answer that may not come.
-const dialTimeout = 400 * time.Millisecond
+const dialTimeout = time.Second
 
 // Dial connects to an address and reads what comes: "hello", "refused" for a
 // reset, "unreachable" for a message of ICMP, "silence" for nothing.

@@ -110,6 +110,29 @@ func usable(l netlink.Link) bool {
 	return l.Attrs().RawFlags&both == both
 }
 
+// pokeVRRP has watchVRRP look again.
+func (d *Dataplane) pokeVRRP() {
+	select {
+	case d.linksChanged <- struct{}{}:
+	default: // it is about to
+	}
+}
+
+// watchVRRP follows changes of links until the context ends. It returns the last
+// thing that went wrong, after which it went on.
+func (d *Dataplane) watchVRRP(ctx context.Context) (last error) {
+	for {
+		select {
+		case <-ctx.Done():
+			return last
+		case <-d.linksChanged:
+			if err := d.follow(ctx); err != nil && ctx.Err() == nil {
+				last = err
+			}
+		}
+	}
+}
+
 // follow does what VRRP asks for after some link has changed: addresses come and
 // go with mastership, priorities change with what is tracked.
 func (d *Dataplane) follow(ctx context.Context) error {
@@ -124,11 +147,11 @@ func (d *Dataplane) follow(ctx context.Context) error {
 			d.vrrpText = texts[vrrpd]
 		}
 	}
-	return errors.Join(err, settle(d.applied.VirtualRouters))
+	return errors.Join(err, settleVirtual(d.applied.VirtualRouters))
 }
 
-// settle gives masters their virtual addresses, and takes them from the others.
-func settle(routers []junosemu.VirtualRouter) error {
+// settleVirtual gives masters their virtual addresses, and takes them from the others.
+func settleVirtual(routers []junosemu.VirtualRouter) error {
 	var errs []error
 	for _, v := range routers {
 		link, err := netlink.LinkByName(v.Device)

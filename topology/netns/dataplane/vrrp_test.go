@@ -81,7 +81,7 @@ func status(t testing.TB, node *frrtest.Node, group int, family string) string {
 // wantStatus waits for two routers to agree on their parts.
 func wantStatus(t testing.TB, r1, r2 *frrtest.Node, group int, family, want1, want2 string) {
 	t.Helper()
-	frrtest.Eventually(t, 10*time.Second, func() string {
+	frrtest.Eventually(t, 30*time.Second, func() string {
 		got1, got2 := status(t, r1, group, family), status(t, r2, group, family)
 		if got1 != want1 || got2 != want2 {
 			return fmt.Sprintf("%s is %s and %s is %s, want %s and %s", r1.Name, got1, r2.Name, got2, want1, want2)
@@ -94,7 +94,7 @@ func wantStatus(t testing.TB, r1, r2 *frrtest.Node, group int, family, want1, wa
 func hasVirtual(t testing.TB, node *frrtest.Node, device, address string, want bool) {
 	t.Helper()
 	p := netip.MustParsePrefix(address)
-	frrtest.Eventually(t, 5*time.Second, func() string {
+	frrtest.Eventually(t, 20*time.Second, func() string {
 		state, _ := link(t, node, device)
 		if slices.Contains(state.Addresses, p) != want {
 			return fmt.Sprintf("%s of %s has %v; %s wanted: %v", device, node.Name, state.Addresses, p, want)
@@ -144,7 +144,7 @@ func TestVRRP(t *testing.T) {
 
 	// The master falls silent.
 	r1.Call(t, "Plane.Kill", vrrpd, nil)
-	frrtest.Eventually(t, 10*time.Second, func() string {
+	frrtest.Eventually(t, 30*time.Second, func() string {
 		if s := status(t, r2, 5, "inet"); s != "Master 150" {
 			return s
 		}
@@ -161,7 +161,7 @@ func TestVRRPWithoutAcceptData(t *testing.T) {
 	wantStatus(t, r1, r2, 5, "inet", "Master 200", "Backup 150")
 	hasVirtual(t, r1, "v4-1-5", "10.0.0.254/32", true)
 	var out string
-	r2.Call(t, "Plane.Exec", []string{"ping", "-c2", "-i0.1", "-W0.3", "10.0.0.254"}, &out)
+	r2.Call(t, "Plane.Exec", []string{"ping", "-c2", "-i0.1", "-W1", "10.0.0.254"}, &out)
 	if !strings.Contains(out, " 0 received") || neighborMAC(t, r2, "10.0.0.254") != "00:00:5e:00:01:05" {
 		t.Errorf("%s at %s", out, neighborMAC(t, r2, "10.0.0.254"))
 	}

@@ -2,9 +2,7 @@ package dataplane
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	"github.com/vishvananda/netlink"
@@ -13,13 +11,15 @@ import (
 )
 
 // Watch notes when links lose and gain their carrier, for LinkState.LastFlap,
-// does what VRRP makes of it, and keeps aggregate routes while others contribute
-// to them. It returns when the context ends, with what went wrong meanwhile, or
-// with an error when the kernel's messages cannot be had.
+// does what VRRP makes of it, keeps aggregate routes while others contribute to
+// them, and speaks LLDP. It returns when the context ends, with what went wrong
+// meanwhile, or with an error when the kernel's messages cannot be had.
 func (d *Dataplane) Watch(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return d.watchLinks(ctx) })
 	g.Go(func() error { return d.watchAggregates(ctx) })
+	g.Go(func() error { return d.watchVRRP(ctx) })
+	g.Go(func() error { return d.lldp.Run(ctx) })
 	return g.Wait()
 }
 
@@ -35,19 +35,6 @@ func (d *Dataplane) watchLinks(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("watch interfaces: %w", err)
 	}
-	ctx, stop := context.WithCancel(ctx)
-	changed := make(chan struct{}, 1)
-	var following sync.WaitGroup
-	var followErr error
-	following.Go(func() { followErr = d.followAll(ctx, changed) })
-	err = d.noteAll(ctx, updates, failed, changed)
-	stop()
-	following.Wait()
-	return errors.Join(err, followErr)
-}
-
-// noteAll notes every update, and that something has changed.
-func (d *Dataplane) noteAll(ctx context.Context, updates <-chan netlink.LinkUpdate, failed <-chan error, changed chan<- struct{}) error {
 	for {
 		select {
 		case <-ctx.Done():
@@ -60,25 +47,7 @@ func (d *Dataplane) noteAll(ctx context.Context, updates <-chan netlink.LinkUpda
 			}
 			d.note(u.Attrs().Name, u.Attrs().RawFlags&unix.IFF_LOWER_UP != 0)
 			d.poke() // the kernel tells of links, not of the routes that they take down
-			select {
-			case changed <- struct{}{}:
-			default: // it is going to look anyway
-			}
-		}
-	}
-}
-
-// followAll follows changes until the context ends, and returns the last thing
-// that went wrong.
-func (d *Dataplane) followAll(ctx context.Context, changed <-chan struct{}) (last error) {
-	for {
-		select {
-		case <-ctx.Done():
-			return last
-		case <-changed:
-			if err := d.follow(ctx); err != nil && ctx.Err() == nil {
-				last = err
-			}
+			d.pokeVRRP()
 		}
 	}
 }
@@ -91,6 +60,12 @@ func (d *Dataplane) note(device string, carrier bool) {
 	d.carrier[device] = carrier
 	if known && before != carrier {
 		d.flaps[device] = time.Now()
+	}
+	switch {
+	case carrier && !before:
+		d.lldp.Speak()
+	case !carrier:
+		d.lldp.Forget(device)
 	}
 }
 

@@ -38,12 +38,53 @@ const (
 
 // delta lists the steps that lead from one canonical configuration to another.
 func delta(old, new *line) []step {
+	if stripped := withoutISIS(old, new); stripped != nil {
+		return append(delta(old, stripped), delta(stripped, new)...)
+	}
 	old = old.clone()
 	steps := append(removeNeighbors(old, new), removeGroups(old, new)...)
 	d := differ{names: policyNames(new)}
 	steps = append(steps, d.diff(nil, old, new)...)
 	slices.SortStableFunc(steps, func(a, b step) int { return a.rank - b.rank })
 	return steps
+}
+
+// withoutISIS is the old configuration without IS-IS if its levels change, else
+// nil. A running isisd starts a level that it did not have, but does not flood
+// there: IS-IS has to go and come back.
+func withoutISIS(old, new *line) *line {
+	changes := false
+	for _, router := range old.children {
+		if !router.has("router", "isis") {
+			continue
+		}
+		if after := new.child(router.text); after != nil && isType(after) != isType(router) {
+			changes = true
+		}
+	}
+	if !changes {
+		return nil
+	}
+	stripped := old.clone()
+	stripped.remove(func(l *line) bool { return l.has("router", "isis") })
+	for _, i := range stripped.children {
+		if i.has("interface") {
+			i.remove(func(l *line) bool {
+				return l.has("isis") || l.has("no", "isis") || l.has("ip", "router", "isis") || l.has("ipv6", "router", "isis")
+			})
+		}
+	}
+	return stripped
+}
+
+// isType is the levels that an IS-IS router has.
+func isType(router *line) string {
+	for _, c := range router.children {
+		if c.has("is-type") {
+			return c.text
+		}
+	}
+	return ""
 }
 
 // A differ compares two configurations. It knows the names of the lists and
@@ -139,6 +180,8 @@ var unusualNo = []struct{ statement, no string }{
 	{"maximum-paths ibgp *", "no maximum-paths ibgp"},
 	{"maximum-paths *", "no maximum-paths"},
 	{"area * stub no-summary", "no area * stub"},
+	{"domain-password *", "no domain-password"},
+	{"area-password *", "no area-password"},
 	{"neighbor * bfd * * *", "no neighbor * bfd"},
 	{"detect-multiplier *", "detect-multiplier 3"},
 	{"receive-interval *", "receive-interval 300"},

@@ -48,7 +48,8 @@ func tryRandom(t *testing.T, node *frrtest.Node, daemon, text string) bool {
 	node.Call(t, "Router.Apply", map[string]string{daemon: text}, &outcome)
 	after := runs(t, node, daemon)
 	if outcome.Err != "" {
-		if left := compare(before, after, nil); len(left) > 0 {
+		// An interface without statements says nothing.
+		if left := compare(canonical(daemon, before), canonical(daemon, after), nil); len(left) > 0 {
 			t.Errorf("refused (%s), but it changed: %v\nsent:\n%s", outcome.Err, left, strings.Join(outcome.Sent, "\n"))
 		}
 		return false

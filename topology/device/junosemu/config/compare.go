@@ -41,7 +41,7 @@ func (c *comparer) level(old, new *Node, depth int) {
 		c.one(ch, i, changes, depth, banner)
 	}
 	for _, ch := range changes {
-		if ch.old != nil && ch.new != nil && !isLeaf(ch.new) {
+		if ch.old != nil && ch.new != nil && !isLeaf(ch.new) && !otherValue(ch) {
 			below := depth + 1
 			if ch.new.parent.def.flat {
 				below++ // family and inet are two nodes on one line
@@ -81,15 +81,16 @@ func (c *comparer) one(ch change, i int, changes []change, depth int, banner fun
 	switch {
 	case ch.old == nil:
 		banner()
-		before := userOrdered(ch.new) && c.context(changes, i, depth)
+		placed := !userOrdered(ch.new) || c.context(changes, i, depth)
 		c.print('+', ch.new, depth)
-		if userOrdered(ch.new) && !before {
+		if !placed {
 			c.contextAfter(changes, i, depth)
 		}
 	case ch.new == nil:
 		banner()
 		c.print('-', ch.old, depth)
-	case isLeaf(ch.new) && !sameWords(ch.old.values, ch.new.values):
+	case isLeaf(ch.new) && !sameWords(ch.old.values, ch.new.values),
+		otherValue(ch):
 		banner()
 		c.print('-', ch.old, depth)
 		c.print('+', ch.new, depth)
@@ -107,6 +108,24 @@ func (c *comparer) one(ch change, i int, changes []change, depth int, banner fun
 }
 
 func isLeaf(n *Node) bool { return n.def.kind == leaf || n.def.kind == leafList || n.def.kind == flag }
+
+// otherValue reports a container that is written on the line of its value,
+// which is that of a child without a name ("local-preference 200"), and has
+// another one now. It changes as a whole.
+func otherValue(ch change) bool {
+	return ch.old != nil && ch.new != nil && ch.new.def.kind == container && (ch.new.def.single || ch.new.def.line) &&
+		!sameWords(ch.old.ownValue(), ch.new.ownValue())
+}
+
+// ownValue is the value of the child whose name is not written.
+func (n *Node) ownValue() []string {
+	for _, k := range n.kids {
+		if k.def.hidden && k.def.kind == leaf {
+			return k.values
+		}
+	}
+	return nil
+}
 
 func userOrdered(n *Node) bool { return n.def.kind == list && !n.def.sorted }
 
@@ -238,8 +257,11 @@ func (c *comparer) line(sign byte, n *Node, depth int, text string) {
 	c.b.WriteByte('\n')
 }
 
-// context prints the unchanged entry before an added one, so that its place is seen.
+// context prints the unchanged entry before an added one, so that its place is
+// seen; nothing if that is said already, for the added one before it. It
+// reports false if there is no unchanged entry before.
 func (c *comparer) context(changes []change, i, depth int) bool {
+	first := true
 	for j := i - 1; j >= 0; j-- {
 		prev := changes[j]
 		if prev.new == nil {
@@ -249,13 +271,17 @@ func (c *comparer) context(changes []change, i, depth int) bool {
 			return false
 		}
 		if prev.old != nil {
-			c.line(' ', prev.new, depth, prev.new.title()+" { ... }")
+			if first {
+				c.line(' ', prev.new, depth, prev.new.title()+" { ... }")
+			}
+			return true
 		}
-		return true
+		first = false
 	}
 	return false
 }
 
+// contextAfter prints the unchanged entry after an added one.
 func (c *comparer) contextAfter(changes []change, i, depth int) {
 	for _, next := range changes[i+1:] {
 		if next.new == nil {

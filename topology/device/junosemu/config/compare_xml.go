@@ -2,6 +2,10 @@ package config
 
 import "strings"
 
+// DifferenceNamespaces declare the prefixes that CompareXML uses; they belong
+// to the <configuration> element around it.
+const DifferenceNamespaces = ` xmlns:nc="urn:ietf:params:xml:ns:netconf:base:1.0" xmlns:yang="urn:ietf:params:xml:ns:yang:1"`
+
 // CompareXML is Compare for programs: the children of <configuration> that
 // turn old into new, with operations of RFC 6241 (nc:operation), places in
 // lists (yang:insert, yang:key) and marks. Edit, or Load, does what it says.

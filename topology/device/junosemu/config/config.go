@@ -49,4 +49,5 @@ func (w Warning) String() string {
 // A Tree is a configuration. The zero value is not usable; see New.
 type Tree struct {
 	root *Node
+	cut  bool // see Cut
 }

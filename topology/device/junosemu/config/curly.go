@@ -47,7 +47,7 @@ func loadCurly(base *Node, text string, replace bool) ([]Warning, error) {
 	for _, n := range p.protect {
 		n.protected = true
 	}
-	return p.warnings, nil
+	return p.finish(), nil
 }
 
 // body reads statements until } or the end of the text; of a grouped list, if

@@ -13,6 +13,7 @@ type element struct {
 	attrs    map[string]string
 	text     string // without the space around it
 	raw      string // with it, in XML
+	chars    []byte // what has been read of it
 	below    []*element
 	comment  string // of the junos:comment before it
 	line     int
@@ -49,7 +50,7 @@ func (l *elementLoader) load(base *Node, top *element, op string) ([]Warning, er
 	for _, n := range l.protect {
 		n.protected = true
 	}
-	return l.warnings, nil
+	return l.finish(), nil
 }
 
 // children loads what is below e; op is what is done with elements that do not
@@ -210,7 +211,11 @@ func (e *element) keys(at *Node, d *def) ([]string, error) {
 				continue
 			}
 		}
-		if msg := typ.check(c.text); msg != "" {
+		msg := typ.check(c.text)
+		if msg == "" && d.hidden && len(keys) == 0 && !d.mayBegin(c.text) {
+			msg = "syntax error" // in curly form it would be a statement, or nothing
+		}
+		if msg != "" {
 			return nil, c.fail(at, msg, c.text)
 		}
 		keys = append(keys, typ.normal(c.text))
@@ -237,7 +242,7 @@ func (l *elementLoader) remove(at *Node, d *def, e *element, keys []string, op s
 		for _, c := range children(at, d) {
 			l.warnings = append(l.warnings, c.removeUnprotected()...)
 		}
-		at.prune()
+		l.emptied = append(l.emptied, at)
 		return nil
 	}
 	n := at.find(d, keys)
@@ -260,7 +265,7 @@ func (l *elementLoader) remove(at *Node, d *def, e *element, keys []string, op s
 		path := strings.TrimSpace(at.Path() + " " + d.name + " " + strings.Join(keys, " "))
 		l.warnings = append(l.warnings, Warning{Path: strings.TrimSpace(path), Message: "statement not found"})
 	}
-	at.prune()
+	l.emptied = append(l.emptied, at)
 	return nil
 }
 

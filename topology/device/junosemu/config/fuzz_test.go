@@ -8,11 +8,13 @@ import (
 	"time"
 )
 
-// fuzz loads text; what loads must survive printing and loading again.
+// fuzz loads text; what loads must survive printing and loading again, and
+// comparisons must lead from one configuration to the other.
 func fuzz(f *testing.F, format Format, seeds ...string) {
 	for _, s := range seeds {
 		f.Add(s)
 	}
+	old := mustParse(f, small)
 	f.Fuzz(func(t *testing.T, text string) {
 		tree := New()
 		if _, err := tree.Load(format, Merge, text); err != nil {
@@ -22,15 +24,49 @@ func fuzz(f *testing.F, format Format, seeds ...string) {
 			return
 		}
 		_ = tree.Effective()
-		old := mustParse(t, small)
+		_ = tree.Inherited(GroupSource | RangeSource)
 		changed := old.Clone()
 		if _, err := changed.Load(format, Merge, text); err == nil && (Compare(old, changed) == "") != old.Equal(changed) {
 			t.Fatalf("compare and equal do not agree:\n%s", Compare(old, changed))
 		}
-		if !ragged(tree.Root()) {
-			roundTrip(t, tree)
+		if ragged(tree.Root()) {
+			return
+		}
+		roundTrip(t, tree)
+		if plain := withoutComments(unprotected(tree), FormatSet); !bare(plain.root) {
+			sameByChange(t, old, plain)
 		}
 	})
+}
+
+// bare finds containers without anything in them, which no comparison keeps.
+func bare(n *Node) bool {
+	if n.parent != nil && len(n.kids) == 0 && n.def.kind == container && !n.def.presence {
+		return true
+	}
+	return slices.ContainsFunc(n.kids, bare)
+}
+
+// printed is the corpus in a format.
+func printed(f *testing.F, format Format) []string {
+	var out []string
+	for _, text := range corpus(f) {
+		tree := mustParse(f, text)
+		var s string
+		switch format {
+		case FormatSet:
+			s, _ = tree.Set()
+		case FormatXML:
+			s, _ = tree.XML()
+			s = "<configuration>" + s + "</configuration>"
+		case FormatJSON:
+			s, _ = tree.JSON()
+		default:
+			s = text
+		}
+		out = append(out, s)
+	}
+	return out
 }
 
 // ragged finds values and annotations with space around them, or line breaks,
@@ -45,29 +81,71 @@ func ragged(n *Node) bool {
 }
 
 func FuzzCurly(f *testing.F) {
-	var seeds []string
+	seeds := printed(f, FormatText)
 	for _, text := range ring(f) {
 		seeds = append(seeds, text)
 	}
-	fuzz(f, FormatText, append(seeds, small, `system { host-name "a\"b"; }`, "protocols { bgp { group [ a b ]; } }", "inactive: system;")...)
+	fuzz(f, FormatText, append(seeds, small, ranges, `system { host-name "a\"b"; }`, "protocols { bgp { group [ a b ]; } }", "inactive: system;")...)
 }
 
 func FuzzSet(f *testing.F) {
-	tree := mustParse(f, small)
-	seed, _ := tree.Set()
-	fuzz(f, FormatSet, seed, "set system host-name a\ndelete system\nedit protocols\nup\nset bgp group a\nrename bgp group a to group b")
+	fuzz(f, FormatSet, append(printed(f, FormatSet),
+		"set system host-name a\ndelete system\nedit protocols\nup\nset bgp group a\nrename bgp group a to group b",
+		"set protocols bgp group a\nprotect protocols\nreplace pattern a with b\nwildcard delete protocols .*\nannotate protocols x\ncopy protocols bgp group a to group c")...)
 }
 
 func FuzzXML(f *testing.F) {
-	tree := mustParse(f, small)
-	seed, _ := tree.XML()
-	fuzz(f, FormatXML, "<configuration>"+seed+"</configuration>", `<configuration><system delete="delete"/></configuration>`)
+	fuzz(f, FormatXML, append(printed(f, FormatXML), `<configuration><system delete="delete"/></configuration>`,
+		`<configuration><protocols><bgp><group rename="rename" name="b"><name>a</name></group><group insert="before" key="[name='b']"><name>c</name></group></bgp></protocols></configuration>`)...)
 }
 
 func FuzzJSON(f *testing.F) {
-	tree := mustParse(f, small)
-	seed, _ := tree.JSON()
-	fuzz(f, FormatJSON, seed, `{"configuration": {"system": {"host-name": "r2", "@": {"inactive": true}}}}`)
+	fuzz(f, FormatJSON, append(printed(f, FormatJSON), `{"configuration": {"system": {"host-name": "r2", "@": {"inactive": true}}}}`,
+		`{"configuration": {"system": {"@host-name": {"operation": "delete"}}, "protocols": {"bgp": {"group": [{"name": "a", "@export": [null, {"inactive": true}], "export": ["x"]}]}}}}`)...)
+}
+
+// FuzzPatch: what is no patch leaves the tree, and nothing panics.
+func FuzzPatch(f *testing.F) {
+	old := mustParse(f, small)
+	for _, commands := range changes {
+		tree := old.Clone()
+		if _, err := tree.Load(FormatSet, SetMode, commands); err != nil {
+			f.Fatal(err)
+		}
+		f.Add(Compare(old, tree))
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		tree := old.Clone()
+		if _, err := tree.Load(FormatText, Patch, text); err != nil && !tree.Equal(old) {
+			t.Fatal("a failed patch changed the tree")
+		}
+		if !ragged(tree.Root()) {
+			roundTrip(t, tree)
+		}
+	})
+}
+
+// FuzzCover: a text that loads has no unknown statements, and one that is
+// partly known is told apart without a panic.
+func FuzzCover(f *testing.F) {
+	for _, s := range append(printed(f, FormatText), printed(f, FormatSet)...) {
+		f.Add(s)
+	}
+	f.Add("system { flux { a; b { c; } } host-name x; }")
+	f.Fuzz(func(t *testing.T, text string) {
+		statements, _, err := Cover(text)
+		if _, loads := Parse(text); loads != nil {
+			return
+		}
+		if err != nil {
+			t.Fatalf("it loads, but: %v", err)
+		}
+		for _, s := range statements {
+			if s.Treatment == Unknown {
+				t.Fatalf("it loads, but line %d is unknown: %s: %s", s.Line, s.Path, s.Reason)
+			}
+		}
+	})
 }
 
 // big is a configuration of about n lines.

@@ -11,14 +11,39 @@ import (
 func (t *Tree) Effective() *Tree {
 	root := t.root.copyTo(nil)
 	dropInactive(root)
-	expandRanges(root)
-	e := expander{groups: root.Children("groups")}
-	e.node(root, nil)
-	expandRanges(root) // those that a group brought
+	var b budget
+	b.inheritAll(root, root.Children("groups"))
 	expandApplyPaths(root)
 	dropApplied(root)
-	return &Tree{root: root}
+	return &Tree{root: root, cut: b.spent > maxInherited}
 }
+
+// maxInherited is how many statements may come from groups and ranges: more
+// than any real configuration has, and what memory can hold. A few lines of
+// wildcards can ask for billions.
+const maxInherited = 500_000
+
+// A budget counts what is inherited.
+type budget struct{ spent int }
+
+// spend takes one statement from the budget, and reports false if it is used up.
+func (b *budget) spend() bool {
+	b.spent++
+	return b.spent <= maxInherited
+}
+
+// inheritAll gives root what interface ranges and groups say: members of
+// ranges first, so that groups find them.
+func (b *budget) inheritAll(root *Node, groups []*Node) {
+	b.expandRanges(root)
+	e := expander{budget: b, groups: groups}
+	e.node(root, nil)
+	b.expandRanges(root) // those that a group brought
+}
+
+// Cut reports whether Effective left something out, because groups and ranges
+// stood for more statements than a router could hold.
+func (t *Tree) Cut() bool { return t.cut }
 
 func dropInactive(n *Node) {
 	n.removeFunc(func(c *Node) bool { return c.inactive })
@@ -28,7 +53,10 @@ func dropInactive(n *Node) {
 }
 
 // An expander inherits groups.
-type expander struct{ groups []*Node }
+type expander struct {
+	*budget
+	groups []*Node
+}
 
 // A source is what a group says of one place.
 type source struct {
@@ -44,7 +72,7 @@ func (e *expander) node(n *Node, sources []source) {
 	}
 	for _, s := range sources {
 		for _, from := range s.node.kids {
-			n.inherit(from, s.group)
+			e.inherit(n, from, s.group)
 		}
 	}
 	for _, c := range n.kids {
@@ -66,19 +94,21 @@ func (e *expander) applied(n *Node) []source {
 		return nil
 	}
 	var out []source
+	seen := map[string]bool{}
 	for _, name := range apply.values {
-		out = append(out, e.group(name, n, nil)...)
+		out = append(out, e.group(name, n, seen)...)
 	}
 	return out
 }
 
 // group returns what a group says of n's place, and after it what the groups
-// say that it applies itself; outer are those it was reached through.
-func (e *expander) group(name string, n *Node, outer []string) []source {
-	var out []source
-	if slices.Contains(outer, name) {
-		return nil // applies itself
+// say that it applies itself. Each group counts once, where it is seen first.
+func (e *expander) group(name string, n *Node, seen map[string]bool) []source {
+	if seen[name] {
+		return nil
 	}
+	seen[name] = true
+	var out []source
 	for _, g := range e.groups {
 		if g.Key() != name {
 			continue
@@ -87,7 +117,7 @@ func (e *expander) group(name string, n *Node, outer []string) []source {
 			out = append(out, source{group: name, node: at})
 		}
 		for _, nested := range g.Values("apply-groups") {
-			out = append(out, e.group(nested, n, append(slices.Clone(outer), name))...)
+			out = append(out, e.group(nested, n, seen)...)
 		}
 	}
 	return out
@@ -165,7 +195,7 @@ func isWildcard(key string) bool {
 
 // inherit gives n what a group has: a statement that is not there is added, a
 // container or list entry as an empty one that is filled when it is visited.
-func (n *Node) inherit(from *Node, group string) {
+func (e *expander) inherit(n, from *Node, group string) {
 	if from.def.name == "apply-groups" || from.def.name == "apply-groups-except" || slices.ContainsFunc(from.keys, isWildcard) {
 		return
 	}
@@ -178,7 +208,7 @@ func (n *Node) inherit(from *Node, group string) {
 				have.origin = &origin{group: group, value: v}
 			}
 		}
-	case have != nil || n.excludes(from.def):
+	case have != nil || n.excludes(from.def) || !e.spend():
 	default:
 		n.insert(&Node{def: from.def, parent: n, keys: from.keys, values: slices.Clone(from.values), comment: from.comment, origin: &origin{group: group}})
 	}

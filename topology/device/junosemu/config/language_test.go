@@ -248,3 +248,37 @@ func TestForms(t *testing.T) {
 		}
 	}
 }
+
+// TestExplosion: a few lines that ask for billions of statements get an
+// answer, and it is said that it is not the whole one.
+func TestExplosion(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("groups { g { interfaces { <*> {\n")
+	for i := range 2000 {
+		b.WriteString("unit " + strings.Repeat("1", 1+i%4) + " { description x; }\nunit <*> { description y; }\n")
+	}
+	b.WriteString("} } } }\napply-groups g;\ninterfaces {\n")
+	for i := range 40 {
+		b.WriteString("interface-range r" + strings.Repeat("x", i) + " { member \"ge-" + strings.Repeat("1", 1+i%3) + "/[0-60]/[0-60]\"; unit 1 { family inet { address 10.0.0.1/24; } } unit 2 { vlan-id 7; } unit 3 { vlan-id 8; } unit 4 { vlan-id 9; } unit 5 { vlan-id 10; } unit 6; unit 7; unit 8; unit 9; unit 10; unit 11; unit 12; unit 13; unit 14; unit 15; unit 16; unit 17; unit 18; unit 19; unit 20; unit 21; unit 22; unit 23; unit 24; unit 25; unit 26; unit 27; unit 28; unit 29; unit 30; unit 31; unit 32; unit 33; unit 34; unit 35; unit 36; unit 37; unit 38; unit 39; unit 40; unit 41; unit 42; unit 43; unit 44; unit 45; unit 46; unit 47; unit 48; unit 49; unit 50; unit 51; unit 52; unit 53; unit 54; unit 55; unit 56; unit 57; unit 58; unit 59; unit 60; }\n")
+	}
+	b.WriteString("}\n")
+	tree := mustParse(t, b.String())
+	effective := tree.Effective()
+	if n := size(effective.root); n > 2*maxInherited {
+		t.Errorf("%d statements", n)
+	}
+	if !effective.Cut() {
+		t.Error("not said to be cut")
+	}
+	if mustParse(t, ranges).Effective().Cut() {
+		t.Error("a small one is said to be cut")
+	}
+}
+
+func size(n *Node) int {
+	all := 1
+	for _, c := range n.kids {
+		all += size(c)
+	}
+	return all
+}

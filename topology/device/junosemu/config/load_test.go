@@ -362,3 +362,29 @@ deactivate interfaces ge-0/0/0 unit 0 family inet`
 func loadError(message, path, bad, hint string, line, column int) LoadError {
 	return LoadError{Message: message, Path: path, BadElement: bad, Hint: hint, Line: line, Column: column}
 }
+
+// A value that XML keeps in an element of its own is written like a leaf, and
+// compared like one.
+func TestCompareValues(t *testing.T) {
+	tree := func(text string) *Tree {
+		parsed, err := Parse("set policy-options policy-statement lp term a then " + text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return parsed
+	}
+	for _, test := range []struct{ old, new, want string }{
+		{"local-preference 100", "local-preference 200", `[edit policy-options policy-statement lp term a then]
+-     local-preference 100;
++     local-preference 200;
+`},
+		{"metric 5", "metric add 5", `[edit policy-options policy-statement lp term a then]
+-     metric 5;
++     metric add 5;
+`},
+	} {
+		if got := Compare(tree(test.old), tree(test.new)); strings.Join(strings.Fields(got), " ") != strings.Join(strings.Fields(test.want), " ") {
+			t.Errorf("%s, %s: got\n%s", test.old, test.new, got)
+		}
+	}
+}

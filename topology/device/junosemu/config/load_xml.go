@@ -98,14 +98,15 @@ func parseXML(text string) (*element, error) {
 			stack = append(stack, e)
 		case xml.EndElement:
 			stack = stack[:len(stack)-1]
-			at.raw, at.text = at.text, strings.TrimSpace(at.text)
+			at.raw = string(at.chars)
+			at.text, at.chars = strings.TrimSpace(at.raw), nil
 			parent := stack[len(stack)-1]
 			if at.name == "comment" && len(at.below) == 0 {
 				comment = bareComment(at.text)
 				parent.below = parent.below[:len(parent.below)-1]
 			}
 		case xml.CharData:
-			at.text += string(t)
+			at.chars = append(at.chars, t...)
 		}
 	}
 }

@@ -1,7 +1,5 @@
 package config
 
-import "slices"
-
 // An origin says where a statement came from that was not written where it
 // acts. Only trees that Inherited makes have any.
 type origin struct {
@@ -59,10 +57,8 @@ func (t *Tree) Inherited(note Sources) *Tree {
 	root := t.root.copyTo(nil)
 	active := t.root.copyTo(nil)
 	dropInactive(active)
-	expandRanges(root)
-	e := expander{groups: active.Children("groups")}
-	e.node(root, nil)
-	expandRanges(root) // those that a group brought
+	var b budget
+	b.inheritAll(root, active.Children("groups"))
 	if note&GroupSource != 0 {
 		noteApplyPaths(root)
 	}
@@ -100,15 +96,5 @@ func dropApply(n *Node) {
 	})
 	for _, c := range n.kids {
 		dropApply(c)
-	}
-}
-
-// cameFrom notes where n and all below it came from.
-func (n *Node) cameFrom(o origin) {
-	n.origin = &o
-	for _, c := range n.kids {
-		if !slices.Contains([]string{"apply-groups", "apply-groups-except"}, c.def.name) {
-			c.cameFrom(o)
-		}
 	}
 }

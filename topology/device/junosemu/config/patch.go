@@ -57,7 +57,7 @@ type patcher struct {
 	lines  []string
 	depth  int // open braces in it
 	before *Node
-	fresh  *Node // the entry that was added last, until its place is known
+	fresh  []*Node // entries that were added, until their place is known
 }
 
 var editBanner = regexp.MustCompile(`^\[edit ?(.*)\]\s*$`)
@@ -214,9 +214,11 @@ func (p *patcher) settle(at, n *Node) {
 	}
 	if p.before != nil && p.before.parent == at && p.before.def == n.def {
 		at.moveBeside(n, p.before, 1)
-		p.fresh = nil
 	} else {
-		p.fresh = n
+		p.fresh = nil
+	}
+	if p.fresh != nil || p.before == nil || p.before.def != n.def {
+		p.fresh = append(p.fresh, n)
 	}
 	p.before = n
 }
@@ -240,8 +242,10 @@ func (p *patcher) context(rest string) error {
 	if n == nil {
 		return nil // context is for people first
 	}
-	if p.fresh != nil && p.fresh.parent == n.parent && p.fresh.def == n.def {
-		n.parent.moveBeside(p.fresh, n, 0)
+	for _, f := range p.fresh {
+		if f.parent == n.parent && f.def == n.def && f != n {
+			n.parent.moveBeside(f, n, 0)
+		}
 	}
 	p.before, p.fresh = n, nil
 	return nil

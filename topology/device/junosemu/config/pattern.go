@@ -157,9 +157,8 @@ func (l *loader) wildcardDelete(at *Node, words []token) error {
 			continue
 		}
 		matched++
-		parent := n.parent
+		l.emptied = append(l.emptied, n.parent)
 		l.warnings = append(l.warnings, n.removeUnprotected()...)
-		parent.prune()
 	}
 	if matched == 0 {
 		l.notFound(append(append([]token(nil), path...), last))

@@ -9,9 +9,19 @@ import (
 // A loader brings one text into a tree that is being built.
 type loader struct {
 	lex      *lexer
-	replace  bool // replace: and delete: tags are honoured
-	guarded  bool // something is protected: changes are looked at
+	replace  bool    // replace: and delete: tags are honoured
+	guarded  bool    // something is protected: changes are looked at
+	emptied  []*Node // something below them was deleted
 	warnings []Warning
+}
+
+// finish removes what deletions have left empty: not at once, since what
+// follows in the text may put something there again.
+func (l *loader) finish() []Warning {
+	for _, n := range l.emptied {
+		n.prune()
+	}
+	return l.warnings
 }
 
 // placed is where a statement's words led to.

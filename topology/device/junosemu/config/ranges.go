@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -17,7 +18,7 @@ const lastWildcard = 47
 // expandRanges gives the members of interface ranges what the ranges say, as
 // if it had been written for each. What a member says itself stays; of several
 // ranges the first one wins.
-func expandRanges(root *Node) {
+func (b *budget) expandRanges(root *Node) {
 	interfaces := root.Child("interfaces")
 	if interfaces == nil {
 		return
@@ -30,19 +31,22 @@ func expandRanges(root *Node) {
 		from := origin{span: r.Key()}
 		for _, name := range members(r) {
 			member := interfaces.find(d, []string{name})
+			if member == nil && !b.spend() {
+				return
+			}
 			if member == nil {
 				member = &Node{def: d, parent: interfaces, keys: []string{name}, origin: &from}
 				interfaces.insert(member)
 			}
 			if !member.inactive {
-				member.underlay(r, from)
+				b.underlay(member, r, from)
 			}
 		}
 	}
 }
 
 // underlay adds to n what from says and n does not.
-func (n *Node) underlay(from *Node, o origin) {
+func (b *budget) underlay(n, from *Node, o origin) {
 	for _, k := range from.kids {
 		d := n.def.sub.element(k.def.name)
 		if d == nil || k.inactive || n.excludes(d) {
@@ -50,13 +54,14 @@ func (n *Node) underlay(from *Node, o origin) {
 		}
 		have := n.find(d, k.keys)
 		switch {
+		case !b.spend():
+			return
 		case have == nil:
-			c := k.copyTo(n)
-			c.def = d
-			c.cameFrom(o)
+			c := &Node{def: d, parent: n, keys: k.keys, values: slices.Clone(k.values), origin: &o}
 			n.insert(c)
+			b.underlay(c, k, o)
 		case !isLeaf(have):
-			have.underlay(k, o)
+			b.underlay(have, k, o)
 		}
 	}
 }

@@ -23,7 +23,7 @@ func loadSet(base *Node, text string) ([]Warning, error) {
 			}
 		}
 		if end.kind == tokenEOF {
-			return l.warnings, nil
+			return l.finish(), nil
 		}
 	}
 }
@@ -120,7 +120,7 @@ func (l *loader) delete(at *Node, words []token) error {
 			parent.remove(n)
 		}
 	}
-	parent.prune()
+	l.emptied = append(l.emptied, parent)
 	return nil
 }
 

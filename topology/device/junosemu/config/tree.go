@@ -172,6 +172,13 @@ func (t *Tree) locate(path []string) ([]*Node, error) {
 // Acted reports whether the emulator acts on the statement, or only stores it.
 func (n *Node) Acted() bool { return n != nil && !n.def.stored }
 
+// Level tells whether a path is one that a configuration can be edited at: a
+// *LoadError if not.
+func (t *Tree) Level(path ...string) error {
+	_, err := t.Clone().LoadAt(path, FormatSet, SetMode, "")
+	return err
+}
+
 // Unacted lists the statements that are stored and not acted on, each once,
 // at the highest place below which nothing is acted on.
 func (t *Tree) Unacted() []Warning {

@@ -30,17 +30,24 @@ func (b *bgpCompiler) exports(f family) *exports {
 			e.origins = append(e.origins, o.withTags(tags)...)
 		}
 	}
+	names := map[string]string{} // of what was built already: neighbors share policies
 	for _, n := range b.neighbors {
 		chain := n.values("export")
 		if !n.families[f] || len(chain) == 0 && len(e.origins) == 0 {
 			continue
 		}
 		ctx := mapContext{use: bgpExport, v6: f.v6, origins: append(b.learned(n), e.origins...)}
+		key := fmt.Sprintf("%q %v", chain, n.internal)
+		if name, built := names[key]; built {
+			e.out[n] = name
+			continue
+		}
 		m := b.maps.build(chain, ctx)
 		for o := range m.tagged {
 			e.tagged[o] = true
 		}
-		e.out[n] = b.maps.keep(m, mapName(chain, ctx))
+		names[key] = b.maps.keep(m, mapName(chain, ctx))
+		e.out[n] = names[key]
 	}
 	return e
 }
@@ -59,12 +66,13 @@ func (b *bgpCompiler) redistributed(f family, o origin, tags []string) string {
 		return ""
 	}
 	ctx := mapContext{use: intoBGP, v6: f.v6, origins: []origin{o}}
-	var chains [][]string
+	var chains, tried [][]string
 	for _, n := range b.neighbors {
 		chain := n.values("export")
-		if !n.families[f] || slices.ContainsFunc(chains, func(c []string) bool { return slices.Equal(c, chain) }) {
+		if !n.families[f] || slices.ContainsFunc(tried, func(c []string) bool { return slices.Equal(c, chain) }) {
 			continue
 		}
+		tried = append(tried, chain)
 		if b.intoBGP(newPolicySet(b.compiler), &chain, ctx, tags).accepts() {
 			chains = append(chains, chain)
 		}

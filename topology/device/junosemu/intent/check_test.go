@@ -2,7 +2,10 @@ package intent
 
 import (
 	"errors"
+	"fmt"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -84,6 +87,12 @@ set routing-options static route 192.0.2.0/24 discard
 set routing-options static route 192.0.2.0/24 preference 1000
 deactivate system ntp
 set snmp location here
+set policy-options policy-statement odd term a from protocol ldp
+set policy-options policy-statement odd term a then accept
+set policy-options policy-statement odd term b from protocol ospf
+set policy-options policy-statement odd term b from route-type external
+set policy-options policy-statement odd term b then accept
+set protocols bgp group g export odd
 `)
 	if err != nil {
 		t.Fatal(err)
@@ -92,7 +101,10 @@ set snmp location here
 	for _, w := range warnings {
 		got = append(got, w.Path)
 	}
-	want := []string{"snmp", "interfaces ge-0/0/9", "routing-options static route 192.0.2.0/24 preference"}
+	want := []string{
+		"snmp", "interfaces ge-0/0/9", "routing-options static route 192.0.2.0/24 preference",
+		"policy-options policy-statement odd term a from protocol", "policy-options policy-statement odd term b from route-type",
+	}
 	if !slices.Equal(got, want) {
 		t.Errorf("warnings %q, want %q", got, want)
 	}
@@ -110,6 +122,22 @@ func TestASPathRegex(t *testing.T) {
 	} {
 		if got := asPathRegex(junos); got != frr {
 			t.Errorf("%q: %q, want %q", junos, got, frr)
+		}
+	}
+}
+
+// TestASRanges holds the expression of a range against each number around it.
+func TestASRanges(t *testing.T) {
+	for _, r := range [][2]int{{7, 9}, {1, 23}, {64512, 65535}, {0, 100}, {99, 101}, {5, 5}, {1000, 1999}, {23, 4567}} {
+		pattern := asPathRegex(fmt.Sprintf("%d-%d", r[0], r[1]))
+		re, err := regexp.Compile(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for n := max(0, r[0]-1200); n <= r[1]+1200; n++ {
+			if got, want := re.MatchString(strconv.Itoa(n)), n >= r[0] && n <= r[1]; got != want {
+				t.Fatalf("%v: %s: %d: %v, want %v", r, pattern, n, got, want)
+			}
 		}
 	}
 }

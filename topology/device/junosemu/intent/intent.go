@@ -6,6 +6,13 @@
 // FRR differ in what they do without being told, the text says so: preferences
 // are distances, a policy's default action is spelled out, timers that a
 // configuration leaves free are fast.
+//
+// What FRR 8.4 cannot be told, and no statement stands for, stays FRR's way:
+// static, direct and aggregate routes are sent with a MED of 0 where Junos
+// sends none (best-path selection treats both alike); BGP announces its best
+// path also while another protocol's route is active, as Junos does with
+// advertise-inactive; IS-IS routes compete with a distance of 115, which lies
+// between the same protocols as Junos's 15 and 18.
 package intent
 
 import (
@@ -47,6 +54,9 @@ func (c *compiler) compile() {
 	effective := c.tree.Effective()
 	c.root = effective.Root()
 	c.warnings = effective.Unacted()
+	if effective.Cut() {
+		c.errs = append(c.errs, config.ValidationError{Message: "groups and interface ranges stand for too many statements"})
+	}
 	c.out.Hostname = c.id.Name
 	if h := c.root.Value("system", "host-name"); h != "" {
 		c.out.Hostname = h
@@ -55,6 +65,7 @@ func (c *compiler) compile() {
 	c.checkPolicies()
 	c.vrrp()
 	c.firewall()
+	c.lldp()
 	c.out.FRR["zebra"] = ""
 	c.static()
 	c.aggregates()

@@ -70,7 +70,11 @@ func (c *compiler) unit(ifd, n *config.Node, device string) {
 			}
 		}
 	}
-	c.units = append(c.units, u)
+	if c.inInstance(u.name, n) {
+		u.prefixes = nil
+	} else {
+		c.units = append(c.units, u)
+	}
 	c.out.Interfaces = append(c.out.Interfaces, junosemu.InterfaceIntent{
 		Junos: u.name, Device: device, VLAN: vlan, Disabled: u.disabled,
 		MTU: kernelMTU(ifd, vlan), Addresses: u.prefixes,

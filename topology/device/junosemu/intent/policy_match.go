@@ -100,6 +100,7 @@ func (b *mapBuilder) fromFamily(from *config.Node) ([]string, bool) {
 // fromOrigin reduces the origins to those that the term wants. Where these are
 // all that can be here, nothing needs to be matched.
 func (b *mapBuilder) fromOrigin(from *config.Node) ([]string, bool) {
+	b.checkOrigin(from)
 	var lines []string
 	for _, o := range b.ctx.origins {
 		if b.wants(from, o) {
@@ -115,6 +116,24 @@ func (b *mapBuilder) fromOrigin(from *config.Node) ([]string, bool) {
 		}
 	}
 	return lines, true
+}
+
+// checkOrigin warns of protocols and kinds of routes that FRR cannot redistribute.
+func (b *mapBuilder) checkOrigin(from *config.Node) {
+	protocols := from.Values("protocol")
+	for _, p := range protocols {
+		switch p {
+		case "bgp", "direct", "static", "aggregate", "ospf", "ospf2", "ospf3", "isis":
+		case "local":
+			b.set.c.differs(from.Child("protocol"), "the router's own addresses are no routes here")
+		default:
+			b.set.c.unacted(from.Child("protocol"), "there are no routes of "+p)
+		}
+	}
+	igp := slices.ContainsFunc(protocols, func(p string) bool { return strings.HasPrefix(p, "ospf") || p == "isis" })
+	if igp && from.Has("route-type") {
+		b.set.c.unacted(from.Child("route-type"), "internal and external routes are told apart in BGP only")
+	}
 }
 
 // wants tells whether a term wants routes of an origin: of the protocol, the

@@ -19,10 +19,8 @@ func (r *Router) junosUnit(device string) string {
 			return unit.Junos
 		}
 	}
-	for _, v := range r.Intent().VirtualRouters {
-		if v.Device == device {
-			return v.Junos
-		}
+	if v := r.virtualRouter(device); v != nil {
+		return v.Junos
 	}
 	base, unit, tagged := strings.Cut(device, ".")
 	if !tagged {

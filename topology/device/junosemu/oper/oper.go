@@ -119,8 +119,12 @@ var operations = map[string]operation{
 	"get-ospf-interface-information":  {(*Router).ospfInterfaces, ospfInterfacesText},
 	"get-ospf-overview-information":   {(*Router).ospfOverview, ospfOverviewText},
 	"get-ospf-route-information":      {(*Router).ospfRoutes, ospfRoutesText},
-	"get-lldp-neighbors-information":  {(*Router).lldp, nil},
+	"get-lldp-neighbors-information":  {(*Router).lldpNeighbors, lldpNeighborsText},
 	"get-isis-adjacency-information":  {(*Router).isisAdjacencies, isisAdjacenciesText},
+	"get-isis-interface-information":  {(*Router).isisInterfaces, isisInterfacesText},
+	"get-isis-database-information":   {(*Router).isisDatabase, isisDatabaseText},
+	"get-isis-hostname-information":   {(*Router).isisHostnames, isisHostnamesText},
+	"get-ospf-database-information":   {(*Router).ospfDatabase, ospfDatabaseText},
 	"get-bfd-session-information":     {(*Router).bfdSessions, bfdSessionsText},
 	"get-arp-table-information":       {(*Router).arpTable, arpTableText},
 	"get-ipv6-nd-information":         {(*Router).ndTable, ndTableText},
@@ -144,6 +148,13 @@ var operations = map[string]operation{
 	"clear-firewall-counters":          {(*Router).clearFirewall, nil},
 	"clear-all-firewall-conters":       {(*Router).clearFirewall, nil}, // Junos spells it so
 	"get-vrrp-information":             {(*Router).vrrp, vrrpText},
+
+	"get-lldp-information":                     {(*Router).lldpGlobal, lldpGlobalText},
+	"get-lldp-local-info":                      {(*Router).lldpLocal, lldpLocalText},
+	"get-lldp-interface-neighbors":             {(*Router).lldpNeighbors, lldpNeighborsText},
+	"get-lldp-interface-neighbors-information": {(*Router).lldpNeighbors, lldpNeighborsText},
+	"clear-lldp-neighbors":                     {(*Router).clearLLDP, nil},
+	"clear-lldp-interface-neighbors":           {(*Router).clearLLDP, nil},
 }
 
 // information makes the outermost element of a reply, in the namespace that

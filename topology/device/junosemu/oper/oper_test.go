@@ -49,6 +49,15 @@ func newRouter() (*oper.Router, *opertest.Sensor) {
 			{Device: "docker0", Address: netip.MustParseAddr("172.17.0.2"), MAC: "02:00:00:00:09:09", State: "stale"},
 		},
 		Programs: map[string]string{},
+		Heard: []junosemu.LLDPNeighbor{
+			{
+				Device: "eth1", ChassisSubtype: 4, ChassisID: "02:00:00:00:04:01", PortSubtype: 7, PortID: "501", PortDescription: "to r1",
+				SystemName: "r4", SystemDescription: "Junos emulator, kind juniper_vjunosrouter", Supported: 0x14, Enabled: 0x14,
+				Management: []netip.Addr{netip.MustParseAddr("10.255.0.4")}, TTL: 120, Heard: now.Add(-7 * time.Second), Ageouts: 1,
+			},
+			{Device: "eth2", ChassisSubtype: 7, ChassisID: "h1", PortSubtype: 5, PortID: "eth1", TTL: 120, Heard: now},
+			{Device: "eth9", ChassisSubtype: 4, ChassisID: "02:00:00:00:09:01", PortSubtype: 5, PortID: "nowhere", TTL: 120, Heard: now},
+		},
 	}
 	in := &junosemu.Intent{
 		Hostname: "r1",
@@ -66,6 +75,14 @@ func newRouter() (*oper.Router, *opertest.Sensor) {
 		},
 		{Name: "empty"},
 	}}
+	in.LLDP = &junosemu.LLDP{
+		System: "r1", Description: "Junos emulator, kind juniper_vjunosrouter", Chassis: "eth1", Interval: 30, TTL: 120,
+		Management: []netip.Addr{netip.MustParseAddr("10.255.0.1")},
+		Ports: []junosemu.LLDPPort{
+			{Junos: "ge-0/0/0", Device: "eth1", Description: "to r4", Index: 501},
+			{Junos: "ge-0/0/1", Device: "eth2", Description: "ge-0/0/1", Index: 502},
+		},
+	}
 	in.VirtualRouters = []junosemu.VirtualRouter{
 		{
 			Junos: "ge-0/0/0.0", Parent: "eth1", Device: "v4-1-5", MAC: "00:00:5e:00:01:05", Group: 5, Version: 2,
@@ -214,6 +231,7 @@ func TestRefusals(t *testing.T) {
 		"ping rome", "ping -h", "ping 10.0.0.1 count 0", "ping 10.0.0.1 source -x", "traceroute no.where",
 		"show interfaces ge-9/9/9", "show route 10.0.0.0/33", "clear bgp neighbor all;", "show bgp neighbor x",
 		"show firewall filter nowhere", "show firewall counter nowhere", "clear firewall filter nowhere",
+		"show lldp neighbors interface ge-9/9/9",
 	} {
 		rpc, err := oper.Commands.Parse(strings.Fields(command))
 		if err != nil {

@@ -82,6 +82,10 @@ func (r *Router) readTable(ctx context.Context, f family) (*table, error) {
 	if err != nil {
 		return nil, err
 	}
+	level1, err := r.isisLevel1(ctx)
+	if err != nil {
+		return nil, err
+	}
 	t := &table{name: f.table}
 	best := map[netip.Prefix]route{} // zebra's own BGP routes: resolved next hops
 	for _, list := range entries {
@@ -92,6 +96,9 @@ func (r *Router) readTable(ctx context.Context, f family) (*table, error) {
 			case rt.protocol == "BGP":
 				best[rt.prefix] = rt
 			default:
+				if entry.Protocol == "isis" && level1[entry.Prefix] {
+					rt.preference = isisLevel1Preference
+				}
 				t.routes = append(t.routes, rt)
 			}
 		}
@@ -139,6 +146,9 @@ var protocols = map[string]struct {
 	"kernel":    {"Kernel", "zebra", 40, 0},
 }
 
+// isisLevel1Preference is Junos's default preference of routes of level 1.
+const isisLevel1Preference = 15
+
 // ibgpDistance is FRR's default distance of routes from internal neighbors.
 const ibgpDistance = 200
 
@@ -176,6 +186,9 @@ func (r *Router) fromZebra(z zebraRoute, f family) (route, bool) {
 			}
 		}
 	case "connected":
+		if len(z.Nexthops) > 0 && r.virtualRouter(z.Nexthops[0].Interface) != nil {
+			return route{}, false // a virtual address: Local
+		}
 		rt.kind = "Interface"
 	case "ospf", "ospf6", "isis":
 		rt.metric = &z.Metric
@@ -215,7 +228,8 @@ func (r *Router) addHops(rt *route, z zebraRoute) {
 }
 
 // localRoutes are Junos's Local routes: one for each address of an interface
-// that is up, unless the address is a host prefix and thus Direct already.
+// that is up, unless the address is a host prefix and thus Direct already, and
+// one for each virtual address that the router is master of.
 func (r *Router) localRoutes(links []junosemu.LinkState, f family) []route {
 	var routes []route
 	for _, link := range links {
@@ -224,7 +238,10 @@ func (r *Router) localRoutes(links []junosemu.LinkState, f family) []route {
 			continue
 		}
 		for _, a := range link.Addresses {
-			if a.Addr().Is4() == f.ipv6 || a.IsSingleIP() || a.Addr().IsLoopback() {
+			if a.Addr().Is4() == f.ipv6 || a.Addr().IsLoopback() {
+				continue
+			}
+			if v := r.virtualRouter(link.Device); v == nil && a.IsSingleIP() || v != nil && !slices.Contains(v.Addresses, a.Addr()) {
 				continue
 			}
 			routes = append(routes, route{

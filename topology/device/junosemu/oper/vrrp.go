@@ -33,6 +33,17 @@ type vrrpPart struct {
 // vrrpStates are Junos's words for vrrpd's.
 var vrrpStates = map[string]string{"Master": "master", "Backup": "backup", "Initialize": "init"}
 
+// virtualRouter is the virtual router whose kernel device this is, or nil.
+func (r *Router) virtualRouter(device string) *junosemu.VirtualRouter {
+	routers := r.Intent().VirtualRouters
+	for i := range routers {
+		if routers[i].Device == device {
+			return &routers[i]
+		}
+	}
+	return nil
+}
+
 // A vrrpView is a virtual router as configured and as it is.
 type vrrpView struct {
 	junosemu.VirtualRouter
@@ -90,13 +101,6 @@ func (v *vrrpView) is(g vrrpGroup) {
 	}
 }
 
-func upOrDown(up bool) string {
-	if up {
-		return "up"
-	}
-	return "down"
-}
-
 // vrrp answers get-vrrp-information. vrrpd does not tell how its timers stand,
 // nor a backup's master; so they are left out.
 func (r *Router) vrrp(ctx context.Context, rpc *xmltree.Element) (*xmltree.Element, error) {
@@ -111,7 +115,7 @@ func (r *Router) vrrp(ctx context.Context, rpc *xmltree.Element) (*xmltree.Eleme
 		if level == "detail" || level == "extensive" {
 			r.vrrpDetail(e, v)
 		} else {
-			e.Leaf("interface", v.Junos).Leaf("interface-state", upOrDown(v.up)).Leaf("group", strconv.Itoa(v.Group)).
+			e.Leaf("interface", v.Junos).Leaf("interface-state", upDown(v.up)).Leaf("group", strconv.Itoa(v.Group)).
 				Leaf("vrrp-state", v.state).Leaf("vrrp-mode", "Active").
 				Leaf("local-interface-address", v.Own.Addr().String())
 			for _, a := range v.Addresses {
@@ -142,7 +146,7 @@ func (r *Router) vrrpDetail(e *xmltree.Element, v vrrpView) {
 	e.Add(vlan).
 		Leaf("local-interface-address", v.Own.String()).
 		Leaf("vrrp-version", strconv.Itoa(v.Version)).
-		Leaf("interface-state", upOrDown(v.up)).Leaf("group", strconv.Itoa(v.Group)).
+		Leaf("interface-state", upDown(v.up)).Leaf("group", strconv.Itoa(v.Group)).
 		Leaf("vrrp-state", v.state).Leaf("vrrp-mode", "Active").
 		Leaf("priority", strconv.Itoa(v.priority)).
 		Leaf("advertisement-interval", strconv.FormatFloat(float64(v.Interval)/1000, 'f', -1, 64)).

@@ -67,6 +67,8 @@ type channelServer struct {
 
 	ctx      context.Context // ends with the channel or the server
 	terminal bool            // the client asked for one
+	rows     int             // of the terminal
+	columns  int
 	started  bool
 }
 
@@ -91,7 +93,15 @@ func (c *channelServer) serve(requests <-chan *ssh.Request) {
 func (c *channelServer) request(r *ssh.Request) (run func() int) {
 	switch r.Type {
 	case "pty-req":
-		c.terminal = true // of any kind and size: lines are never wrapped
+		var pty struct {
+			Term          string
+			Columns, Rows uint32
+			Width, Height uint32
+			Modes         string
+		}
+		if c.terminal = true; ssh.Unmarshal(r.Payload, &pty) == nil {
+			c.rows, c.columns = int(min(pty.Rows, 10_000)), int(min(pty.Columns, 10_000))
+		}
 		return nil
 	case "shell", "exec", "subsystem":
 	default:
@@ -147,7 +157,7 @@ func (c *channelServer) exec(command string) int {
 func (c *channelServer) shell() int {
 	session := c.server.daemon.Begin(c.user, "cli", c.hangUp)
 	defer session.End()
-	cli.Shell(c.ctx, session, cli.Terminal{In: c.channel, Out: c.output(), Echo: c.terminal})
+	cli.Shell(c.ctx, session, cli.Terminal{In: c.channel, Out: c.output(), Echo: c.terminal, Rows: c.rows, Columns: c.columns})
 	return 0
 }
 

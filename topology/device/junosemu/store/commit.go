@@ -48,6 +48,9 @@ func (x *Session) Commit(ctx context.Context, o CommitOptions) (Result, error) {
 		r.Confirmed, err = s.confirm()
 		return r, err
 	}
+	if s.Scheduled() != nil {
+		return Result{}, ErrScheduled
+	}
 	waiting := s.waiting()
 	r.Confirmed = waiting && o.Confirmed == 0
 	if !r.Changed && !waiting && o.Confirmed == 0 {
@@ -129,6 +132,9 @@ func (st state) with(e Entry) state {
 	next := state{Version: 1, Next: number + 1, Entries: []saved{{Number: number, Entry: e}}}
 	keep := min(len(st.Entries), MaxRollback)
 	next.Entries = append(next.Entries, st.Entries[:keep]...)
+	if !e.scheduled {
+		next.Scheduled = st.Scheduled // an automatic rollback does not cancel it
+	}
 	if e.Confirmed > 0 {
 		p := pending{Deadline: e.Time.Add(e.Confirmed)}
 		if st.Pending != nil {

@@ -21,6 +21,8 @@ type state struct {
 	Next    int      `json:"next"`    // number of the next commit
 	Entries []saved  `json:"entries"` // newest first; never empty on disk
 	Pending *pending `json:"pending,omitempty"`
+	// Scheduled is a commit that waits for its time.
+	Scheduled *Schedule `json:"scheduled,omitempty"`
 }
 
 // saved is a commit and the number that its file carries.

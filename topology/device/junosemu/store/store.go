@@ -51,7 +51,9 @@ type Store struct {
 	changed time.Time    // when shared was last changed
 	holder  *Session     // of the exclusive lock
 	timer   *time.Timer  // of a confirmed commit
-	closed  bool
+	// schedule is the clock of a commit that waits for its time.
+	schedule *time.Timer
+	closed   bool
 }
 
 // Open opens or creates a store and applies its running configuration. A
@@ -99,6 +101,9 @@ func (s *Store) resume(ctx context.Context) error {
 	}
 	s.running, s.shared = tree, tree
 	p := s.state.Pending
+	if s.state.Scheduled != nil {
+		defer func() { s.armSchedule(s.state.Scheduled.At) }()
+	}
 	if p != nil && !time.Now().Before(p.Deadline) {
 		return s.rollBackPending(ctx)
 	}
@@ -134,6 +139,7 @@ func (s *Store) Close() error {
 	if s.timer != nil {
 		s.timer.Stop()
 	}
+	s.disarmSchedule()
 	return nil
 }
 
@@ -201,4 +207,6 @@ type Entry struct {
 	Time      time.Time     `json:"time"`
 	Log       string        `json:"log,omitempty"`       // commit comment
 	Confirmed time.Duration `json:"confirmed,omitempty"` // not zero: commit confirmed with this time
+
+	scheduled bool // it is the one that waited for its time
 }

@@ -88,7 +88,17 @@ class Tables(unittest.TestCase):
         self.assertTrue(entries["10.0.12.2"].interface_name.startswith("ge-0/0/0.0"))
 
     def test_lldp(self):
-        self.assertEqual(len(self.table("lldp", "LLDPNeighborTable")), 0)
+        neighbors = self.table("lldp", "LLDPNeighborTable")
+        self.assertEqual(neighbors.keys(), ["ge-0/0/0"])
+        r2 = neighbors["ge-0/0/0"]
+        self.assertEqual((r2.remote_sysname, r2.remote_port_desc, r2.remote_port_id), ("r2", "to r1", "501"))
+        self.assertEqual((r2.remote_type, r2.local_parent), ("Mac address", "-"))
+        self.assertRegex(r2.remote_chassis_id, r"^([0-9a-f]{2}:){5}[0-9a-f]{2}$")
+
+    def test_lldp_of_one_interface(self):
+        detail = self.dev.rpc.get_lldp_interface_neighbors(interface_device="ge-0/0/0")
+        self.assertEqual(detail.findtext(".//lldp-remote-management-address"), "10.255.0.2")
+        self.assertEqual(len(self.dev.rpc.get_lldp_interface_neighbors(interface_device="ge-0/0/1").findall(".//lldp-index")), 0)
 
     def test_isis_that_is_not_configured(self):
         self.assertEqual(len(self.table("isis", "IsisAdjacencyTable")), 0)

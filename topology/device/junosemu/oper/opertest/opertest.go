@@ -24,6 +24,7 @@ type Sensor struct {
 	LinkList []junosemu.LinkState
 	Near     []junosemu.Neighbor
 	Programs map[string]string // output by the first word of the command
+	Heard    []junosemu.LLDPNeighbor
 
 	mu    sync.Mutex
 	calls []string
@@ -65,6 +66,15 @@ func (s *Sensor) Links(context.Context) ([]junosemu.LinkState, error) { return s
 
 // Neighbors returns Near.
 func (s *Sensor) Neighbors(context.Context) ([]junosemu.Neighbor, error) { return s.Near, nil }
+
+// LLDPNeighbors returns Heard.
+func (s *Sensor) LLDPNeighbors(context.Context) ([]junosemu.LLDPNeighbor, error) { return s.Heard, nil }
+
+// ForgetLLDP is only noted.
+func (s *Sensor) ForgetLLDP(_ context.Context, device string) error {
+	s.note("forget LLDP " + device)
+	return nil
+}
 
 // Exec answers from Programs.
 func (s *Sensor) Exec(_ context.Context, argv ...string) ([]byte, error) {

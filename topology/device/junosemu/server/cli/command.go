@@ -37,7 +37,7 @@ func Operational(ctx context.Context, s *mgd.Session, text string) (*Result, err
 		return nil, err
 	}
 	if path, ok := showConfiguration(l.words); ok {
-		return showTree(s.Store().Running(), path, pipes, s.Heading(), "")
+		return showRunning(s, path, pipes)
 	}
 	if answer, ok, err := setCLI(l.words); ok {
 		return &Result{Text: answer}, err
@@ -95,6 +95,36 @@ func showConfiguration(words []string) (path []string, ok bool) {
 	return words[2:], true
 }
 
+// showRunning performs "show configuration": the running one, or what it
+// changed with respect to an earlier one.
+func showRunning(s *mgd.Session, path []string, p plumbing) (*Result, error) {
+	running := s.Store().Running()
+	if !p.compare {
+		return showTree(running, path, p, s.Heading(), "")
+	}
+	old, _, err := s.Store().Archived(p.rollback)
+	if err != nil {
+		return nil, err
+	}
+	return showDifference(old, running, path, p, "")
+}
+
+// showDifference prints what turns old into new, below a path.
+func showDifference(old, new *config.Tree, path []string, p plumbing, banner string) (*Result, error) {
+	var err error
+	if old, err = old.Subtree(path...); err != nil {
+		return nil, err
+	}
+	if new, err = new.Subtree(path...); err != nil {
+		return nil, err
+	}
+	if p.display == asXML {
+		inside := config.CompareXML(old, new)
+		return &Result{Text: p.apply(envelope(banner, configurationElement(inside, config.DifferenceNamespaces))), Configuration: inside}, nil
+	}
+	return &Result{Text: p.apply(config.Compare(old, new))}, nil
+}
+
 // showTree prints a configuration, or what is below a path of it.
 func showTree(tree *config.Tree, path []string, p plumbing, head, banner string) (*Result, error) {
 	if p.inherited {
@@ -107,7 +137,7 @@ func showTree(tree *config.Tree, path []string, p plumbing, head, banner string)
 	case asXML:
 		text, err = tree.XML(path...)
 		r.Configuration = text
-		text = envelope(banner, configurationElement(text))
+		text = envelope(banner, configurationElement(text, ""))
 	case asJSON:
 		text, err = tree.JSON(path...)
 		text = strings.TrimRight(text, "\n") + "\n"
@@ -129,8 +159,8 @@ func showTree(tree *config.Tree, path []string, p plumbing, head, banner string)
 	return r, nil
 }
 
-func configurationElement(inside string) string {
-	return indent + `<configuration xmlns="http://xml.juniper.net/xnm/1.1/xnm">` + "\n" +
+func configurationElement(inside, attributes string) string {
+	return indent + `<configuration xmlns="http://xml.juniper.net/xnm/1.1/xnm"` + attributes + ">\n" +
 		indentLines(inside, indent+indent) + indent + "</configuration>\n"
 }
 
@@ -143,40 +173,4 @@ func indentLines(text, by string) string {
 		b.WriteByte('\n')
 	}
 	return b.String()
-}
-
-// setCLI performs "set cli …": settings of the terminal. Output is never paged
-// or wrapped, so they only answer as Junos does.
-func setCLI(words []string) (answer string, ok bool, err error) {
-	if len(words) < 3 || !shortens(words[0], "set", 3) || words[1] != "cli" {
-		return "", false, nil
-	}
-	value := ""
-	if len(words) > 3 {
-		value = words[3]
-	}
-	switch words[2] {
-	case "screen-width":
-		return fmt.Sprintf("Screen width set to %s\n", value), true, nil
-	case "screen-length":
-		return fmt.Sprintf("Screen length set to %s\n", value), true, nil
-	case "complete-on-space":
-		if value == "off" {
-			return "Disabling complete-on-space\n", true, nil
-		}
-		return "Enabling complete-on-space\n", true, nil
-	case "idle-timeout":
-		if value == "0" || value == "" {
-			return "Idle timeout disabled\n", true, nil
-		}
-		return fmt.Sprintf("Idle timeout set to %s minutes\n", value), true, nil
-	case "timestamp":
-		if value == "disable" {
-			return "CLI timestamp disabled\n", true, nil
-		}
-		return "", true, nil
-	case "terminal", "prompt", "directory":
-		return "", true, nil
-	}
-	return "", true, &grammar.SyntaxError{Message: "syntax error, expecting <command>.", Word: 2, Bad: words[2]}
 }

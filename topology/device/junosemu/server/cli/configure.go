@@ -2,15 +2,16 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/ccl-lab/ccl/topology/device/junosemu/config"
 	"github.com/ccl-lab/ccl/topology/device/junosemu/oper/grammar"
-	"github.com/ccl-lab/ccl/topology/device/junosemu/store"
+	"github.com/ccl-lab/ccl/topology/device/junosemu/server/mgd"
 )
 
 // editVerbs are the commands that the configuration language itself performs.
@@ -49,13 +50,58 @@ func (sh *shell) configurationLine(ctx context.Context, text string) error {
 		_, rest, _ := strings.Cut(strings.TrimSpace(text), " ")
 		return sh.operationalLine(ctx, rest)
 	case "status":
-		sh.printf("Users currently editing the configuration:\n  %s terminal %s (pid %d)\n      %s\n", sh.session.User, sh.session.Client, sh.session.ID, sh.level())
+		sh.printf("%s", editors(sh.session.Editors()))
 		return nil
+	case "delete":
+		if len(args) == 0 && !sh.confirmDelete() {
+			return nil
+		}
 	}
 	_, rest, _ := strings.Cut(strings.TrimSpace(text), " ")
 	found, err := sh.session.LoadAt(sh.path, config.FormatSet, config.SetMode, verb+" "+rest)
+	if full := sh.expanded(args); err != nil && full != "" {
+		found, err = sh.session.LoadAt(sh.path, config.FormatSet, config.SetMode, verb+" "+full)
+	}
 	sh.printf("%s", warnings(found))
-	return err
+	return pointed(err)
+}
+
+// expanded writes out the shortened names of statements in the arguments of a
+// command, or is empty if there are none.
+func (sh *shell) expanded(args []string) string {
+	full := config.Expand(append(slices.Clone(sh.path), args...))[len(sh.path):]
+	if slices.Equal(full, args) {
+		return ""
+	}
+	return config.Words(full)
+}
+
+// confirmDelete asks before everything at a level goes.
+func (sh *shell) confirmDelete() bool {
+	if !sh.editor.echo {
+		return true
+	}
+	if len(sh.path) == 0 {
+		sh.printf("This will delete the entire configuration\n")
+	}
+	sh.printf("Delete everything under this level? [yes,no] (no) ")
+	answer, err := sh.ask()
+	sh.printf("\n")
+	return err == nil && strings.HasPrefix(strings.ToLower(answer), "y")
+}
+
+// editors lists who is in configuration mode.
+func editors(all []mgd.Editor) string {
+	var b strings.Builder
+	b.WriteString("Users currently editing the configuration:\n")
+	for _, e := range all {
+		fmt.Fprintf(&b, "  %s terminal %s (pid %d) on since %s\n      ", e.User, e.Client, e.ID, mgd.Stamp(e.Since))
+		if e.Mode != "" {
+			b.WriteString(e.Mode + " ")
+		}
+		b.WriteString(e.Level + "\n")
+	}
+	return b.String()
 }
 
 // verbOf finds the command that a word is or shortens.
@@ -84,15 +130,19 @@ func (sh *shell) show(l line) error {
 	if err != nil {
 		return err
 	}
+	path := config.Expand(append(slices.Clone(sh.path), l.words[1:]...))
 	if pipes.compare {
-		diff, err := sh.session.Compare(pipes.rollback)
+		old, _, err := sh.session.Store().Archived(pipes.rollback)
 		if err != nil {
 			return err
 		}
-		sh.printf("%s", pipes.apply(diff))
+		result, err := showDifference(old, sh.session.Candidate(), path, pipes, sh.level())
+		if err != nil {
+			return err
+		}
+		sh.output(result.Text, pipes)
 		return nil
 	}
-	path := append(append([]string(nil), sh.path...), l.words[1:]...)
 	heading := ""
 	if sh.session.Modified() && len(path) == 0 {
 		heading = "## Last changed: uncommitted\n"
@@ -103,19 +153,36 @@ func (sh *shell) show(l line) error {
 	if err != nil {
 		return err
 	}
-	sh.printf("%s", result.Text)
+	sh.output(result.Text, pipes)
 	return nil
 }
 
 // edit moves down the hierarchy. The level need not exist yet, but it must be
 // one that a configuration could have.
 func (sh *shell) edit(args []string) error {
-	path := append(append([]string(nil), sh.path...), args...)
-	if _, err := sh.session.Candidate().Text(path...); err != nil {
-		return err
+	path := config.Expand(append(slices.Clone(sh.path), args...))
+	if err := sh.session.Candidate().Level(path...); err != nil {
+		return pointed(err)
 	}
+	sh.levels = append(sh.levels, sh.path)
 	sh.path = path
 	return nil
+}
+
+// pointed makes an error in a command line one that a caret points at.
+func pointed(err error) error {
+	var e *config.LoadError
+	if !errors.As(err, &e) {
+		return err
+	}
+	message := e.Message
+	if !strings.Contains(message, " ") || message == "syntax error" || message == "missing argument" || message == "unknown command" {
+		message += "."
+	}
+	if e.Hint != "" {
+		message += "\n  did you mean " + e.Hint + "?"
+	}
+	return &grammar.SyntaxError{Message: message, Bad: e.BadElement}
 }
 
 // climb moves up the hierarchy; a command after it is performed up there.
@@ -150,63 +217,20 @@ func (sh *shell) climb(ctx context.Context, verb string, args []string, text str
 	return err
 }
 
-// exit goes up to where the last edit started, that is to the top here, and
-// from the top out of configuration mode.
+// exit goes back to the level before the last edit, and from the top out of
+// configuration mode.
 func (sh *shell) exit(args []string) error {
 	if len(args) > 0 && !shortens(args[0], "configuration-mode", 4) {
 		return &grammar.SyntaxError{Message: "syntax error.", Bad: args[0]}
 	}
 	if len(args) == 0 && len(sh.path) > 0 {
 		sh.path = nil
+		if last := len(sh.levels) - 1; last >= 0 {
+			sh.path, sh.levels = sh.levels[last], sh.levels[:last]
+		}
 		return nil
 	}
 	sh.leave()
-	return nil
-}
-
-// commit makes the candidate the running configuration.
-func (sh *shell) commit(args []string) error {
-	var o store.CommitOptions
-	quit := false
-	for i := 0; i < len(args); i++ {
-		switch {
-		case shortens(args[i], "check", 2):
-			o.Check = true
-		case shortens(args[i], "and-quit", 2):
-			quit = true
-		case shortens(args[i], "synchronize", 1):
-		case shortens(args[i], "comment", 4) && i+1 < len(args):
-			i++
-			o.Log = args[i]
-		case shortens(args[i], "confirmed", 4):
-			o.Confirmed = 10 * time.Minute
-			if i+1 < len(args) {
-				if n, err := strconv.Atoi(args[i+1]); err == nil && n >= 1 && n <= 65535 {
-					o.Confirmed = time.Duration(n) * time.Minute
-					i++
-				}
-			}
-		default:
-			return &grammar.SyntaxError{Message: "syntax error.", Bad: args[i]}
-		}
-	}
-	// Not the line's context: Ctrl-C does not stop a commit halfway.
-	done, err := sh.session.Commit(context.Background(), o)
-	if err != nil {
-		return err
-	}
-	sh.printf("%s", warnings(done.Warnings))
-	switch {
-	case o.Check:
-		sh.printf("configuration check succeeds\n")
-		return nil
-	case o.Confirmed > 0:
-		sh.printf("commit confirmed will be automatically rolled back in %d minutes unless confirmed\n", int(o.Confirmed/time.Minute))
-	}
-	sh.printf("commit complete\n")
-	if quit {
-		sh.leave()
-	}
 	return nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ccl-lab/ccl/topology/device/junosemu/config"
 	"github.com/ccl-lab/ccl/topology/device/junosemu/oper/grammar"
 	"github.com/ccl-lab/ccl/topology/device/junosemu/server/mgd"
 )
@@ -22,39 +23,90 @@ var shellCommands = grammar.Grammar{
 // candidates lists what may follow what was typed: the words that are complete,
 // and the start of the one being typed.
 func (sh *shell) candidates(typed string) (list []grammar.Completion, prefix string) {
-	words := strings.Fields(typed)
+	if at := strings.LastIndexByte(typed, '|'); at >= 0 && !insideQuotes([]byte(typed[:at])) {
+		words, prefix := lastWord(typed[at+1:])
+		return beginning(pipeCandidates(words), prefix), prefix
+	}
+	words, prefix := lastWord(typed)
+	if sh.configuring {
+		return beginning(sh.configurationCandidates(words), prefix), prefix
+	}
+	return beginning(sh.operationalCandidates(words, prefix), prefix), prefix
+}
+
+// lastWord takes what was typed apart: complete words, and the one being typed.
+func lastWord(typed string) (words []string, prefix string) {
+	words = strings.Fields(typed)
 	if len(words) > 0 && !strings.HasSuffix(typed, " ") {
-		prefix, words = words[len(words)-1], words[:len(words)-1]
+		return words[:len(words)-1], words[len(words)-1]
 	}
-	configuration := words
+	return words, ""
+}
+
+// beginning keeps what begins with a prefix; a value of the user's choice may.
+func beginning(list []grammar.Completion, prefix string) []grammar.Completion {
+	return slices.DeleteFunc(slices.Clone(list), func(c grammar.Completion) bool {
+		return !strings.HasPrefix(c.Word, prefix) && !strings.HasPrefix(c.Word, "<")
+	})
+}
+
+// configurationCandidates are what may follow words in configuration mode.
+func (sh *shell) configurationCandidates(words []string) []grammar.Completion {
+	if len(words) == 0 {
+		return verbCandidates()
+	}
+	verb, err := verbOf(words[0])
 	switch {
-	case sh.configuring && len(words) == 0:
-		for _, v := range configurationVerbs {
-			if strings.HasPrefix(v, prefix) {
-				list = append(list, grammar.Completion{Word: v})
-			}
+	case err != nil:
+		return nil
+	case verb == "run":
+		return sh.operationalCandidates(words[1:], "")
+	case verb == "rollback" && len(words) == 1:
+		return sh.rollbackCandidates()
+	case verb == "load" && len(words) == 2:
+		return []grammar.Completion{{Word: "terminal", Help: "Use login terminal"}}
+	case verb == "load" && len(words) == 3:
+		return []grammar.Completion{{Word: "relative", Help: "Treat as relative to this level"}}
+	case verbWords[verb] != nil:
+		if len(words) > 1 {
+			return nil
 		}
-		slices.SortFunc(list, func(a, b grammar.Completion) int { return strings.Compare(a.Word, b.Word) })
-		return list, prefix
-	case sh.configuring:
-		configuration = append(append([]string(nil), sh.path...), words[1:]...)
-	default:
-		path, ok := showConfiguration(words)
-		if !ok {
-			return append(grammar.Grammar(nil), append(mgd.Commands, shellCommands...)...).Complete(words, prefix), prefix
-		}
-		configuration = path
+		return verbWords[verb]
+	case !takesPath(verb):
+		return nil
 	}
-	following, err := sh.session.Candidate().Complete(configuration...)
+	return sh.pathCandidates(append(slices.Clone(sh.path), words[1:]...))
+}
+
+// takesPath tells whether a command of configuration mode is followed by the
+// path of a statement.
+func takesPath(verb string) bool {
+	switch verb {
+	case "show", "edit", "set", "delete", "activate", "deactivate", "protect", "unprotect", "rename", "insert", "copy", "annotate":
+		return true
+	}
+	return false
+}
+
+// operationalCandidates are what may follow words in operational mode.
+func (sh *shell) operationalCandidates(words []string, prefix string) []grammar.Completion {
+	if path, ok := showConfiguration(words); ok {
+		return sh.pathCandidates(path)
+	}
+	return append(slices.Clone(mgd.Commands), shellCommands...).Complete(words, prefix)
+}
+
+// pathCandidates are the statements that may follow a path.
+func (sh *shell) pathCandidates(path []string) []grammar.Completion {
+	following, err := sh.session.Candidate().Complete(config.Expand(path)...)
 	if err != nil {
-		return nil, prefix
+		return nil
 	}
+	var list []grammar.Completion
 	for _, c := range following {
-		if strings.HasPrefix(c.Word, prefix) || strings.HasPrefix(c.Word, "<") {
-			list = append(list, grammar.Completion{Word: c.Word})
-		}
+		list = append(list, grammar.Completion{Word: c.Word})
 	}
-	return list, prefix
+	return list
 }
 
 // help answers "?".
@@ -75,8 +127,22 @@ func (sh *shell) help(typed string) string {
 func (sh *shell) complete(typed string) string {
 	list, prefix := sh.candidates(typed)
 	list = slices.DeleteFunc(list, func(c grammar.Completion) bool { return strings.HasPrefix(c.Word, "<") })
-	if len(list) != 1 {
+	switch len(list) {
+	case 0:
 		return ""
+	case 1:
+		return strings.TrimPrefix(list[0].Word, prefix) + " "
 	}
-	return strings.TrimPrefix(list[0].Word, prefix) + " "
+	return strings.TrimPrefix(commonStart(list), prefix)
+}
+
+// commonStart is what all words begin with.
+func commonStart(list []grammar.Completion) string {
+	common := list[0].Word
+	for _, c := range list[1:] {
+		for !strings.HasPrefix(c.Word, common) {
+			common = common[:len(common)-1]
+		}
+	}
+	return common
 }

@@ -94,7 +94,11 @@ func checkMessage(all config.ValidationErrors) string {
 func warnings(all []config.Warning) string {
 	var b strings.Builder
 	for _, w := range all {
-		fmt.Fprintf(&b, "warning: %s\n", w)
+		text := w.String()
+		if strings.HasPrefix(w.Message, "[") {
+			text = w.Message // it says itself where
+		}
+		fmt.Fprintf(&b, "warning: %s\n", text)
 	}
 	return b.String()
 }

@@ -30,6 +30,7 @@ type plumbing struct {
 	display   display
 	inherited bool // display inheritance
 	sources   config.Sources
+	noMore    bool // never page
 	compare   bool
 	rollback  int // of compare
 	filters   []filter
@@ -55,8 +56,11 @@ func (p *plumbing) add(verb string, args []string) error {
 	switch {
 	case shortens(verb, "display", 1):
 		return p.addDisplay(args)
-	case shortens(verb, "no-more", 1), shortens(verb, "hold", 1):
-		return nil // output is never paged
+	case shortens(verb, "no-more", 1):
+		p.noMore = true
+		return nil
+	case shortens(verb, "hold", 1):
+		return nil
 	case shortens(verb, "count", 3):
 		p.filters = append(p.filters, count)
 		return nil

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/ccl-lab/ccl/topology/device/junosemu/oper"
@@ -17,6 +18,8 @@ type Terminal struct {
 	In   io.Reader
 	Out  io.Writer // gets "\n" at line ends
 	Echo bool      // print prompts and what is typed
+	// Rows and Columns are the size of the screen, 0 if it has none.
+	Rows, Columns int
 }
 
 // Exec performs the command lines of an SSH exec request, separated by
@@ -55,7 +58,7 @@ func commands(text string) []string {
 // Shell talks with one user until "exit", the end of input, or the end of ctx
 // (whose channel its owner closes).
 func Shell(ctx context.Context, s *mgd.Session, t Terminal) {
-	sh := &shell{session: s, out: t.Out, keys: newKeyboard(t.In)}
+	sh := &shell{session: s, out: t.Out, keys: newKeyboard(t.In), screen: screen{length: t.Rows, width: t.Columns, spaces: true}}
 	sh.editor = &editor{keys: sh.keys, out: t.Out, echo: t.Echo, help: sh.help, complete: sh.complete}
 	sh.printf("--- JUNOS %s emulated by ccl\n", oper.Release)
 	for ctx.Err() == nil && !sh.done {
@@ -82,10 +85,13 @@ type shell struct {
 	editor  *editor
 	done    bool
 
+	screen screen
+
 	configuring bool
-	private     bool     // configure private
-	exclusive   bool     // configure exclusive
-	path        []string // the level of the configuration that is being edited
+	private     bool       // configure private
+	exclusive   bool       // configure exclusive
+	path        []string   // the level of the configuration that is being edited
+	levels      [][]string // those that edit came from: where exit goes back to
 
 	unix   bool // start shell
 	status int  // exit status of the last command of that shell
@@ -99,6 +105,9 @@ func (sh *shell) prompt() string {
 		return unixPrompt
 	}
 	name := sh.session.User + "@" + sh.session.Hostname()
+	if !sh.configuring && sh.screen.prompt != "" {
+		return "\n" + sh.screen.prompt
+	}
 	if !sh.configuring {
 		return "\n" + name + "> "
 	}
@@ -128,6 +137,7 @@ func (sh *shell) run(ctx context.Context, text string) {
 		err = sh.unixLine(ctx, text)
 	case sh.configuring:
 		err = sh.configurationLine(ctx, text)
+		sh.editing()
 	default:
 		err = sh.operationalLine(ctx, text)
 	}
@@ -156,13 +166,32 @@ func (sh *shell) operationalLine(ctx context.Context, text string) error {
 	case startShell(words):
 		sh.unix, sh.status = true, 0
 		return nil
+	case len(words) == 2 && shortens(first, "show", 2) && words[1] == "cli":
+		sh.printf("%s", sh.screen.show(sh.session.User))
+		return nil
 	}
+	if answer, ok, err := sh.screen.set(words); ok {
+		sh.printf("%s", answer)
+		return err
+	}
+	sh.timestamp()
 	result, err := Operational(ctx, sh.session, text)
 	if err != nil {
 		return err
 	}
-	sh.printf("%s", result.Text)
-	return nil
+	pipes, err := parsePipes(split(text).pipes)
+	sh.output(result.Text, pipes)
+	return err
+}
+
+// output prints what a command answered, a page at a time unless its pipes
+// say otherwise.
+func (sh *shell) output(text string, pipes plumbing) {
+	if pipes.noMore {
+		sh.printf("%s", text)
+		return
+	}
+	sh.page(text)
 }
 
 // enter starts configuration mode.
@@ -184,14 +213,32 @@ func (sh *shell) enter(args []string) error {
 	default:
 		return &grammar.SyntaxError{Message: "syntax error, expecting <command>.", Bad: args[0]}
 	}
-	sh.configuring, sh.path = true, nil
+	sh.configuring, sh.path, sh.levels = true, nil, nil
 	sh.printf("Entering configuration mode\n")
-	if holder, locked := sh.session.Store().Locked(); locked && !sh.exclusive {
-		sh.printf("Users currently editing the configuration:\n  %s terminal %s (pid %d) exclusive\n", holder.User, holder.Client, holder.ID)
-	} else if sh.session.Modified() {
+	others := slices.DeleteFunc(sh.session.Editors(), func(e mgd.Editor) bool { return e.ID == sh.session.ID })
+	if len(others) > 0 {
+		sh.printf("%s", editors(others))
+	}
+	sh.editing()
+	if sh.session.Modified() {
 		sh.printf("The configuration has been changed but not committed\n")
 	}
 	return nil
+}
+
+// editing tells the other users where this one edits.
+func (sh *shell) editing() {
+	mode := ""
+	switch {
+	case !sh.configuring:
+		sh.session.Editing("", "")
+		return
+	case sh.private:
+		mode = "private"
+	case sh.exclusive:
+		mode = "exclusive"
+	}
+	sh.session.Editing(mode, sh.level())
 }
 
 // leave ends configuration mode, asking first if changes would stay
@@ -217,6 +264,7 @@ func (sh *shell) leave() {
 		_ = sh.session.Unlock() // the lock is this session's own
 	}
 	sh.configuring, sh.private, sh.exclusive, sh.path = false, false, false, nil
+	sh.editing()
 	sh.printf("Exiting configuration mode\n")
 }
 

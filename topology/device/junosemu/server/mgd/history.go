@@ -25,6 +25,7 @@ var storeOperations = map[string]struct {
 	"get-rescue-information":              {(*Session).rescueInformation, outputText},
 	"request-save-rescue-configuration":   {(*Session).saveRescue, outputText},
 	"request-delete-rescue-configuration": {(*Session).deleteRescue, outputText},
+	"clear-system-commit":                 {(*Session).clearCommit, outputText},
 	"file-list":                           {(*Session).fileList, fileListText},
 }
 
@@ -34,6 +35,7 @@ var Commands = append(grammar.Grammar{
 	{Words: "show system commit", RPC: "get-commit-information", Help: "Show pending commit requests (if any) and commit history"},
 	{Words: "show system commit revision", RPC: "get-commit-revision-information", Help: "Show the current revision of the configuration",
 		Args: []grammar.Arg{{Word: "detail", Element: "detail"}}},
+	{Words: "clear system commit", RPC: "clear-system-commit", Help: "Clear any pending commit"},
 	{Words: "show system rollback", RPC: "get-rollback-information", Help: "Show rolled back configuration",
 		Args: []grammar.Arg{{Element: "rollback"}, {Word: "compare", Element: "compare", Value: true}}},
 	{Words: "show system configuration rescue", RPC: "get-rescue-information", Help: "Show rescue configuration"},
@@ -74,6 +76,10 @@ func comment(e store.Entry) string {
 
 func (s *Session) commits(*xmltree.Element) (*xmltree.Element, error) {
 	reply := xmltree.New("commit-information")
+	if due := s.Store().Scheduled(); due != nil {
+		reply.Add(xmltree.New("commit-at").
+			Leaf("user", due.User).Leaf("client", due.Client).Add(dateTime(due.At)).LeafIf("log", due.Log))
+	}
 	for _, e := range s.Store().History() {
 		reply.Add(xmltree.New("commit-history").
 			Leaf("sequence-number", strconv.Itoa(e.Sequence)).
@@ -86,6 +92,9 @@ func (s *Session) commits(*xmltree.Element) (*xmltree.Element, error) {
 
 func commitsText(reply *xmltree.Element) string {
 	var b strings.Builder
+	for _, c := range reply.All("commit-at") {
+		fmt.Fprintf(&b, "commit requested by %s via %s at %s\n", c.Value("user"), c.Value("client"), c.Value("date-time"))
+	}
 	for _, c := range reply.All("commit-history") {
 		fmt.Fprintf(&b, "%-4s%s by %s via %s\n", c.Value("sequence-number"), c.Value("date-time"), c.Value("user"), c.Value("client"))
 		if log := c.Value("log"); log != "" {

@@ -44,6 +44,23 @@ func servicesOf(root *config.Node) Services {
 	}
 }
 
+// AuthorizedKeys are the public keys that a user may log in with, as the
+// running configuration has them: "ssh-ed25519 AAAA… comment".
+func (d *Daemon) AuthorizedKeys(user string) []string {
+	system := d.store.Running().Effective().Root().Lookup("system")
+	authentication := system.Lookup("login", "user", user, "authentication")
+	if user == "root" {
+		authentication = system.Lookup("root-authentication")
+	}
+	var keys []string
+	for _, kind := range []string{"ssh-rsa", "ssh-ed25519", "ssh-ecdsa"} {
+		for _, k := range authentication.Children(kind) {
+			keys = append(keys, k.Key())
+		}
+	}
+	return keys
+}
+
 // number is the value of a leaf, or otherwise if it is not there.
 func number(n *config.Node, otherwise int, path ...string) int {
 	if v, err := strconv.Atoi(n.Value(path...)); err == nil {

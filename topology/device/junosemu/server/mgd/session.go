@@ -2,6 +2,7 @@ package mgd
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/ccl-lab/ccl/topology/device/junosemu/oper"
@@ -20,6 +21,8 @@ type Session struct {
 
 	daemon *Daemon
 	hangUp func()
+
+	editMode, editLevel string // guarded by Daemon.mu
 }
 
 // Begin logs a user in. hangUp must end the connection without waiting for it;
@@ -92,4 +95,39 @@ func (s *Session) OperText(rpc, reply *xmltree.Element) string {
 func Known(name string) bool {
 	_, ok := storeOperations[name]
 	return ok || oper.Known(name)
+}
+
+// An Editor is a user in configuration mode.
+type Editor struct {
+	User, Client string
+	ID           int
+	Since        time.Time // of the login
+	Mode         string    // private, exclusive, or "" for the shared candidate
+	Level        string    // [edit protocols]
+}
+
+// Editing notes where the user edits; an empty level is nowhere.
+func (s *Session) Editing(mode, level string) {
+	s.daemon.mu.Lock()
+	defer s.daemon.mu.Unlock()
+	s.editMode, s.editLevel = mode, level
+}
+
+// Editors lists the users in configuration mode, and who holds the lock, by
+// their number.
+func (s *Session) Editors() []Editor {
+	holder, locked := s.Store().Locked()
+	s.daemon.mu.Lock()
+	defer s.daemon.mu.Unlock()
+	var all []Editor
+	for _, o := range s.daemon.sessions {
+		switch {
+		case o.editLevel != "":
+			all = append(all, Editor{o.User, o.Client, o.ID, o.Since, o.editMode, o.editLevel})
+		case locked && o.ID == holder.ID:
+			all = append(all, Editor{o.User, o.Client, o.ID, o.Since, "exclusive", "[edit]"})
+		}
+	}
+	slices.SortFunc(all, func(a, b Editor) int { return a.ID - b.ID })
+	return all
 }

@@ -3,9 +3,11 @@ package netconf
 import (
 	"context"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/ccl-lab/ccl/topology/device/junosemu/oper/xmltree"
+	"github.com/ccl-lab/ccl/topology/device/junosemu/server/mgd"
 	"github.com/ccl-lab/ccl/topology/device/junosemu/store"
 )
 
@@ -17,7 +19,7 @@ const defaultConfirm = 10 * time.Minute
 func (c *conn) commitConfiguration(ctx context.Context, op *xmltree.Element) (string, error) {
 	o := store.CommitOptions{Check: op.Has("check"), Log: op.Value("log")}
 	if op.Has("at-time") {
-		return "", &rpcError{tag: "operation-not-supported", message: "a commit cannot be scheduled", badElement: "at-time"}
+		return c.commitAt(op.Value("at-time"), o.Log)
 	}
 	if op.Has("confirmed") {
 		confirm, err := confirmTime(op.Value("confirm-timeout"), time.Minute)
@@ -27,6 +29,24 @@ func (c *conn) commitConfiguration(ctx context.Context, op *xmltree.Element) (st
 		o.Confirmed = confirm
 	}
 	return c.commitResults(ctx, o)
+}
+
+// commitAt commits the candidate at a time.
+func (c *conn) commitAt(text, log string) (string, error) {
+	at, err := mgd.ParseAt(strings.TrimSpace(text), time.Now())
+	if err != nil {
+		return "", err
+	}
+	engine := xmltree.New("routing-engine").Leaf("name", "re0")
+	results := xmltree.New("commit-results", engine)
+	warnings, err := c.session.CommitAt(at, log)
+	if err != nil {
+		engine.Add(errorElements(err)...)
+		return results.String(), nil
+	}
+	engine.Add(warningElements(warnings)...)
+	engine.Add(xmltree.New("commit-check-success"), xmltree.Leaf("output", strings.TrimSpace(mgd.ScheduledText(at))))
+	return lines(results, xmltree.New("ok")), nil
 }
 
 // commit is the RFC's commit. confirm-timeout counts seconds; Junos rounds up

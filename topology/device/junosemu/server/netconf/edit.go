@@ -72,3 +72,40 @@ func (c *conn) edit(op *xmltree.Element) ([]config.Warning, error) {
 	}
 	return nil, &rpcError{tag: "missing-element", message: "syntax error", badElement: "configuration"}
 }
+
+// copyConfig makes the candidate what its source is (RFC 6241, 7.3): the
+// running configuration, itself, or what the request carries.
+func (c *conn) copyConfig(_ context.Context, op *xmltree.Element) (string, error) {
+	if target := op.Child("target"); target == nil {
+		return "", &rpcError{tag: "missing-element", message: "syntax error", badElement: "target"}
+	}
+	if err := candidateOnly(op, "target"); err != nil {
+		return "", err
+	}
+	source := op.Child("source")
+	switch {
+	case source.Has("running"):
+		return ok, c.session.Restore(c.session.Store().Running())
+	case source.Has("candidate"):
+		return ok, nil
+	case source.Child("config").Has("configuration"):
+		warnings, err := c.session.Load(config.FormatXML, config.Override, source.Child("config").Child("configuration").String())
+		if err != nil {
+			return "", withoutLine(err)
+		}
+		return c.okWith(warnings), nil
+	}
+	return "", &rpcError{tag: "operation-not-supported", message: "the source must be running, candidate or config", badElement: "source"}
+}
+
+// deleteConfig empties the candidate (RFC 6241, 7.4); the running configuration
+// cannot be deleted.
+func (c *conn) deleteConfig(_ context.Context, op *xmltree.Element) (string, error) {
+	if target := op.Child("target"); target == nil {
+		return "", &rpcError{tag: "missing-element", message: "syntax error", badElement: "target"}
+	}
+	if err := candidateOnly(op, "target"); err != nil {
+		return "", err
+	}
+	return ok, c.session.Restore(config.New())
+}

@@ -109,15 +109,12 @@ func (c *conn) compare(op *xmltree.Element) (string, error) {
 		return "", err
 	}
 	if op.Attr("format") == "xml" {
-		return configurationXML(config.CompareXML(old, now), differenceNamespaces), nil
+		return configurationXML(config.CompareXML(old, now), config.DifferenceNamespaces), nil
 	}
 	// A line end is there even if nothing else is: Ansible takes an element
 	// without text for a change.
 	return xmltree.New("configuration-information").Leaf("configuration-output", "\n"+config.Compare(old, now)).String(), nil
 }
-
-// differenceNamespaces are those of the attributes in a comparison in XML.
-const differenceNamespaces = ` xmlns:nc="` + baseNamespace + `" xmlns:yang="urn:ietf:params:xml:ns:yang:1"`
 
 // getConfig is the RFC's way to read a configuration.
 func (c *conn) getConfig(_ context.Context, op *xmltree.Element) (string, error) {

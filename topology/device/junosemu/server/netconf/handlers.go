@@ -27,6 +27,8 @@ func init() { // not a literal: a command may lead back to the table
 		"discard-changes":      (*conn).discard,
 		"load-configuration":   (*conn).loadConfiguration,
 		"edit-config":          (*conn).editConfig,
+		"copy-config":          (*conn).copyConfig,
+		"delete-config":        (*conn).deleteConfig,
 		"get-configuration":    (*conn).getConfiguration,
 		"get-config":           (*conn).getConfig,
 		"get":                  (*conn).get,

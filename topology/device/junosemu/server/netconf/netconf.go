@@ -31,6 +31,7 @@ func Serve(ctx context.Context, rw io.ReadWriter, s *mgd.Session, log *slog.Logg
 			return nil
 		}
 		if err != nil {
+			c.farewell(rw, err)
 			return err
 		}
 		answer, ok := c.handle(ctx, message)
@@ -69,6 +70,21 @@ func (c *conn) send(w io.Writer, message string) error {
 	}
 	_, err := io.WriteString(w, message)
 	return err
+}
+
+// farewell tells a client why the session ends, if it was the client's doing:
+// what follows in its stream cannot be understood any more.
+func (c *conn) farewell(w io.Writer, err error) {
+	tag := ""
+	switch {
+	case errors.Is(err, errTooLong):
+		tag = "too-big"
+	case errors.Is(err, errFraming):
+		tag = "malformed-message"
+	default:
+		return
+	}
+	_ = c.send(w, reply("", errorElement(tag, "error", "", err.Error(), "").String())) // it may be gone
 }
 
 // handle answers one message. A client's hello has no answer; Junos does not

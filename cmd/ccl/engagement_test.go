@@ -1,0 +1,134 @@
+package main
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ccl-lab/ccl/testplans/notice"
+	"github.com/ccl-lab/ccl/workflows"
+)
+
+// engagementFiles are an engagement about a small plan, and a plan that is a
+// case too many.
+var engagementFiles = map[string]string{
+	"engagement.yaml": `engagement: acme-ring
+title: Commands on the ring
+customer: ACME Networks
+release: 23.4R2
+contract: {number: AS-1001, activated: {activated}, credits: 100, price: 40}
+juniper-care: JC-77120
+service-manager: {name: Sam Field, email: sam@lab.example}
+contacts:
+  - {name: Ann Chef, email: ann@acme.example}
+  - {name: Bob Ring, email: bob@acme.example}
+time-zone: Europe/Berlin
+topology: labs/ring/ring.clab.yml
+plans: [small.yaml]
+nightly: {at: "12:00", tags: smoke}
+notify: lab-chat
+`,
+	"small.yaml": planHead("small") + `
+  - id: CMD-001
+    title: r1 answers
+    requirement: R1
+    tags: [smoke]
+    steps: [{command: {node: r1, run: show version}}]
+  - id: CMD-002
+    title: r2 answers
+    requirement: R1
+    steps: [{command: {node: r2, run: show version}}]
+`,
+	"big.yaml": planHead("big") + `
+  - id: M-001
+    title: Case {a}{b}
+    requirement: R1
+    matrix: {a: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9], b: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]}
+    steps: [{command: {node: r1, run: show version}}]
+  - id: M-002
+    title: One more
+    requirement: R1
+    steps: [{command: {node: r1, run: show version}}]
+`,
+}
+
+func planHead(name string) string {
+	return "plan: " + name + "\ntitle: A few commands\ntype: regression\ntopology: labs/ring/ring.clab.yml\nrequirements: {R1: It answers}\ncases:"
+}
+
+// engagementStatus is an engagement as its status prints it for machines.
+func (w *world) engagementStatus(id string) *workflows.EngagementStatus {
+	w.t.Helper()
+	s := &workflows.EngagementStatus{}
+	if err := json.Unmarshal([]byte(w.ccl("engagement", "status", id, "--json")), s); err != nil {
+		w.t.Fatal(err)
+	}
+	return s
+}
+
+// An engagement with its nightly regression on the real lab, by the commands
+// that people type. What its scope refuses ends with exit code 4, of one plan
+// with too many cases too; the service manager hears of what happens.
+func TestEngagement(t *testing.T) {
+	needLab(t)
+	w := newWorld(t)
+	w.shipped("ring-rollout.yaml")
+	for name, text := range engagementFiles {
+		text = strings.Replace(text, "{activated}", time.Now().AddDate(0, -3, 0).Format(time.DateOnly), 1)
+		if err := os.WriteFile(filepath.Join(w.dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	told := &transcript{}
+	chat := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(told, r.Body) }))
+	defer chat.Close()
+	w.up([]string{"CCL_NOTIFY_LAB_CHAT_URL=" + chat.URL})
+	token := func(email string) string { return "--token-file=out/acme-ring/tokens/" + email + ".token" }
+	refused := func(want string, args ...string) {
+		t.Helper()
+		if code, _, stderr := w.run(args...); code != 4 || !strings.Contains(stderr, want) {
+			t.Errorf("ccl %s: exit %d, %s; want 4 with %q", strings.Join(args, " "), code, stderr, want)
+		}
+	}
+
+	w.ccl("engagement", "start", "engagement.yaml", "--day", "5s")
+	if words := w.ccl("__complete", "engagement", "sign", ""); !strings.HasPrefix(words, "acme-ring\tACME Networks") {
+		t.Errorf("completed with %q", words)
+	}
+	refused("this makes 101 cases after expansion, the cap is 100; leave out 1", "engagement", "submit", "acme-ring", "big.yaml")
+	if code, _, _ := w.run("plan", "validate", "big.yaml"); code != 2 {
+		t.Errorf("the same plan is validated with exit %d, want 2: to a plan it is a mistake", code)
+	}
+	w.ccl("engagement", "submit", "acme-ring")
+	refused("is the service manager and cannot sign", "engagement", "sign", "acme-ring", token("sam@lab.example"))
+	w.ccl("engagement", "sign", "acme-ring", token("ann@acme.example"))
+	w.eventually("the end of a night", 2*time.Minute, func() bool {
+		nights := w.engagementStatus("acme-ring").State.Nights
+		return len(nights) > 0 && !nights[0].Finished.IsZero()
+	})
+	s := w.engagementStatus("acme-ring")
+	if n := s.State.Nights[0]; n.Outcome != notice.Unchanged || n.Baseline != "acme-ring/run-01" || n.Counts.Cases != 1 {
+		t.Errorf("the night: %+v; want its case as in the first run", n)
+	}
+	refused("leave out at least 3", "engagement", "amend", "acme-ring", "small.yaml", "big.yaml", "--reason", "more")
+	w.ccl("engagement", "cancel", "acme-ring", "--reason", "the test is over", token("bob@acme.example"))
+	w.ccl("engagement", "watch", "acme-ring")
+	refused("has ended: cancelled by Bob Ring", "engagement", "submit", "acme-ring")
+	if list := w.ccl("engagement", "list"); !strings.Contains(list, "acme-ring") || !strings.Contains(list, "ended") {
+		t.Errorf("listed as %s", list)
+	}
+	w.eventually("the last notice", 20*time.Second, func() bool {
+		return strings.Contains(told.String(), "the engagement is closed")
+	})
+	for _, want := range []string{"phase testing begins", "To do it: ccl engagement sign acme-ring --hash ", "For Sam Field"} {
+		if !strings.Contains(told.String(), want) {
+			t.Errorf("nobody was told %q: %s", want, told)
+		}
+	}
+}

@@ -1,0 +1,137 @@
+package oper
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/ccl-lab/ccl/topology/device/junosemu/oper/xmltree"
+)
+
+// An ospfLSA is an entry of "show ip ospf database json".
+type ospfLSA struct {
+	ID       string `json:"lsId"`
+	Router   string `json:"advertisedRouter"`
+	Age      int    `json:"lsaAge"`
+	Sequence string `json:"sequenceNumber"`
+	Checksum string `json:"checksum"`
+}
+
+// ospfLSATypes are FRR's lists of LSAs and Junos's names of their type, in
+// Junos's order; argument is how a command asks for one of them.
+var ospfLSATypes = []struct{ list, junos, argument string }{
+	{"routerLinkStates", "Router", "router"},
+	{"networkLinkStates", "Network", "network"},
+	{"summaryLinkStates", "Summary", "netsummary"},
+	{"asbrSummaryLinkStates", "ASBRSum", "asbrsummary"},
+	{"nssaExternalLinkStates", "NSSA", "nssa"},
+	{"areaLocalOpaqueLsa", "OpaqArea", "opaque-area"},
+	{"linkLocalOpaqueLsa", "OpaqLoca", "link-local"},
+}
+
+// ospfDatabase answers get-ospf-database-information.
+func (r *Router) ospfDatabase(ctx context.Context, rpc *xmltree.Element) (*xmltree.Element, error) {
+	var known struct {
+		RouterID  string                                `json:"routerId"`
+		Areas     map[string]map[string]json.RawMessage `json:"areas"`
+		External  []ospfLSA                             `json:"asExternalLinkStates"`
+		OpaqueAll []ospfLSA                             `json:"asExternalOpaqueLsa"`
+	}
+	if err := r.askRunning(ctx, "ospfd", "show ip ospf database json", ospfOff, &known); err != nil {
+		return nil, err
+	}
+	q := lsaQuery{own: known.RouterID, rpc: rpc}
+	reply := information("ospf-database-information", "junos-routing")
+	for _, area := range slices.Sorted(maps.Keys(known.Areas)) {
+		if want := rpc.Value("area"); want != "" && want != area {
+			continue
+		}
+		var entries []*xmltree.Element
+		for _, t := range ospfLSATypes {
+			var lsas []ospfLSA
+			if raw, ok := known.Areas[area][t.list]; ok && json.Unmarshal(raw, &lsas) == nil {
+				entries = append(entries, q.entries(t.junos, t.argument, lsas)...)
+			}
+		}
+		if len(entries) > 0 {
+			reply.Add(xmltree.New("ospf-area-header").Leaf("ospf-area", area)).Add(entries...)
+		}
+	}
+	if rpc.Value("area") == "" {
+		outside := append(q.entries("Extern", "external", known.External), q.entries("OpaqAS", "opaque-as", known.OpaqueAll)...)
+		if len(outside) > 0 {
+			reply.Add(xmltree.New("ospf-as-scope-header")).Add(outside...)
+		}
+	}
+	return reply, nil
+}
+
+// An lsaQuery is what get-ospf-database-information was asked for.
+type lsaQuery struct {
+	own string // the router's ID
+	rpc *xmltree.Element
+}
+
+// entries are the LSAs of one type that are asked for.
+func (q lsaQuery) entries(kind, argument string, lsas []ospfLSA) []*xmltree.Element {
+	if q.oneType() && !q.rpc.Has(argument) {
+		return nil
+	}
+	slices.SortStableFunc(lsas, func(a, b ospfLSA) int { return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Router, b.Router)) })
+	var out []*xmltree.Element
+	for _, l := range lsas {
+		if want := q.rpc.Value("advertising-router"); want != "" && want != l.Router && !(want == "self" && l.Router == q.own) ||
+			q.rpc.Value("lsa-id") != "" && q.rpc.Value("lsa-id") != l.ID {
+			continue
+		}
+		e := xmltree.New("ospf-database").Leaf("lsa-type", kind).Leaf("lsa-id", l.ID).
+			Leaf("advertising-router", l.Router).Leaf("sequence-number", "0x"+l.Sequence).
+			Leaf("age", strconv.Itoa(l.Age)).Leaf("checksum", fmt.Sprintf("0x%04s", l.Checksum))
+		if l.Router == q.own {
+			e.Add(xmltree.New("our-entry"))
+		}
+		out = append(out, e)
+	}
+	return out
+}
+
+// oneType tells whether LSAs of one type only are asked for.
+func (q lsaQuery) oneType() bool {
+	for _, t := range ospfLSATypes {
+		if q.rpc.Has(t.argument) {
+			return true
+		}
+	}
+	return q.rpc.Has("external") || q.rpc.Has("opaque-as")
+}
+
+func ospfDatabaseText(_, reply *xmltree.Element) string {
+	var b strings.Builder
+	for _, e := range reply.Children {
+		switch e.Name {
+		case "ospf-area-header":
+			fmt.Fprintf(&b, "\n    OSPF database, Area %s\n", e.Value("ospf-area"))
+		case "ospf-as-scope-header":
+			b.WriteString("    OSPF AS SCOPE link state database\n")
+		default:
+			ospfLSAText(&b, e)
+			continue
+		}
+		fmt.Fprintf(&b, " %-8s %-16s %-16s %11s %5s %7s\n", "Type", "ID", "Adv Rtr", "Seq", "Age", "Cksum")
+	}
+	return b.String()
+}
+
+func ospfLSAText(b *strings.Builder, e *xmltree.Element) {
+	mark := " "
+	if e.Has("our-entry") {
+		mark = "*"
+	}
+	fmt.Fprintf(b, "%-8s%s %-16s %-16s %11s %5s %7s\n", e.Value("lsa-type"), mark, e.Value("lsa-id"), e.Value("advertising-router"),
+		e.Value("sequence-number"), e.Value("age"), e.Value("checksum"))
+}

@@ -1,0 +1,170 @@
+package engine
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/ccl-lab/ccl/trafficgen"
+	"github.com/ccl-lab/ccl/trafficgen/frame"
+	"github.com/ccl-lab/ccl/trafficgen/port"
+)
+
+func fields(pairs ...any) map[string]trafficgen.Values {
+	f := map[string]trafficgen.Values{}
+	for i := 0; i < len(pairs); i += 2 {
+		switch v := pairs[i+1].(type) {
+		case trafficgen.Values:
+			f[pairs[i].(string)] = v
+		default:
+			f[pairs[i].(string)] = trafficgen.Only(fmt.Sprint(v))
+		}
+	}
+	return f
+}
+
+// Every stack arrives whole, between emulated hosts whose addresses the layers
+// do not say, and each flow is accounted for by itself.
+func TestLayeredStreams(t *testing.T) {
+	step := func(from string, n int) trafficgen.Values { return trafficgen.Values{From: from, Count: n} }
+	for name, layers := range map[string][]trafficgen.Layer{
+		"plain":  {{Kind: "eth"}, {Kind: "ip"}, {Kind: "udp", Fields: fields("sport", step("7000", 10))}},
+		"tagged": {{Kind: "eth"}, {Kind: "vlan", Fields: fields("id", step("100", 10))}, {Kind: "ipv6"}, {Kind: "tcp"}},
+		"vxlan": {{Kind: "eth"}, {Kind: "ip"}, {Kind: "udp"}, {Kind: "vxlan", Fields: fields("vni", step("1", 10))},
+			{Kind: "eth"}, {Kind: "ipv6"}, {Kind: "icmpv6"}},
+		"addresses": {{Kind: "eth"}, {Kind: "ip", Fields: fields("src", step("10.0.0.100", 10), "dst", step("10.0.0.200", 5))}, {Kind: "icmp"}},
+		"drawn":     {{Kind: "eth"}, {Kind: "ip", Fields: fields("src", trafficgen.Values{From: "10.0.0.1", To: "10.0.255.255", Count: 16})}, {Kind: "udp"}},
+		"raw":       {{Kind: "eth", Fields: fields("dst", "02:00:00:00:00:99", "type", step("0x9000", 10))}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				const flows = 10
+				w := &port.Wire{Carry: fates(func(sig frame.Signature, _ []byte) []port.Delivery {
+					if sig.Seq%flows == 3 && sig.Seq < 100 || sig.Seq == 7 {
+						return nil
+					}
+					return arrive(time.Millisecond)
+				})}
+				st := one(t, w, trafficgen.Stream{Name: "s", From: g1, To: g2, Size: 256, Rate: 1000, Frames: 205, Layers: layers})
+				if st.Sent != 205 || st.Lost != 11 || st.Received != 194 || st.Corrupted+st.Misrouted != 0 || len(st.Faults) > 0 {
+					t.Fatalf("sent %d, lost %d, received %d, corrupted %d, misrouted %d, faults %v",
+						st.Sent, st.Lost, st.Received, st.Corrupted, st.Misrouted, st.Faults)
+				}
+				if name == "drawn" {
+					if st.FlowCount != 16 {
+						t.Errorf("%d flows", st.FlowCount)
+					}
+					return
+				}
+				if st.FlowCount != flows || st.FlowsLossy != 2 || len(st.Flows) != 2 {
+					t.Fatalf("%d flows, %d lossy: %+v", st.FlowCount, st.FlowsLossy, st.Flows)
+				}
+				worst, other := st.Flows[0], st.Flows[1]
+				if worst.Sent != 21 || worst.Lost != 10 || worst.Received != 11 || other.Lost != 1 || other.Sent != 20 {
+					t.Errorf("flows %+v", st.Flows)
+				}
+				if name == "plain" && worst.Name != "udp.sport 7003" {
+					t.Errorf("the worst flow is called %q", worst.Name)
+				}
+				if name == "addresses" && worst.Name != "ip.src 10.0.0.103, ip.dst 10.0.0.203" {
+					t.Errorf("the worst flow is called %q", worst.Name)
+				}
+			})
+		})
+	}
+}
+
+// Bursts leave in bursts, their rate is what it comes to, and an outage lasts
+// as long as the schedule says.
+func TestBursts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const ms = time.Millisecond
+		var at []time.Time
+		w := &port.Wire{Carry: fates(func(sig frame.Signature, _ []byte) []port.Delivery {
+			at = append(at, time.Unix(0, sig.Sent))
+			if sig.Seq >= 15 && sig.Seq < 25 {
+				return nil
+			}
+			return arrive(ms)
+		})}
+		st := one(t, w, trafficgen.Stream{Name: "s", From: g1, To: g2, Size: 64, Rate: 1000, Duration: 200 * ms,
+			Burst: trafficgen.Burst{Frames: 10, Gap: 11 * ms}})
+		if st.Sent != 100 || st.WantedFPS != 500 || len(st.Faults) > 0 || st.OfferedFPS < 499 || st.OfferedFPS > 501 {
+			t.Fatalf("sent %d, wanted %v, offered %v, faults %v", st.Sent, st.WantedFPS, st.OfferedFPS, st.Faults)
+		}
+		for i := 1; i < len(at); i++ {
+			want := ms
+			if i%10 == 0 {
+				want = 11 * ms
+			}
+			if got := at[i].Sub(at[i-1]); got != want {
+				t.Fatalf("frame %d left %v after the one before, want %v", i, got, want)
+			}
+		}
+		o := st.Outages[0]
+		if o.FirstSeq != 15 || o.LastSeq != 24 || o.Duration != 20*ms || o.End.Sub(o.Start) != 19*ms || o.Start.Sub(st.Started) != 25*ms {
+			t.Errorf("outage %+v of a stream that started %v", o, st.Started)
+		}
+	})
+}
+
+// A mix of sizes is sent in its order, and a load is the share of the wire that
+// it says, preamble and gap included.
+func TestSizesAndLoad(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var sizes []int
+		var bits int
+		w := &port.Wire{Speed: 1e6, Carry: fates(func(_ frame.Signature, b []byte) []port.Delivery {
+			sizes = append(sizes, len(b)+4)
+			bits += 8 * (len(b) + 4 + 20)
+			return arrive(time.Millisecond)
+		})}
+		st := one(t, w, trafficgen.Stream{Name: "s", From: g1, To: g2, Sizes: []int{64, 1518, 570}, Load: 0.5, Duration: 10 * time.Second})
+		if !slices.Equal(sizes[:6], []int{64, 1518, 570, 64, 1518, 570}) || st.Lost != 0 || st.FrameBytes != 717 {
+			t.Errorf("sizes %v, lost %d, mean %d", sizes[:6], st.Lost, st.FrameBytes)
+		}
+		if rate := float64(bits) / 10; rate < 0.49e6 || rate > 0.51e6 {
+			t.Errorf("%.0f bits a second, want half a million", rate)
+		}
+		if st.FlowCount != 0 {
+			t.Errorf("%d flows of a stream that has one", st.FlowCount)
+		}
+	})
+}
+
+func TestStreamRefusals(t *testing.T) {
+	for want, s := range map[string]trafficgen.Stream{
+		"g1:eth1 does not say how fast it is: 50% of its speed is no rate": {Load: 0.5},
+		"a load of 2 is not a share":                                       {Load: 2},
+		"is shorter than the 1ms between the frames of one":                {Rate: 1000, Burst: trafficgen.Burst{Frames: 3, Gap: time.Microsecond}},
+		"tcp cannot follow eth":                                            {Rate: 1, Layers: []trafficgen.Layer{{Kind: "eth"}, {Kind: "tcp"}}},
+		"frame size 64 is not within 84 to 9216":                           {Rate: 1, Layers: []trafficgen.Layer{{Kind: "eth"}, {Kind: "vlan"}, {Kind: "vlan"}, {Kind: "ip"}, {Kind: "tcp"}}},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			s.Name, s.From, s.To, s.Size = "s", g1, g2, 64
+			_, err := onWire(&port.Wire{}).Run(t.Context(), []trafficgen.Stream{s}, nil)
+			if err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("error %v, want %q", err, want)
+			}
+		})
+	}
+}
+
+// A frame that others overtake is reordered by how many they are.
+func TestReorderingExtent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &port.Wire{Carry: fates(func(sig frame.Signature, _ []byte) []port.Delivery {
+			if sig.Seq == 50 {
+				return arrive(5*time.Millisecond + 500*time.Microsecond) // 51 to 55 overtake it
+			}
+			return arrive(0)
+		})}
+		st := one(t, w, trafficgen.Stream{Name: "s", From: g1, To: g2, Size: 64, Rate: 1000, Frames: 100})
+		if st.Reordered != 1 || st.ReorderExtent != 5 || st.Sent != 100 || st.Latency.IPDVMax != 5500*time.Microsecond {
+			t.Errorf("sent %d, reordered %d by %d, latency %+v", st.Sent, st.Reordered, st.ReorderExtent, st.Latency)
+		}
+	})
+}
