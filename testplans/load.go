@@ -45,9 +45,7 @@ func Parse(path string, data []byte, lookup TopologyLoader) (*Plan, error) {
 	if err := remarshal(read, p); err != nil {
 		return nil, fmt.Errorf("%s: the plan was read but not understood: %w", path, err)
 	}
-	if d.bothWays(p); len(d.mistakes) > 0 {
-		return nil, d.mistakes.sorted()
-	}
+	d.bothWays(p)
 	p.File = abs
 	p.Hash = p.hash(d.topology.Name)
 	p.titleSteps(d.topology)

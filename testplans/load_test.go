@@ -258,8 +258,7 @@ cases:
 		"Start stream l: 512-byte ip/tcp frames from h1 to h2, 1000 a second",
 		"Start stream l-reverse: 512-byte ip/tcp frames from h2 to h1, 1000 a second",
 		"Cut the link r1:ge-0/0/0 – r2:ge-0/0/1",
-		"Check that stream l converges with an outage of less than 1s",
-		"Check that stream l-reverse converges with an outage of less than 1s",
+		"Check that streams l, l-reverse converge with an outage of less than 1s",
 		"Stop stream l",
 		"Stop stream l-reverse",
 	}, titles); diff != "" {

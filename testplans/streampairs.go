@@ -73,14 +73,16 @@ func (d *decoder) directions(s Step) []Step {
 		back.Title += " (reverse)"
 	}
 	switch {
-	case s.Converge != nil && d.pairs[s.Converge.Stream]:
+	case s.Converge != nil:
 		c := *s.Converge
-		c.Stream += reverseSuffix
-		back.Converge = &c
-		return []Step{s, back}
-	case s.Throughput != nil && d.pairs[s.Throughput.Stream]:
-		d.mistakes = append(d.mistakes, Mistake{Pos: s.Pos, Message: "a throughput search goes one way; stream " + s.Throughput.Stream + " is bidirectional",
-			Hint: "define a stream without bidirectional: for it"})
+		if names := d.withReverse(c.Names()); len(names) > 1 {
+			c.Stream, c.Streams = "", names
+		}
+		s.Converge = &c
+	case s.Benchmark != nil: // offered together
+		b := *s.Benchmark
+		b.Streams = d.withReverse(b.Streams)
+		s.Benchmark = &b
 	case s.Traffic == nil:
 	case d.pairs[s.Traffic.Start]:
 		back.Traffic = &Traffic{Start: s.Traffic.Start + reverseSuffix}
@@ -100,6 +102,16 @@ func (d *decoder) directions(s Step) []Step {
 		return []Step{begin, s, end}
 	}
 	return []Step{s}
+}
+
+// withReverse adds the ways back to names of streams.
+func (d *decoder) withReverse(names []string) (all []string) {
+	for _, name := range names {
+		if all = append(all, name); d.pairs[name] {
+			all = append(all, name+reverseSuffix)
+		}
+	}
+	return all
 }
 
 // entryKey is the node of a mapping's key, nil if it has none.

@@ -44,7 +44,7 @@ var streamShape = &shape{
 		{key: "ttl", is: integer(1, 255), doc: "Time to live, 64 unless said."},
 		{key: "layers", is: layerStack{}, doc: "The headers of the frames, outermost first, in place of Ethernet, IP and UDP: [vlan: {id: 100}, ip: {dst: {from: 10.0.0.1, count: 100}}, tcp]."},
 		{key: "combine", is: oneOf("together", "product"), with: []string{"layers"}, doc: "How fields of several values meet: together, each with every frame (unless said), or product, every value with every other, the last field fastest."},
-		{key: "size", is: sizeList{}, doc: "Frame size in bytes, with FCS, 64 to 9216; 512 unless said. Of a list each frame takes the next: [64, 1518], or by weight [{bytes: 64, weight: 7}, {bytes: 1518}]."},
+		{key: "size", is: streamSizes{}, doc: "Frame size in bytes, with FCS, 64 to 9216; 512 unless said. Of a list each frame takes the next: [64, 1518], or by weight [{bytes: 64, weight: 7}, {bytes: 1518}]."},
 		{key: "imix", is: imix{}, doc: "A mix of sizes: simple (64, 570 and 1518 bytes, 7 to 4 to 1), or a genome of RFC 6985, a letter for each frame: a 64, b 128, c 256, d 512, e 1024, f 1280, g 1518, h 2112, i 9000; {genome: aaA, A: 70} with sizes of your own."},
 		{key: "rate", is: streamRate, doc: "Frames per second (1000fps, 1.5kfps), bits per second on the wire, preamble and gap included (10Mbps), or a share of the sending port's speed (50%); 1000fps unless said."},
 		{key: "burst", is: burstShape, doc: "Frames leave in bursts at the rate, with gaps between: {frames: 100, gap: 1ms}."},
@@ -172,7 +172,7 @@ func finishStream(d *decoder, o *object) any {
 		s.IPv6 = len(s.Layers) > 1 && s.Layers[1].Kind == "ipv6"
 		least = trafficgen.LeastSize(s.Layers)
 		if _, err := trafficgen.CountFlows(s.Layers, s.Product); err != nil {
-			d.mistake(o.at["layers"], "", "%v", err)
+			d.mistake(o.at["layers"], "fields step together until all begin again at once: after the least common multiple of their numbers of values, or their product", "%v", err)
 			return nil
 		}
 	} else if !d.streamAddresses(o, &s.Stream) {

@@ -19,8 +19,8 @@ const (
 
 var oneSize = integer(leastSize, mostSize)
 
-// sizeList reads size:.
-type sizeList struct{}
+// streamSizes reads size:.
+type streamSizes struct{}
 
 var weightedSize = &shape{
 	name: "weighted-size",
@@ -31,7 +31,7 @@ var weightedSize = &shape{
 	},
 }
 
-func (sizeList) read(d *decoder, n *yaml.Node) any {
+func (streamSizes) read(d *decoder, n *yaml.Node) any {
 	if n.Kind != yaml.SequenceNode {
 		if size, ok := oneSize.read(d, n).(int); ok {
 			return []int{size}
@@ -67,7 +67,7 @@ func (sizeList) read(d *decoder, n *yaml.Node) any {
 	return d.sizes(n, sizes)
 }
 
-func (sizeList) schema(w *schemaWriter) map[string]any {
+func (streamSizes) schema(w *schemaWriter) map[string]any {
 	one := oneSize.schema(w)
 	return map[string]any{"anyOf": []any{one, map[string]any{"type": "array", "minItems": 1,
 		"items": map[string]any{"anyOf": []any{one, weightedSize.schema(w)}}}}}

@@ -79,6 +79,8 @@ func ringStreams() []trafficgen.Stream {
 		{Name: "g1-g2", From: g1, To: g2, DstPort: 5001, Size: 512, Rate: 1000},
 		{Name: "g2-g1", From: g2, To: g1, DstPort: 5001, Size: 512, Rate: 1000, DSCP: 46},
 		{Name: "bulk", From: g1, To: g2, DstPort: 5002, Size: 1518, Rate: 25000},
+		{Name: "labels", From: g1, To: g2, Sizes: trafficgen.SimpleIMIX(), Load: 0.25, Burst: trafficgen.Burst{Frames: 100, Gap: time.Millisecond},
+			Layers: []trafficgen.Layer{{Kind: "eth"}, {Kind: "mpls"}, {Kind: "ip"}, {Kind: "udp"}}},
 	}
 }
 
@@ -159,7 +161,8 @@ func stats(stream string, rate float64, size int, at time.Time, length, outageAt
 		Stream: stream, FrameBytes: size, WantedFPS: rate, OfferedFPS: rate * 0.9998, Duration: length, Started: at,
 		Engine: "socket", Uncertainty: ms(1000/rate + 0.4),
 		Latency: trafficgen.Latency{Min: 41 * time.Microsecond, Mean: 63 * time.Microsecond, P50: 58 * time.Microsecond,
-			P99: 212 * time.Microsecond, Max: ms(1.9), Jitter: 9 * time.Microsecond},
+			P90: 120 * time.Microsecond, P99: 212 * time.Microsecond, P999: ms(1.2), Max: ms(1.9), Jitter: 9 * time.Microsecond,
+			PDV: 1159 * time.Microsecond, IPDV: 7 * time.Microsecond, IPDVMax: ms(1.7)},
 	}
 	lostUntil := func(t time.Duration) uint64 {
 		return uint64(math.Round(rate * max(0, min(t-outageAt, outage)).Seconds()))
@@ -171,7 +174,11 @@ func stats(stream string, rate float64, size int, at time.Time, length, outageAt
 	s.Sent, s.Lost = uint64(rate*length.Seconds()), lostUntil(length)
 	s.Received = s.Sent - s.Lost
 	if s.Lost > 0 {
-		s.Outages = []trafficgen.Outage{{FirstSeq: uint64(rate * outageAt.Seconds()), Frames: s.Lost, Start: at.Add(outageAt), Duration: outage}}
+		first := uint64(rate * outageAt.Seconds())
+		s.Outages = []trafficgen.Outage{{FirstSeq: first, LastSeq: first + s.Lost - 1, Frames: s.Lost,
+			Start: at.Add(outageAt), End: at.Add(outageAt + outage - time.Duration(float64(time.Second)/rate)), Duration: outage}}
+		s.FlowCount, s.FlowsLossy = 100, 1
+		s.Flows = []trafficgen.FlowStats{{Name: "udp.sport 49187, ip.dst 10.2.3.2", Sent: s.Sent / 100, Received: s.Sent/100 - min(s.Lost, s.Sent/100), Lost: min(s.Lost, s.Sent/100)}}
 	}
 	return s
 }

@@ -39,7 +39,7 @@ func HTML(w io.Writer, run *results.Run, opts Options) error {
 		{"introduction", "Introduction", "introduction.html", p, false},
 		{"topology", "Topology", "topology.html", drawTopology(run.Topology), run.Topology == nil || len(run.Topology.Nodes) == 0},
 		{"platforms", "Platforms and releases", "platforms.html", p, len(run.Platforms) == 0},
-		{"traffic", "Traffic profiles", "traffic.html", run.Streams, len(run.Streams) == 0},
+		{"traffic", "Traffic profiles", "traffic.html", profiles(run.Streams), len(run.Streams) == 0},
 		{"coverage", "Requirement coverage", "coverage.html", p, len(p.Coverage) == 0},
 		{"cases", "Test cases", "cases.html", p.Cases, len(p.Cases) == 0},
 		{"convergence", "Convergence", "convergence.html", p.Convergence, len(p.Convergence.Rows) == 0},

@@ -24,7 +24,7 @@ type page struct {
 	Coverage    []coverageRow
 	Convergence convergenceView
 	Benchmarks  []benchmarkView
-	Latency     []latencyRow
+	Latency     latencyRows
 	Timeline    *timeline
 	Limitations []limitation
 	Evidence    []evidenceRow

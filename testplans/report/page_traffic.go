@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -142,8 +143,97 @@ func (r latencyRow) Share() string {
 	return fmt.Sprintf("%.2f %%", ratio)
 }
 
-func latencies(cases []caseView) []latencyRow {
-	var rows []latencyRow
+// latencyRows are the streams of all steps.
+type latencyRows []latencyRow
+
+// Varying are the rows whose delay variation was measured.
+func (rows latencyRows) Varying() latencyRows {
+	return rows.where(func(r *latencyRow) bool { return r.Latency.P999 > 0 })
+}
+
+// Lossy are the rows of streams whose flows were told apart, some of which
+// lost frames.
+func (rows latencyRows) Lossy() latencyRows {
+	return rows.where(func(r *latencyRow) bool { return r.FlowsLossy > 0 })
+}
+
+// Outages are the rows of streams whose outages have ends.
+func (rows latencyRows) Outages() latencyRows {
+	return rows.where(func(r *latencyRow) bool { return len(r.Worst()) > 0 })
+}
+
+func (rows latencyRows) where(wanted func(*latencyRow) bool) (kept latencyRows) {
+	for _, r := range rows {
+		if wanted(&r) {
+			kept = append(kept, r)
+		}
+	}
+	return kept
+}
+
+// worst is how many of a stream's flows or outages the report shows.
+const worst = 5
+
+// WorstFlows are the flows that lost most.
+func (r latencyRow) WorstFlows() []trafficgen.FlowStats {
+	return r.Flows[:min(len(r.Flows), worst)]
+}
+
+// Worst are the longest outages whose last lost frame is known.
+func (r latencyRow) Worst() (outages []trafficgen.Outage) {
+	for _, o := range r.Stats.Outages {
+		if !o.End.IsZero() && len(outages) < worst {
+			outages = append(outages, o)
+		}
+	}
+	return outages
+}
+
+// A profileRow is one stream of the plan.
+type profileRow struct{ trafficgen.Stream }
+
+func profiles(streams []trafficgen.Stream) []profileRow {
+	rows := make([]profileRow, len(streams))
+	for i, s := range streams {
+		rows[i].Stream = s
+	}
+	return rows
+}
+
+// Frames is the frames' layers where they are not plain UDP.
+func (r profileRow) Frames() string {
+	if text := r.Stack(); text != "" {
+		return text
+	}
+	return "udp"
+}
+
+// Length is the frame size, or the least and the greatest.
+func (r profileRow) Length() string {
+	if len(r.Sizes) == 0 {
+		return fmt.Sprintf("%d B", r.Size)
+	}
+	return fmt.Sprintf("%d–%d B", slices.Min(r.Sizes), slices.Max(r.Sizes))
+}
+
+// Pace is the rate.
+func (r profileRow) Pace() string {
+	if r.Load > 0 {
+		return fmt.Sprintf("%.3g %%", 100*r.Load)
+	}
+	return fmt.Sprintf("%g fps", r.Rate)
+}
+
+// Bursts are the frames of a burst and the gap to the next.
+func (r profileRow) Bursts() string {
+	if r.Burst.Frames == 0 {
+		return ""
+	}
+	return fmt.Sprintf("bursts of %d, %s apart", r.Burst.Frames, took(r.Burst.Gap))
+}
+
+func latencies(cases []caseView) latencyRows {
+	var rows latencyRows
 	for _, c := range cases {
 		c.eachStep(func(a *attemptView, nth int, s *stepView) {
 			number := 0

@@ -16,20 +16,13 @@ type ethtoolCmd struct {
 	_                           [14]byte
 }
 
-// ethtoolRequest is struct ifreq with a pointer to a command.
-type ethtoolRequest struct {
-	name [unix.IFNAMSIZ]byte
-	data unsafe.Pointer
-	_    [16]byte
-}
-
 // speed asks a device how many bits it moves in a second, by any socket of its
 // namespace. It is 0 where the device does not know, which those without a link
 // partner often do not.
 func speed(fd int, device string) uint64 {
 	const unknown = 1<<32 - 1
 	cmd := ethtoolCmd{cmd: unix.ETHTOOL_GSET}
-	req := ethtoolRequest{data: unsafe.Pointer(&cmd)}
+	req := request{data: unsafe.Pointer(&cmd)}
 	if copy(req.name[:unix.IFNAMSIZ-1], device) != len(device) {
 		return 0
 	}

@@ -86,8 +86,7 @@ func (a *assembler) order() {
 	a.Label("late")
 	a.Emit(asm.Mov.Imm(asm.R1, 1))
 	a.add(stream, asm.R1, field.reordered)
-	a.Emit(
-		// R0 is the next expected sequence.
+	a.Emit( // R0 is the next expected sequence: one more than the newest
 		asm.Sub.Reg(asm.R0, asm.R2),
 		asm.LoadMem(asm.R1, stream, field.extent, asm.DWord),
 		asm.JSLE.Reg(asm.R0, asm.R1, "ordered"),
