@@ -1,6 +1,7 @@
 package testplans
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -213,6 +214,10 @@ func finishProcedure(d *decoder, o *object, p procedure.Procedure) any {
 			d.mistake(o.node, "", "stream %s is listed twice", name)
 			return nil
 		}
+	}
+	if len(streams) > 1 && (p == procedure.AddressCaching || p == procedure.AddressLearning) {
+		d.mistake(o.at["streams"], "say stream: "+fmt.Sprint(streams[0]), "%s takes one stream", p)
+		return nil
 	}
 	return o.values
 }
