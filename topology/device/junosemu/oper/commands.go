@@ -67,6 +67,8 @@ var Commands = grammar.Grammar{
 		Args: args(bare("neighbor"), valued("interface", "interface"))},
 	{Words: "show isis adjacency", RPC: "get-isis-adjacency-information", Help: "Show the IS-IS adjacency database",
 		Args: args(bare("neighbor"))},
+	{Words: "show ospf3 interface", RPC: "get-ospf3-interface-information", Help: "Show OSPFv3 interface status", Args: args(bare("interface-name"))},
+	{Words: "show ospf3 database", RPC: "get-ospf3-database-information", Help: "Show the OSPFv3 link-state database", Args: values("area")},
 	{Words: "show isis interface", RPC: "get-isis-interface-information", Help: "Show IS-IS interface information", Args: args(bare("interface-name"))},
 	{Words: "show isis database", RPC: "get-isis-database-information", Help: "Show the IS-IS link-state database", Args: args(bare("system-id"))},
 	{Words: "show isis hostname", RPC: "get-isis-hostname-information", Help: "Show IS-IS hostname database"},
