@@ -75,6 +75,9 @@ func (e *liveEngine) takeOff(peer port.Device) error {
 	if far != nil && far.counts == "xdp" {
 		return nil
 	}
+	if far != nil && far.tapped() { // who records there hears only what gets past the program
+		far = nil
+	}
 	program, err := e.station.run.table.Idle()
 	if far != nil {
 		queues, qerr := peer.Queues()
@@ -94,6 +97,12 @@ func (e *liveEngine) takeOff(peer port.Device) error {
 		far.counts = "xdp"
 	}
 	return nil
+}
+
+// tapped says that frames which arrive at the station are being recorded.
+func (s *station) tapped() bool {
+	native, ok := s.port.(port.Native)
+	return ok && native.Tapped()
 }
 
 func (e *liveEngine) load(streams ...live.Stream) (*live.Pump, error) {

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
@@ -210,5 +211,61 @@ func TestCapture(t *testing.T) {
 		if st.Sent != 30 || st.Lost != 1 || st.Omitted != 1 || st.FrameBytes != 200 || !slices.Equal(sizes[:4], []int{100, 300, 200, 100}) {
 			t.Errorf("%+v, sizes %v", st, sizes)
 		}
+	})
+}
+
+// While its stream runs, a port answers for every address that the stream goes
+// to: ARP, and ping.
+func TestSeveralHostsOnAPort(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &port.Wire{}
+		asker, err := w.Open(g3, port.Settings{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		heard := make(chan []byte, 1000)
+		go func() {
+			_ = asker.Receive(func(batch []port.Arrival) {
+				for _, a := range batch {
+					if sig, v := frame.Parse(a.Frame); v == frame.Foreign || sig.Reply {
+						heard <- slices.Clone(a.Frame)
+					}
+				}
+			})
+		}()
+		running, err := trafficgen.Start(t.Context(), onWire(w), []trafficgen.Stream{{Name: "s", From: g1, To: g2, Size: 128, Rate: 100,
+			Layers: []trafficgen.Layer{{Kind: "eth"}, {Kind: "ip", Fields: fields("dst", trafficgen.Values{From: "10.0.0.200", Count: 10})}, {Kind: "udp"}}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for len(heard) > 0 {
+			<-heard // the generator's own questions
+		}
+		own, mac := g3.Address.Addr(), asker.Link().MAC
+		for _, host := range []string{"10.0.0.200", "10.0.0.205", "10.0.0.209"} {
+			addr := netip.MustParseAddr(host)
+			question, err := frame.Solicit(mac, own, addr)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, _ = asker.Send([][]byte{question})
+			answer, ok := frame.ParseNeighbor(<-heard)
+			if !ok || answer.Solicit || answer.Sender != addr {
+				t.Fatalf("%s: %+v", host, answer)
+			}
+			echo, err := frame.New(trafficgen.Stream{Name: "ping", Size: 128, Layers: []trafficgen.Layer{{Kind: "eth"},
+				{Kind: "ip", Fields: fields("src", own, "dst", addr)}, {Kind: "icmp"}}}, mac, answer.MAC, frame.ID{Run: 0, Stream: 1})
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, _ = asker.Send([][]byte{echo.Card(0).Bytes()})
+			if sig, _ := frame.Parse(<-heard); !sig.Reply {
+				t.Errorf("%s does not answer ping", host)
+			}
+		}
+		if st, err := running.Stop(); err != nil || st[0].Lost != 0 || st[0].Misrouted != 0 {
+			t.Errorf("%+v, %v", st, err)
+		}
+		_ = asker.Close()
 	})
 }
