@@ -52,9 +52,6 @@ func (s *station) goLive() (err error) {
 	var streams []live.Stream
 	e.flows = s.flowsFrom()
 	for _, f := range e.flows {
-		if f.extra != 0 {
-			return fmt.Errorf("stream %s comes in bursts, which live frames are not paced in", f.stream.Name)
-		}
 		cards := make([]*frame.Card, f.deck.Len())
 		for i := range cards {
 			cards[i] = f.deck.Card(i)
