@@ -36,14 +36,14 @@ func (d Device) Attach(program *ebpf.Program) (io.Closer, error) {
 		l, err = link.AttachXDP(link.XDPOptions{Program: program, Interface: d.Index, Flags: link.XDPDriverMode})
 		return err
 	})
+	if errors.Is(err, unix.EBUSY) || errors.Is(err, unix.EEXIST) {
+		err = fmt.Errorf("another program is there: %w", err)
+	}
 	if err != nil {
 		return nil, err
 	}
 	return l, nil
 }
-
-// Occupied says that Attach failed because a program is there already.
-func Occupied(err error) bool { return errors.Is(err, unix.EBUSY) || errors.Is(err, unix.EEXIST) }
 
 // ownDevice is the port's device.
 func (k *kernel) ownDevice() (Device, error) {
