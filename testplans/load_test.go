@@ -222,6 +222,34 @@ func TestStreams(t *testing.T) {
 	}
 }
 
+// A capture is named relative to the plan, and a plan's hash knows what is in
+// it, not where it lies.
+func TestCaptureStreams(t *testing.T) {
+	load := func(content string) *Plan {
+		dir := t.TempDir()
+		if err := os.WriteFile(filepath.Join(dir, "voice.pcap"), []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		text := head + "streams: {s: {from: h1, to: h2, pcap: voice.pcap, rate: 50fps, frames: 70}}\ncases: [{id: A, title: A, steps: [{traffic: {run: s}}]}]\n"
+		p, err := Parse(filepath.Join(dir, "plan.yaml"), []byte(text), ringLookup)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := p.Streams["s"].Capture; got != filepath.Join(dir, "voice.pcap") {
+			t.Errorf("the capture is %s", got)
+		}
+		return p
+	}
+	a, b, other := load("\xd4\xc3\xb2\xa1 one"), load("\xd4\xc3\xb2\xa1 one"), load("\xd4\xc3\xb2\xa1 two")
+	if a.Hash != b.Hash || a.Hash == other.Hash {
+		t.Errorf("hashes %s, %s and of other frames %s", a.Hash, b.Hash, other.Hash)
+	}
+	step := a.Cases[0].Steps[0]
+	if want := "Run stream s (frames of voice.pcap from h1 to h2, 50 a second) for 1.41s and check that it loses nothing"; step.Title != want {
+		t.Errorf("the step is %q, want %q", step.Title, want)
+	}
+}
+
 // A bidirectional stream is two, and steps that name it mean both.
 func TestBothWays(t *testing.T) {
 	p := parsed(t, head+`
