@@ -27,6 +27,13 @@ func TestTables(t *testing.T) {
 			1518|81 274|≥ 40 637|≥ 50 %|≥ 493 498 157|0
 			note: trials of 1s instead of 1m0s
 			note: 1518 bytes: limited by the tester: stalled`},
+		{Result{Procedure: Throughput, Rows: []Row{
+			{FrameBytes: 64, MaxFPS: 2000, Throughput: &ThroughputRow{FPS: 2000, BitsPerSec: 1024000}},
+			{FrameBytes: 128, MaxFPS: 2000, Throughput: &ThroughputRow{FPS: 1000, BitsPerSec: 1024000, LowestLossy: 1010}},
+		}}, `
+			frame, bytes|highest load, fps|throughput, fps|of the maximum|throughput, bit/s|trials
+			64|2 000|≥ 2 000|≥ 100 %|≥ 1 024 000|0
+			128|2 000|1 000|50 %|1 024 000|0`},
 		{Result{Procedure: Latency, Rows: []Row{{FrameBytes: 64, Latency: &LatencyRow{FPS: 1000, Mean: 2 * ms, Min: ms, P50: 2 * ms, P99: 3 * ms, P999: 4 * ms, Max: 5 * ms, PDV: 3 * ms, Trials: 20}}, {FrameBytes: 128, Latency: &LatencyRow{}}}}, `
 			frame, bytes|rate, fps|latency (mean)|min|p50|p99|p99.9|max|PDV|trials
 			64|1 000|2ms|1ms|2ms|3ms|4ms|5ms|3ms|20
