@@ -135,6 +135,8 @@ func TestSteps(t *testing.T) {
 			Step{Benchmark: &Benchmark{Procedure: "system-recovery", Streams: []string{"s"}, Within: Duration(5 * time.Second), Settle: Duration(2 * time.Second), Expect: "< 100ms"}}},
 		{`rfc2544: {reset: {stream: s, process: {node: r2, name: routing}, expect: "< 5s"}}`,
 			Step{Benchmark: &Benchmark{Procedure: "reset", Streams: []string{"s"}, Process: &Process{Node: "r2", Name: "routing"}, Expect: "< 5s"}}},
+		{`rfc2889: {address-caching: {stream: s, monitor: h1, addresses: 500, rest: 20s, expect: ">= 400"}}`,
+			Step{Benchmark: &Benchmark{Procedure: "address-caching", Streams: []string{"s"}, Monitor: &trafficgen.PortID{Node: "h1", Device: "eth1"}, Addresses: 500, Rest: Duration(20 * time.Second), Expect: ">= 400"}}},
 		{`rfc2889: {forwarding: {stream: s, max-rate: 2kfps, expect: "> 1kfps"}}`,
 			Step{Benchmark: &Benchmark{Procedure: "forwarding", Streams: []string{"s"}, MaxRate: 2000, Expect: "> 1kfps"}}},
 		{`fault: {link: "r1:eth1", state: down}`, Step{Fault: &Fault{Link: "r1:ge-0/0/0", State: "down"}}},
@@ -142,7 +144,7 @@ func TestSteps(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.yaml, func(t *testing.T) {
-			if diff := cmp.Diff(test.want, oneStepOf(t, test.yaml)); diff != "" {
+			if diff := cmp.Diff(test.want, oneStepOf(t, test.yaml), cmpopts.EquateComparable(netip.Addr{}, netip.Prefix{})); diff != "" {
 				t.Errorf("step (-want +got):\n%s", diff)
 			}
 		})
@@ -217,6 +219,34 @@ func TestStreams(t *testing.T) {
 				t.Errorf("stream (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// A capture is named relative to the plan, and a plan's hash knows what is in
+// it, not where it lies.
+func TestCaptureStreams(t *testing.T) {
+	load := func(content string) *Plan {
+		dir := t.TempDir()
+		if err := os.WriteFile(filepath.Join(dir, "voice.pcap"), []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		text := head + "streams: {s: {from: h1, to: h2, pcap: voice.pcap, rate: 50fps, frames: 70}}\ncases: [{id: A, title: A, steps: [{traffic: {run: s}}]}]\n"
+		p, err := Parse(filepath.Join(dir, "plan.yaml"), []byte(text), ringLookup)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := p.Streams["s"].Capture; got != filepath.Join(dir, "voice.pcap") {
+			t.Errorf("the capture is %s", got)
+		}
+		return p
+	}
+	a, b, other := load("\xd4\xc3\xb2\xa1 one"), load("\xd4\xc3\xb2\xa1 one"), load("\xd4\xc3\xb2\xa1 two")
+	if a.Hash != b.Hash || a.Hash == other.Hash {
+		t.Errorf("hashes %s, %s and of other frames %s", a.Hash, b.Hash, other.Hash)
+	}
+	step := a.Cases[0].Steps[0]
+	if want := "Run stream s (frames of voice.pcap from h1 to h2, 50 a second) for 1.41s and check that it loses nothing"; step.Title != want {
+		t.Errorf("the step is %q, want %q", step.Title, want)
 	}
 }
 

@@ -4,7 +4,9 @@
 //
 // A capture hears what a packet socket hears. Frames of our own generator pass
 // behind that where they leave, since they skip the queueing discipline, and
-// are heard where they arrive, unless an XDP program takes them off there.
+// are heard where they arrive: streams that begin while a port is captured are
+// counted there without an XDP program that takes them off before. One that
+// runs already goes on as it began, as programs of others do.
 package capture
 
 import (

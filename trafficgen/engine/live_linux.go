@@ -75,9 +75,13 @@ func (e *liveEngine) takeOff(peer port.Device) error {
 	if far != nil && far.counts == "xdp" {
 		return nil
 	}
+	if far != nil && far.tapped() { // who records there hears only what gets past the program
+		far = nil
+	}
 	program, err := e.station.run.table.Idle()
 	if far != nil {
-		program, err = e.station.run.table.Native(far.number)
+		queues, qerr := peer.Queues()
+		program, err = e.station.run.table.Native(far.number, qerr == nil && queues == 1)
 	}
 	if err != nil {
 		return err
@@ -93,6 +97,12 @@ func (e *liveEngine) takeOff(peer port.Device) error {
 		return fmt.Errorf("live frames need a program at the other end of the veth pair: %w", err)
 	}
 	return nil
+}
+
+// tapped says that frames which arrive at the station are being recorded.
+func (s *station) tapped() bool {
+	native, ok := s.port.(port.Native)
+	return ok && native.Tapped()
 }
 
 func (e *liveEngine) load(streams ...live.Stream) (*live.Pump, error) {

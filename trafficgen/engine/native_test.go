@@ -30,18 +30,20 @@ func bothDirections(t *testing.T, o engine.Options) {
 		{Name: "as fast", From: from, To: to, Size: 300, Rate: 4000, Duration: time.Second},
 		{Name: "slower", From: from, To: to, Size: 1518, Rate: 333, Duration: time.Second, Flows: 70},
 		{Name: "back", From: to, To: from, Size: 700, Rate: 2500, Duration: time.Second},
+		{Name: "mix", From: from, To: to, Sizes: trafficgen.SimpleIMIX(), Rate: 1200, Duration: time.Second},
+		{Name: "bursts", From: to, To: from, Size: 64, Rate: 100_000, Frames: 1000, Burst: trafficgen.Burst{Frames: 10, Gap: 10 * time.Millisecond}},
 	}
 	all, err := engine.New(o).Run(t.Context(), streams, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i, st := range all {
-		clean(t, st, []uint64{4000, 4000, 333, 2500}[i])
+		clean(t, st, []uint64{4000, 4000, 333, 2500, 1200, 1000}[i])
 		if want := named(o, true); st.Engine != want {
 			t.Errorf("%s: sent and counted by %s, want %s", st.Stream, st.Engine, want)
 		}
-		if d := st.Duration; len(st.Faults) == 0 && (d < 990*time.Millisecond || d > 1005*time.Millisecond) {
-			t.Errorf("%s: sent for %v", st.Stream, d)
+		if off := (st.Duration - time.Second).Abs(); len(st.Faults) == 0 && off > 12*time.Millisecond+st.Uncertainty {
+			t.Errorf("%s: sent for %v ± %v", st.Stream, st.Duration, st.Uncertainty)
 		}
 	}
 }

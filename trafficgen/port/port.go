@@ -98,6 +98,9 @@ type Native interface {
 	// Veth returns the port's device and the other end of its pair, wherever
 	// that is, or the reason why there are no such two.
 	Veth() (own, peer Device, err error)
+	// Tapped says that a Tap listens on the device, which hears nothing of what
+	// a program takes off it.
+	Tapped() bool
 }
 
 // Name is how messages call a port: node:device.

@@ -17,6 +17,7 @@ import (
 type Tap struct {
 	name    string
 	rx      *ring
+	sign    int   // a socket whose name tells of this tap
 	since   int64 // CLOCK_REALTIME, ns: what came earlier was not filtered yet
 	closing sync.Once
 }
@@ -29,11 +30,8 @@ func OpenTap(id trafficgen.PortID, ringBytes int, filter []unix.SockFilter) (*Ta
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", Name(id), err)
 	}
-	t := &Tap{name: Name(id)}
-	err = inNamespace(ns, func() (err error) {
-		t.rx, err = tapRing(id.Device, ringBytes, filter)
-		return err
-	})
+	t := &Tap{name: Name(id), sign: -1}
+	err = inNamespace(ns, func() error { return t.open(id.Device, ringBytes, filter) })
 	if ns != nil {
 		err = errors.Join(err, ns.Close())
 	}
@@ -48,20 +46,19 @@ func OpenTap(id trafficgen.PortID, ringBytes int, filter []unix.SockFilter) (*Ta
 	return t, nil
 }
 
-func tapRing(device string, ringBytes int, filter []unix.SockFilter) (*ring, error) {
+func (t *Tap) open(device string, ringBytes int, filter []unix.SockFilter) error {
 	index, err := deviceIndex(device)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	r, err := newRing(index, ringBytes)
-	if err != nil {
-		return nil, err
+	if t.rx, err = newRing(index, ringBytes); err != nil {
+		return err
 	}
-	if err := r.tap(filter); err != nil {
-		_ = r.close()
-		return nil, err
+	if err := t.rx.tap(filter); err != nil {
+		return err
 	}
-	return r, nil
+	t.sign, err = raiseSign(index)
+	return err
 }
 
 func deviceIndex(device string) (int, error) {
@@ -117,6 +114,9 @@ func (t *Tap) Close() (err error) {
 	t.closing.Do(func() {
 		if t.rx != nil {
 			err = t.rx.close()
+		}
+		if t.sign >= 0 {
+			err = errors.Join(err, unix.Close(t.sign))
 		}
 	})
 	return err

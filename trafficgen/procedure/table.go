@@ -27,7 +27,7 @@ func (r *Result) Table() Table {
 	case Throughput:
 		t.Header = []string{"frame, bytes", highest, "throughput, fps", "of the maximum", "throughput, bit/s", "trials"}
 	case Latency:
-		t.Header = []string{"frame, bytes", "rate, fps", "latency (mean)", "min", "p50", "p99", "max", "trials"}
+		t.Header = []string{"frame, bytes", "rate, fps", "latency (mean)", "min", "p50", "p99", "p99.9", "max", "PDV", "trials"}
 	case FrameLoss:
 		t.Header = []string{"frame, bytes", highest}
 		for _, load := range r.loads() {
@@ -67,7 +67,7 @@ func (r *Result) cells(row *Row) []string {
 		return row.Throughput.cells(row)
 	case row.Latency != nil && row.Latency.Trials > 0:
 		l := row.Latency
-		return []string{rate(l.FPS), Took(l.Mean), Took(l.Min), Took(l.P50), Took(l.P99), Took(l.Max), fmt.Sprint(l.Trials)}
+		return []string{rate(l.FPS), Took(l.Mean), Took(l.Min), Took(l.P50), Took(l.P99), Took(l.P999), Took(l.Max), Took(l.PDV), fmt.Sprint(l.Trials)}
 	case row.FrameLoss != nil:
 		return row.FrameLoss.cells(row, r.loads())
 	case row.BackToBack != nil && len(row.BackToBack.Bursts) > 0:

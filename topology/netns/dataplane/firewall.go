@@ -45,6 +45,9 @@ func (d *Dataplane) applyFirewall(ctx context.Context, want *junosemu.Firewall) 
 		return err // else this kernel has no nftables, and nobody wants it
 	}
 	d.firewall = want
+	if want.Logs {
+		d.packets.Start()
+	}
 	return nil
 }
 

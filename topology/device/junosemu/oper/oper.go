@@ -149,6 +149,8 @@ var operations = map[string]operation{
 	"get-firewall-counter-information": {(*Router).firewallInformation, firewallText},
 	"clear-firewall-counters":          {(*Router).clearFirewall, nil},
 	"clear-all-firewall-conters":       {(*Router).clearFirewall, nil}, // Junos spells it so
+	"get-firewall-log-information":     {(*Router).firewallLog, firewallLogText},
+	"clear-firewall-log":               {(*Router).clearFirewallLog, nil},
 	"get-vrrp-information":             {(*Router).vrrp, vrrpText},
 
 	"get-lldp-information":                     {(*Router).lldpGlobal, lldpGlobalText},
