@@ -20,11 +20,22 @@ const (
 // Engines are the names of all engines that send, the fastest first.
 var Engines = []string{Live, AFXDP, SendMmsg}
 
-// fastAbove is the rate of a port, in frames per second, from which on the
+// FastAbove is the rate of a port, in frames per second, from which on the
 // engines before sendmmsg are chosen. Live frames keep a processor busy, however
 // few they are; from this rate on a transmitter in this process does too, since
 // it spins for the last part of every wait.
-const fastAbove = float64(time.Second / spin)
+const FastAbove = float64(time.Second / spin)
+
+// Taken is the name of the engine that sends at a rate in frames per second,
+// where the choice is free and a port can use these; "" if it can use none.
+func Taken(all []Capability, fps float64) string {
+	for _, c := range all {
+		if c.Usable && c.Does == Sends && (c.Name == SendMmsg || fps >= FastAbove) {
+			return c.Name
+		}
+	}
+	return ""
+}
 
 // A sendEngine sends the streams of a port from inside the kernel.
 type sendEngine interface {
@@ -80,7 +91,7 @@ func (r *run) candidates(s *station) []string {
 		return nil
 	case r.opts.Sends != "":
 		return []string{r.opts.Sends}
-	case rate < fastAbove || r.opts.Sleep != nil:
+	case rate < FastAbove || r.opts.Sleep != nil:
 		return nil // the port's own way
 	}
 	return Engines

@@ -16,10 +16,16 @@ import (
 // A Capability is an engine and whether this host lets it work.
 type Capability struct {
 	Name   string `json:"name"` // one of Engines, or how frames are counted: xdp, bpf, tpacket-v3
-	Does   string `json:"does"` // sends, counts
+	Does   string `json:"does"` // Sends or Counts
 	Usable bool   `json:"usable"`
 	Why    string `json:"why,omitempty"` // not
 }
+
+// What a Capability does.
+const (
+	Sends  = "sends"
+	Counts = "counts"
+)
 
 // Probe tries every engine on a pair of devices that it makes in a namespace of
 // its own and removes again: an engine is usable if frames that it sent were
@@ -36,14 +42,14 @@ func Probe(ctx context.Context) []Capability {
 	for _, name := range Engines {
 		counts := map[string]string{Live: "xdp", AFXDP: "bpf", SendMmsg: "bpf"}[name]
 		err := attempt(ctx, from, to, Options{Sends: name}, name+"+"+counts)
-		all = append(all, capability(name, "sends", err))
+		all = append(all, capability(name, Sends, err))
 		if how[counts] == nil || err == nil {
 			how[counts] = err
 		}
 	}
 	how["tpacket-v3"] = attempt(ctx, from, to, Options{Sends: SendMmsg, Userspace: true}, SendMmsg+"+tpacket-v3")
 	for _, counts := range []string{"xdp", "bpf", "tpacket-v3"} {
-		all = append(all, capability(counts, "counts", how[counts]))
+		all = append(all, capability(counts, Counts, how[counts]))
 	}
 	return all
 }
@@ -58,10 +64,10 @@ func capability(name, does string, err error) Capability {
 
 func unusable(err error) (all []Capability) {
 	for _, name := range Engines {
-		all = append(all, capability(name, "sends", err))
+		all = append(all, capability(name, Sends, err))
 	}
 	for _, name := range []string{"xdp", "bpf", "tpacket-v3"} {
-		all = append(all, capability(name, "counts", err))
+		all = append(all, capability(name, Counts, err))
 	}
 	return all
 }
@@ -89,7 +95,7 @@ func attempt(ctx context.Context, from, to trafficgen.PortID, o Options, name st
 func ProbePort(id trafficgen.PortID) []Capability {
 	var all []Capability
 	for _, name := range Engines {
-		all = append(all, capability(name, "sends", tryPort(id, name)))
+		all = append(all, capability(name, Sends, tryPort(id, name)))
 	}
 	return all
 }
