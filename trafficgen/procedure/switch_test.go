@@ -20,11 +20,11 @@ type memorySwitch struct {
 }
 
 func (s *memorySwitch) carry(from string, frame []byte) []port.Delivery {
-	src, dst := string(frame[6:12]), string(frame[:6])
+	src := string(frame[6:12])
 	if _, known := s.table[src]; known || len(s.table) < s.room {
 		s.table[src] = from
 	}
-	if to, known := s.table[dst]; known {
+	if to, known := s.table[string(frame[:6])]; known {
 		return []port.Delivery{{To: to}}
 	}
 	var flood []port.Delivery

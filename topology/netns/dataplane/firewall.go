@@ -94,7 +94,6 @@ func firewallScript(from, to *junosemu.Firewall) string {
 	b.WriteString("add " + table + "\n")
 	if from == nil || len(to.Chains) == 0 {
 		b.WriteString("delete " + table + "\n")
-		from = noFirewall
 	} else {
 		b.WriteString("flush " + table + "\n") // the rules
 		removeStale(&b, from, to)
