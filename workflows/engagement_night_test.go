@@ -143,8 +143,11 @@ func TestNightIsCut(t *testing.T) {
 		d := newDeal(t, long+goodCase)
 		d.in.Day = 200 * time.Millisecond // a window of four seconds, in which nights last for several days
 		d.in.Definition.Nightly = &testplans.EngagementNightly{At: "23:30"}
-		d.agree(100 * time.Millisecond)
+		d.agreeSoon()
 		s := d.play()
+		if len(s.Nights) == 0 {
+			t.Fatalf("no night began:\n%s", about(s, "night"))
+		}
 		last := s.Nights[len(s.Nights)-1]
 		if last.Finished.After(s.Window.Closes()) && (last.Counts.Skip != 1 || last.Problem != "the test window closed before every case had its turn") {
 			t.Errorf("the last night: %+v; want what did not begin in the window to be skipped", last)

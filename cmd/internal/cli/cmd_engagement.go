@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ccl-lab/ccl/cmd/internal/wire"
+	"github.com/ccl-lab/ccl/testplans"
 	"github.com/ccl-lab/ccl/workflows"
 )
 
@@ -60,6 +61,10 @@ func (a *App) withCluster(ctx context.Context, f func(*wire.Cluster) error) (err
 func (a *App) update(ctx context.Context, engagement, update string, request any) error {
 	return a.withCluster(ctx, func(c *wire.Cluster) error {
 		answer, err := workflows.UpdateEngagement(ctx, c.Client, engagement, update, request)
+		var mistakes testplans.Mistakes
+		if errors.As(err, &mistakes) {
+			return a.planMistakes(mistakes)
+		}
 		if err != nil {
 			return err
 		}
@@ -69,6 +74,18 @@ func (a *App) update(ctx context.Context, engagement, update string, request any
 		_, err = fmt.Fprintln(a.Stdout, answer)
 		return err
 	})
+}
+
+// planMistakes tells of mistakes that the worker found in plans as ccl plan
+// validate does.
+func (a *App) planMistakes(mistakes testplans.Mistakes) error {
+	for i := range mistakes {
+		mistakes[i].Pos.File = here(mistakes[i].Pos.File)
+	}
+	if a.json {
+		return a.printMistakes([]error{mistakes})
+	}
+	return mistakes
 }
 
 // wantsEngagement wants an engagement and at least n more arguments.
