@@ -69,6 +69,7 @@ type EngagementState struct {
 	// whose time has come, also if they were left out.
 	Nights    []EngagementNight `json:"nights,omitempty"`
 	NextNight int               `json:"nextNight,omitempty"`
+	NightPlan string            `json:"nightPlan,omitempty"` // name of the plan whose file the definition gives for them
 	LeftOut   *LeftOut          `json:"leftOut,omitempty"`
 	Baselines []NightBaseline   `json:"baselines,omitempty"` // of the nights
 	// RetryAt is when the replication is tried again after it failed.

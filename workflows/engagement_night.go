@@ -61,12 +61,12 @@ func (e *engagement) othersLeftOut(ctx workflow.Context) {
 	}
 }
 
-// nightPlan is the plan of the scope that nights run, nil if it is not there
-// any more.
+// nightPlan is the plan of the scope that nights run, which an amendment may have
+// moved to another file; nil if it is not there any more.
 func (e *engagement) nightPlan() *activities.PlanScope {
 	plans := e.s.Scope.Plans
 	for i := range plans {
-		if want := e.in.Definition.Nightly.Plan; want == "" || plans[i].File == want {
+		if want := e.in.Definition.Nightly.Plan; want == "" || plans[i].File == want || plans[i].Name == e.s.NightPlan {
 			return &plans[i]
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -117,6 +118,25 @@ func TestNightsAfterAnAmendment(t *testing.T) {
 	}
 	if len(s.Baselines) != 2 || s.Baselines[1].Run != "acme/night-03/run" || s.Nights[4].Baseline != "acme/night-03/run" {
 		t.Errorf("baselines %+v", s.Baselines)
+	}
+}
+
+// The plan of the nights stays theirs when an amendment moves it to another
+// file, as is wise where runs go on until it is signed.
+func TestNightsOfAPlanThatMoves(t *testing.T) {
+	d := newDeal(t, goodCase)
+	d.in.Definition.Nightly = &testplans.EngagementNightly{At: "02:00", Plan: d.in.Definition.Plans[0]}
+	d.agree(days(2))
+	moved := filepath.Join(d.dir, "pair-2.yaml")
+	if err := os.WriteFile(moved, []byte(planHead+goodCase+strings.Replace(goodCase, "CFG-001", "CFG-003", 1)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	d.amend(days(4.1), "1 added (pair/CFG-003)", moved)
+	d.sign(days(5.2), "Bob", "amendment 1 is signed")
+	d.signed(days(7), "Bob", workflows.AcceptUpdate, workflows.SignedRequest{}, "the results are accepted")
+	s := d.play()
+	if want := "01 unchanged, 02 unchanged, 03 unchanged, 04 became the baseline, 05 unchanged"; outcomes(s) != want {
+		t.Errorf("nights: %s, want %s\n%s", outcomes(s), want, about(s, "night"))
 	}
 }
 

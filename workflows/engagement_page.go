@@ -143,7 +143,7 @@ func engagementDetails(s *EngagementStatus, namespace string) string {
 	var b strings.Builder
 	head(&b, s)
 	if len(s.State.Cases) > 0 {
-		b.WriteString("| Case | Title | Verdict | |\n|---|---|---|---|\n")
+		b.WriteString("| Case | Title | Verdict | Note |\n|---|---|---|---|\n")
 	}
 	for i := range s.State.Cases {
 		if b.Len() > detailsLimit {
@@ -197,7 +197,11 @@ func head(b *strings.Builder, s *EngagementStatus) {
 	add(b, "## %s: %s\n\n", markdown(s.Definition.Customer), markdown(s.Definition.Title))
 	add(b, "**Phase**: %s · **day %d of %d**", st.Phase, s.Day, scope.EngagementDays)
 	if st.Window != nil {
-		add(b, " · **test day %d of %d**, the window closes on %s", s.TestDay, st.Window.Days.Len(), clock(st.Window.Closes()))
+		word := "closes"
+		if !s.Now.Before(st.Window.Closes()) {
+			word = "closed"
+		}
+		add(b, " · **test day %d of %d**, the window %s on %s", s.TestDay, st.Window.Days.Len(), word, clock(st.Window.Closes()))
 		if st.Window.Cut {
 			b.WriteString(" **(cut)**")
 		}
@@ -210,7 +214,11 @@ func head(b *strings.Builder, s *EngagementStatus) {
 		add(b, "**Trouble**: %s\n\n", markdown(st.Trouble))
 	}
 	if st.Ending != "" {
-		add(b, "**It ends** because %s\n\n", markdown(st.Ending))
+		word := "ends"
+		if st.Phase == EngagementClosed {
+			word = "ended"
+		}
+		add(b, "**It %s** because %s\n\n", word, markdown(st.Ending))
 	}
 	if p := st.Proposal; p != nil {
 		proposalLines(b, p)

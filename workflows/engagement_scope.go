@@ -180,6 +180,13 @@ func (e *engagement) sign(ctx workflow.Context, r SignedRequest) (string, error)
 	p.SignedBy, p.SignedAt, p.Slots = holder.Name, workflow.Now(ctx), nil
 	e.s.Proposal, e.s.Scope, e.s.Slots = nil, p, slots
 	e.s.Cases = standings(e.s.Cases, p)
+	if n := e.in.Definition.Nightly; n != nil && n.Plan != "" && e.s.NightPlan == "" {
+		for i := range p.Plans {
+			if p.Plans[i].File == n.Plan {
+				e.s.NightPlan = p.Plans[i].Name
+			}
+		}
+	}
 	what := fmt.Sprintf("%s is signed: %d cases, %d of %d used", p.name(), len(p.Cases), slots.Used(), scope.MaxCases)
 	e.signed(ctx, SignUpdate, r, holder, LedgerEntry{What: what, Why: p.Reason})
 	return what, nil

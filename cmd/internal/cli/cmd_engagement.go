@@ -127,9 +127,13 @@ func (a *App) engagementAmendCommand() *cobra.Command {
 		Long: `Amend reads the plans of the scope as they are now, or others, says how they
 differ from what was signed, and puts the amendment before the contacts for
 signature. A new case spends one of the hundred; one that never ran frees its
-own when it is removed.`,
-		Example: `  ccl engagement amend acme-ring --reason "a second uplink"`,
-		Args:    wantsEngagement(0, "an ENGAGEMENT"),
+own when it is removed.
+
+A plan that is not as it was signed does not run. Where runs and nights have to go
+on until the amendment is signed, write it into another file and name that.`,
+		Example: `  ccl engagement amend acme-ring --reason "a second uplink"
+  ccl engagement amend acme-ring rollout-2.yaml --reason "a second uplink"`,
+		Args: wantsEngagement(0, "an ENGAGEMENT"),
 
 		ValidArgsFunction: a.completePlans,
 		RunE: func(cmd *cobra.Command, args []string) error {
