@@ -225,6 +225,7 @@ func (d *doomed) kill() {
 // nobody disturbed. There is no end of runs until the last kill, so that every
 // one meets an engagement that goes on.
 func TestEngagementKilledAtRandom(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	c := castIn(t, dir, math.MaxInt)
 	kills := killsWanted()
@@ -262,6 +263,7 @@ func TestEngagementKilledAtRandom(t *testing.T) {
 // The first run has to end inside the window; where it does not, the machine is
 // slow, and the days must be longer.
 func TestEngagementKilledWhileDaysPass(t *testing.T) {
+	t.Parallel()
 	const whole = "1 passed, 1 failed, 0 erred, 0 skipped"
 	var got, want string
 	for _, day := range []time.Duration{700 * time.Millisecond, 2 * time.Second, 6 * time.Second} {
