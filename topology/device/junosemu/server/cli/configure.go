@@ -51,9 +51,11 @@ func (sh *shell) configurationLine(ctx context.Context, text string) error {
 		_, rest, _ := strings.Cut(strings.TrimSpace(text), " ")
 		return sh.operationalLine(ctx, rest)
 	case "update":
-		if !sh.session.Update() {
+		conflicts, private := sh.session.Update()
+		if !private {
 			return &grammar.SyntaxError{Message: "unknown command.", Bad: l.words[0]}
 		}
+		sh.printf("%s", checkMessage(conflicts))
 		return nil
 	case "status":
 		sh.printf("%s", editors(sh.session.Editors()))

@@ -19,12 +19,15 @@ func Message(err error, typed string, column int) string {
 	var syntax *grammar.SyntaxError
 	var load *config.LoadError
 	var check *store.CheckError
+	var conflict *store.ConflictError
 	var locked *store.LockedError
 	switch {
 	case errors.As(err, &syntax):
 		return syntaxMessage(syntax, typed, column)
 	case errors.As(err, &check):
 		return checkMessage(check.Errors) + "error: configuration check-out failed\n"
+	case errors.As(err, &conflict):
+		return checkMessage(conflict.Conflicts) + "error: " + conflict.Last() + "\n"
 	case errors.As(err, &load):
 		return loadMessage(load, fromTerminal)
 	case errors.As(err, &locked):
