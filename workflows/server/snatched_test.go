@@ -7,34 +7,40 @@ import (
 	"testing"
 )
 
-// A port that somebody takes after it was found free is an error, after which
-// others are tried; it does not end the process.
+// A port that is taken between being found and being used is an error of that
+// start, whichever service it was for; the next start may try others.
 func TestSnatchedPort(t *testing.T) {
-	o := Options{DBFile: filepath.Join(t.TempDir(), "temporal.db"), Frontend: "127.0.0.1:0", NoUI: true}.withDefaults()
-	if err := migrate(t.Context(), o.DBFile); err != nil {
+	o := Options{NoUI: true}.withDefaults()
+	file := filepath.Join(t.TempDir(), "ccl.db")
+	if err := migrate(t.Context(), file); err != nil {
 		t.Fatal(err)
 	}
-	db := sqlConfig(o.DBFile)
+	db := sqlConfig(file)
 	if err := createNamespace(db, o); err != nil {
 		t.Fatal(err)
 	}
-	for name, taken := range map[string]func(endpoints) hostPort{
-		"frontend": func(at endpoints) hostPort { return at.frontend },
-		"history":  func(at endpoints) hostPort { return at.history },
-		"matching": func(at endpoints) hostPort { return at.matching },
+	for name, of := range map[string]func(e *endpoints) hostPort{
+		"frontend": func(e *endpoints) hostPort { return e.frontend },
+		"history":  func(e *endpoints) hostPort { return e.history },
+		"matching": func(e *endpoints) hostPort { return e.matching },
 	} {
-		at, err := pickEndpoints(o) // others each time: a start that fails leaves some open
+		at, err := pickEndpoints(o)
 		if err != nil {
 			t.Fatal(err)
 		}
-		l, err := net.Listen("tcp", taken(at).String())
+		snatched, err := net.Listen("tcp", of(&at).String())
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := startAt(t.Context(), db, at, o); err == nil || !strings.Contains(err.Error(), "address already in use") {
-			t.Errorf("with the port of the %s taken: %v", name, err)
+		s, err := startAt(t.Context(), db, at, o)
+		switch {
+		case err == nil:
+			t.Errorf("%s: started at a port that is taken", name)
+			_ = s.stopTemporal()
+		case !strings.Contains(err.Error(), "address already in use"):
+			t.Errorf("%s: %v, want an error about the address", name, err)
 		}
-		l.Close()
+		snatched.Close()
 	}
 	at, err := pickEndpoints(o)
 	if err != nil {
@@ -42,7 +48,7 @@ func TestSnatchedPort(t *testing.T) {
 	}
 	s, err := startAt(t.Context(), db, at, o)
 	if err != nil {
-		t.Fatalf("with all ports free: %v", err)
+		t.Fatalf("other ports: %v", err)
 	}
 	if err := s.stopTemporal(); err != nil {
 		t.Error(err)
