@@ -195,6 +195,9 @@ func (sh *shell) operationalLine(ctx context.Context, text string) error {
 		return err
 	}
 	sh.timestamp()
+	if rpc, ok := sh.livePing(split(text)); ok {
+		return sh.ping(ctx, rpc)
+	}
 	result, err := Operational(ctx, sh.session, text)
 	if err != nil {
 		return err
