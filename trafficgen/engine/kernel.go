@@ -26,6 +26,7 @@ func (r *run) tally() {
 	}
 	table, err := tally.New(r.tag, specs)
 	if err != nil {
+		r.refusal = err
 		return
 	}
 	r.table = table
@@ -44,9 +45,11 @@ func (s *station) filter() {
 	if err == nil {
 		err = sieve.Filter(program.FD())
 	}
-	if err == nil {
-		s.counts = "bpf"
+	if err != nil {
+		s.run.refusal = err
+		return
 	}
+	s.counts = "bpf"
 }
 
 // delegate lets the kernel count the flow, whose first frame is still to come.

@@ -24,6 +24,7 @@ type run struct {
 	flows    []*flow
 	stations []*station
 	table    *tally.Table // nil where the kernel does not count
+	refusal  error        // why it does not
 
 	epoch time.Time // when the transmitters began
 	host  hostState // then
