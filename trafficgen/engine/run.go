@@ -165,6 +165,7 @@ func (r *run) open() error {
 		f.from.host(f.stream.From)
 		f.to.host(f.stream.To)
 	}
+	r.countFlows()
 	r.tally()
 	for _, s := range r.stations {
 		s.filter()
