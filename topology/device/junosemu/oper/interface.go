@@ -28,17 +28,27 @@ type view struct {
 	desc  string
 }
 
-// views lists the physical interfaces: the ports in slot order, then lo0.
+// views lists the physical interfaces: the ports in slot order, then lo0. What
+// was counted before the counters were cleared is not in them.
 func (r *Router) views(ctx context.Context) ([]view, error) {
+	return r.viewsWith(ctx, r.counters.since)
+}
+
+// rawViews are the interfaces with the kernel's own counters.
+func (r *Router) rawViews(ctx context.Context) ([]view, error) {
+	return r.viewsWith(ctx, func(l junosemu.LinkState) junosemu.LinkState { return l })
+}
+
+func (r *Router) viewsWith(ctx context.Context, as func(junosemu.LinkState) junosemu.LinkState) ([]view, error) {
 	list, err := r.Sensor.Links(ctx)
 	if err != nil {
 		return nil, err
 	}
+	var all []view
 	links := map[string]junosemu.LinkState{}
 	for _, l := range list {
-		links[l.Device] = l
+		links[l.Device] = as(l)
 	}
-	var all []view
 	ports := append(slices.Clone(r.Identity.Ports), junosemu.Port{Junos: "lo0", Device: "lo"})
 	for i, port := range ports {
 		link, ok := links[port.Device]

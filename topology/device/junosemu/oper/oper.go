@@ -5,7 +5,7 @@
 // A request is an RPC element, as NETCONF carries it. A CLI command is first
 // turned into its RPC (ParseCommand), so both give the same facts, and the CLI's
 // text is rendered from the reply element (Text). Nothing here is remembered
-// between requests.
+// between requests but where the counters of interfaces were when cleared.
 package oper
 
 import (
@@ -37,6 +37,8 @@ type Router struct {
 	// BGP is what the running configuration says of a BGP neighbor; may be nil.
 	BGP func(peer netip.Addr) BGPConfig
 	Now func() time.Time
+
+	counters zeroing
 }
 
 // BGPConfig is how a BGP neighbor is configured, where FRR's words for it are
@@ -143,6 +145,14 @@ var operations = map[string]operation{
 	"clear-bgp-neighbor":              {(*Router).clearBGP, nil},
 	"clear-ospf-neighbor-information": {(*Router).clearOSPF, nil},
 	"restart-routing-process":         {(*Router).restartRouting, nil},
+	"get-system-process-information":  {(*Router).processes, nil},
+
+	"clear-ospf3-neighbor-information": {(*Router).clearOSPF3, nil},
+	"clear-isis-adjacency-information": {(*Router).clearISIS, nil},
+	"clear-arp-table":                  {(*Router).clearARP, clearedText},
+	"clear-ipv6-nd-information":        {(*Router).clearND, clearedText},
+	"clear-interfaces-statistics":      {(*Router).clearStatistics, nil},
+	"clear-interfaces-statistics-all":  {(*Router).clearStatistics, nil},
 
 	"get-firewall-information":         {(*Router).firewallInformation, firewallText},
 	"get-firewall-filter-information":  {(*Router).firewallInformation, firewallText},
