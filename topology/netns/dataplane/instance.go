@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"path/filepath"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -16,7 +17,8 @@ import (
 
 // An instance is a routing instance that is there.
 type instance struct {
-	slot  int // number of its directories, from 1
+	slot  int    // number of its directories, from 1
+	path  string // of its namespace's name, "" if it has none
 	space *space.Space
 	suite *frr.Suite
 	plane *Dataplane
@@ -41,7 +43,7 @@ func (r *Router) open(ctx context.Context, wanted []junosemu.Instance) (fresh []
 			if err := i.start(ctx, r.optionsOf(i.slot, w.Name), r.id); err != nil {
 				return fmt.Errorf("routing instance %s: %w", w.Name, err)
 			}
-			return nil
+			return i.name(r.NameDir, w.Name)
 		})
 	}
 	err = g.Wait()
@@ -94,6 +96,20 @@ func (i *instance) start(ctx context.Context, opts frr.Options, id junosemu.Iden
 	return nil
 }
 
+// name gives the instance's namespace its name in a directory, if there is one. A
+// name that cannot be a file's is spelled as in addresses of the web.
+func (i *instance) name(dir, name string) error {
+	if dir == "" {
+		return nil
+	}
+	path := filepath.Join(dir, url.PathEscape(name))
+	if err := i.space.Name(path); err != nil {
+		return err
+	}
+	i.path = path
+	return nil
+}
+
 // watch follows what happens in an instance until it is closed.
 func (r *Router) watch(name string, i *instance) {
 	ctx, cancel := context.WithCancel(context.Background())
@@ -113,7 +129,11 @@ func (i *instance) close() error {
 	i.unwatch()
 	i.kill()
 	i.watched.Wait()
-	return i.space.Close()
+	var err error
+	if i.path != "" {
+		err = space.Unname(i.path)
+	}
+	return errors.Join(err, i.space.Close())
 }
 
 // kill kills the instance's FRR, those daemons first that others do not need.

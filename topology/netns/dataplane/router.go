@@ -27,9 +27,13 @@ import (
 // at the same time from several goroutines.
 type Router struct {
 	*Dataplane // the master instance's
-	id         junosemu.Identity
-	opts       frr.Options
-	home       *space.Space // of the master instance
+	// NameDir, if set, is where the namespaces of routing instances have their
+	// names: /run/netns, for "ip netns exec NAME".
+	NameDir string
+
+	id   junosemu.Identity
+	opts frr.Options
+	home *space.Space // of the master instance
 
 	committing sync.Mutex
 	before     *junosemu.Intent // the last one that was applied; nil before the first

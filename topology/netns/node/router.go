@@ -64,6 +64,7 @@ func (r *router) Start(ctx context.Context) (string, error) {
 		on.kill(r.log)
 		return "", err
 	}
+	on.plane.NameDir = "/run/netns" // the node's own
 	on.server, err = server.New(ctx, server.Options{
 		Identity: r.identity(), Dir: filepath.Join(stateDir, "junos"), Startup: r.spec.Startup,
 		Dataplane: on.plane, Sensor: on.plane, Users: users, Log: r.log,

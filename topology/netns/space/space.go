@@ -1,9 +1,9 @@
 // Package space makes network namespaces inside of the one this process lives
 // in, and runs code in them: a routing instance of a router has one of its own.
 //
-// A namespace is held by an open file, not by a name in the file system: it ends
-// with the process or with Close, whichever comes first, and nothing is left
-// behind. An ordinary user who is root of a user namespace may make them there.
+// A namespace is held by an open file: it ends with the process or with Close,
+// whichever comes first, and nothing is left behind. A name in the file system,
+// for people, it has only if it is given one. An ordinary user who is root of a user namespace may make them there.
 package space
 
 import (
@@ -70,6 +70,30 @@ func (s *Space) Close() error {
 		return nil
 	}
 	return s.file.Close()
+}
+
+// Name gives the namespace a name in the file system, as "ip netns" knows them:
+// a file that it is mounted on. Unname takes the name away.
+func (s *Space) Name(path string) error {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL, 0o444)
+	if err == nil {
+		err = file.Close()
+	}
+	if err != nil {
+		return fmt.Errorf("name a network namespace: %w", err)
+	}
+	if err := unix.Mount(fmt.Sprintf("/proc/self/fd/%d", s.FD()), path, "", unix.MS_BIND, ""); err != nil {
+		return errors.Join(fmt.Errorf("name a network namespace %s: %w", path, err), os.Remove(path))
+	}
+	return nil
+}
+
+// Unname is Name's opposite.
+func Unname(path string) error {
+	if err := unix.Unmount(path, unix.MNT_DETACH); err != nil {
+		return fmt.Errorf("take the name of a network namespace away: %s: %w", path, err)
+	}
+	return os.Remove(path)
 }
 
 // FD is the descriptor of the namespace, as netlink wants it to move a device

@@ -24,19 +24,29 @@ type view struct {
 	index int    // position in slot order, from 1
 	link  junosemu.LinkState
 	units []junosemu.InterfaceIntent
-	links map[string]junosemu.LinkState // every kernel device by name
+	links map[string]junosemu.LinkState // the kernel devices of units, by the units' names
 	desc  string
 }
 
-// views lists the physical interfaces: the ports in slot order, then lo0.
+// views lists the physical interfaces: the ports in slot order, then lo0. What is
+// in a routing instance is seen there; of an instance alone, only what it has.
 func (r *Router) views(ctx context.Context) ([]view, error) {
-	list, err := r.Sensor.Links(ctx)
-	if err != nil {
-		return nil, err
-	}
-	links := map[string]junosemu.LinkState{}
-	for _, l := range list {
-		links[l.Device] = l
+	links, byUnit := map[string]junosemu.LinkState{}, map[string]junosemu.LinkState{}
+	for _, instance := range r.all() {
+		list, err := instance.Sensor.Links(ctx)
+		if err != nil {
+			return nil, err
+		}
+		own := map[string]junosemu.LinkState{}
+		for _, l := range list {
+			own[l.Device] = l
+			if _, there := links[l.Device]; !there { // the loopback is the master instance's
+				links[l.Device] = l
+			}
+		}
+		for _, u := range instance.Intent().Interfaces {
+			byUnit[u.Junos] = own[u.Device]
+		}
 	}
 	var all []view
 	ports := append(slices.Clone(r.Identity.Ports), junosemu.Port{Junos: "lo0", Device: "lo"})
@@ -45,9 +55,12 @@ func (r *Router) views(ctx context.Context) ([]view, error) {
 		if !ok {
 			continue // a port the lab gave no link
 		}
-		v := view{name: port.Junos, index: i + 1, link: link, units: r.unitsOf(port.Junos), links: links}
-		for _, in := range r.Intent().Interfaces {
-			if name, _, _ := strings.Cut(in.Junos, "."); name == port.Junos && in.PortDescription != "" {
+		v := view{name: port.Junos, index: i + 1, link: link, units: r.unitsOf(port.Junos), links: byUnit}
+		if r.instance != "" && len(v.units) == 0 {
+			continue
+		}
+		for _, in := range r.configuredUnits() {
+			if physical(in.Junos) == port.Junos && in.PortDescription != "" {
 				v.desc = in.PortDescription
 			}
 		}
@@ -133,7 +146,7 @@ func upDown(up bool) string {
 }
 
 // unitLink is the kernel device of a unit.
-func (v view) unitLink(u junosemu.InterfaceIntent) junosemu.LinkState { return v.links[u.Device] }
+func (v view) unitLink(u junosemu.InterfaceIntent) junosemu.LinkState { return v.links[u.Junos] }
 
 // operational reports whether a link forwards. The loopback has no carrier to lose.
 func operational(l junosemu.LinkState) bool {
