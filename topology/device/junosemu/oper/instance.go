@@ -68,7 +68,7 @@ func (r *Router) asked(rpc *xmltree.Element, spread bool) ([]*Router, error) {
 			instances := r.Intent().Instances
 			at := slices.IndexFunc(instances, func(i junosemu.Instance) bool { return i.Name == name })
 			if at < 0 {
-				return nil, &Refusal{Message: "instance " + name + " not found", }
+				return nil, &Refusal{Message: "instance " + name + " not found"}
 			}
 			view, ok := r.in(&instances[at])
 			if !ok {
