@@ -157,7 +157,7 @@ func TestWindowClosesDuringARun(t *testing.T) {
       - traffic: {run: flow, duration: 6s}
 `+goodCase)
 	d.in.Day = 200 * time.Millisecond // a window of four seconds
-	d.agree(300 * time.Millisecond)
+	d.agreeSoon()
 	s := d.play()
 	if len(s.Runs) != 1 || s.Runs[0].Counts.Pass != 1 || s.Runs[0].Counts.Skip != 1 || s.Runs[0].Problem != "" {
 		t.Fatalf("runs %+v, want one pass and one skip", s.Runs)

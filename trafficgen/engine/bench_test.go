@@ -6,6 +6,7 @@ import (
 	"math"
 	"net/netip"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -45,28 +46,50 @@ func BenchmarkRate(b *testing.B) {
 				streams = append(streams, trafficgen.Stream{Name: fmt.Sprint(i), From: from, To: to, Size: tc.size,
 					Rate: 2e7 / float64(tc.streams), Duration: time.Second})
 			}
-			var sent, received uint64
-			var took time.Duration
-			used := cpu(b)
-			for b.Loop() {
-				stats, err := engine.New(tc.engine).Run(b.Context(), streams, nil)
-				if err != nil {
-					b.Fatal(err)
-				}
-				longest := time.Duration(0)
-				for _, st := range stats {
-					sent += st.Sent
-					received += st.Received
-					longest = max(longest, st.Duration)
-				}
-				took += longest
-			}
-			b.ReportMetric(float64(sent)/took.Seconds()/1e6, "Mpps")
-			b.ReportMetric(float64(cpu(b)-used)/float64(sent), "cpu-ns/frame")
-			b.ReportMetric(float64(sent-received), "lost")
-			b.ReportMetric(0, "ns/op")
+			benchmarkStreams(b, tc.engine, streams)
 		})
 	}
+}
+
+// BenchmarkStacks is BenchmarkRate of frames of several layers. The last is
+// not counted in the kernel: what its lost frames are lost to is the ring of
+// the process that counts them.
+func BenchmarkStacks(b *testing.B) {
+	for _, stack := range []string{"ip/udp", "vlan/ip/udp", "qinq/vlan/ipv6/tcp", "mpls/ip/udp", "ip/udp/vxlan/eth/ip/udp"} {
+		for _, sends := range []string{engine.Live, engine.SendMmsg} {
+			b.Run(sends+"/"+strings.ReplaceAll(stack, "/", "-"), func(b *testing.B) {
+				from, to := back2back(b)
+				s := trafficgen.Stream{Name: stack, From: from, To: to, Size: 128, Rate: 2e7, Duration: time.Second, Layers: []trafficgen.Layer{layer("eth")}}
+				for kind := range strings.SplitSeq(stack, "/") {
+					s.Layers = append(s.Layers, layer(kind))
+				}
+				benchmarkStreams(b, engine.Options{Sends: sends}, []trafficgen.Stream{s})
+			})
+		}
+	}
+}
+
+func benchmarkStreams(b *testing.B, o engine.Options, streams []trafficgen.Stream) {
+	var sent, received uint64
+	var took time.Duration
+	used := cpu(b)
+	for b.Loop() {
+		stats, err := engine.New(o).Run(b.Context(), streams, nil)
+		if err != nil {
+			b.Fatal(err)
+		}
+		longest := time.Duration(0)
+		for _, st := range stats {
+			sent += st.Sent
+			received += st.Received
+			longest = max(longest, st.Duration)
+		}
+		took += longest
+	}
+	b.ReportMetric(float64(sent)/took.Seconds()/1e6, "Mpps")
+	b.ReportMetric(float64(cpu(b)-used)/float64(sent), "cpu-ns/frame")
+	b.ReportMetric(float64(sent-received), "lost")
+	b.ReportMetric(0, "ns/op")
 }
 
 // cpu is the processor time that this process has used, of which most of the

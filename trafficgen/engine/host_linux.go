@@ -104,7 +104,7 @@ func (h *Host) watchWaking() {
 		late := make([]time.Duration, times)
 		for i := range late {
 			due := time.Now().Add(interval)
-			p.sleep(due)
+			p.doze(due)
 			late[i] = time.Since(due)
 		}
 		done <- late

@@ -49,10 +49,10 @@ type Spec struct {
 // its bucket.
 const MaxDelay = 60 * time.Second
 
-// expected is what a datagram is to have behind its signature. The program
+// expected is what a payload is to have behind its signature. The program
 // finds it in records and in the map of lengths by the same offsets.
 type expected struct {
-	length uint64 // of the UDP datagram, as it stands in the header
+	length uint64 // of the payload, from the signature on
 	rest   uint64 // sum of the 16-bit words behind the signature, in this host's order
 	crc    uint64 // the checksum of the padding, as a word in this host's order
 }
@@ -254,11 +254,11 @@ type Entry struct {
 func (e *Entry) Begin(deck *frame.Deck) bool {
 	kinds := map[uint64]expected{} // by length
 	for i := range deck.Len() {
-		udp := deck.Card(i).Plain()
-		if udp == nil {
+		payload := deck.Card(i).Payload()
+		if payload == nil {
 			return false
 		}
-		x, ok := expect(udp)
+		x, ok := expect(payload)
 		if known, seen := kinds[x.length]; !ok || seen && x != known {
 			return false
 		}
@@ -269,16 +269,16 @@ func (e *Entry) Begin(deck *frame.Deck) bool {
 			e.record.expected = x
 			break
 		}
-		*(*expected)(e.lengths.At(int(network16(uint16(x.length))))) = x
+		*(*expected)(e.lengths.At(int(x.length))) = x
 	}
 	e.record.active.Store(1)
 	return true
 }
 
-// expect is what there is behind the signature of a datagram, if it is what the
+// expect is what there is behind the signature of a payload, if it is what the
 // program can check: nothing, or a checksum and padding.
-func expect(udp []byte) (x expected, ok bool) {
-	tail := udp[frame.UDPLen+frame.SignatureLen:]
+func expect(payload []byte) (x expected, ok bool) {
+	tail := payload[frame.SignatureLen:]
 	switch {
 	case len(tail) == 0:
 	case len(tail) <= frame.CRCLen, !frame.Padded(tail[frame.CRCLen:]):
@@ -286,7 +286,7 @@ func expect(udp []byte) (x expected, ok bool) {
 	default:
 		x.crc = uint64(binary.NativeEndian.Uint32(tail))
 	}
-	x.length = uint64(binary.NativeEndian.Uint16(udp[4:]))
+	x.length = uint64(len(payload))
 	for i := 0; i < len(tail); i += 2 {
 		var word [2]byte
 		copy(word[:], tail[i:])

@@ -67,6 +67,7 @@ func testDayShown(t *testing.T, tab *browsertest.Tab, address string, least int)
 // A customer finds the engagement by their name, opens it, reads where it
 // stands, and finds no way to change it.
 func TestEngagementInTheBrowser(t *testing.T) {
+	t.Parallel()
 	tab := browser(t)
 	s := twoCustomers(t)
 	list := s.server.CustomerUI + "/namespaces/default/workflows"

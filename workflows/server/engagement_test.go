@@ -123,6 +123,7 @@ func (s *stack) toTesting(t *testing.T, id string, tokens map[string]string) {
 // its middle. Their histories, as an earlier release wrote them, are among those
 // that the replay test of package workflows reads: they stay as they are.
 func TestEngagementOnServer(t *testing.T) {
+	t.Parallel()
 	s := newStack(t, t.TempDir(), fakes.New())
 	const day = 500 * time.Millisecond
 	in, tokens := s.engagementInput(t, "acme-finished", day)

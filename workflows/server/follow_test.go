@@ -21,6 +21,7 @@ const oneCase = head + `
 `
 
 func TestFollowCancelledRun(t *testing.T) {
+	t.Parallel()
 	world := fakes.New()
 	reached := world.BlockOnce("run r1 show version")
 	s := newStack(t, t.TempDir(), world)
@@ -53,6 +54,7 @@ func TestFollowRunWithAProblem(t *testing.T) {
 }
 
 func TestFollowTerminatedAndMissingRuns(t *testing.T) {
+	t.Parallel()
 	world := fakes.New()
 	reached := world.BlockOnce("run r1 show version")
 	s := newStack(t, t.TempDir(), world)

@@ -34,6 +34,7 @@ func (s *stack) follow(t *testing.T, run string) *workflows.RunResult {
 // Of two runs that want the same lab, the second is refused by the name of the
 // first, and leaves the lab alone; when the first has ended it can run.
 func TestTwoRunsWantOneLab(t *testing.T) {
+	t.Parallel()
 	world := fakes.New()
 	reached := world.BlockOnce("run r1 show midway")
 	s := newStack(t, t.TempDir(), world)
@@ -61,6 +62,7 @@ func TestTwoRunsWantOneLab(t *testing.T) {
 
 // A run that was terminated, so that it gave nothing back, keeps nobody away.
 func TestLabOfATerminatedRun(t *testing.T) {
+	t.Parallel()
 	world := fakes.New()
 	reached := world.BlockOnce("run r1 show midway")
 	s := newStack(t, t.TempDir(), world)
@@ -77,6 +79,7 @@ func TestLabOfATerminatedRun(t *testing.T) {
 // A run of which nobody has heard for too long loses its lab, and when it goes
 // on after all it neither uses nor destroys what is another's now.
 func TestLabOfALostRun(t *testing.T) {
+	t.Parallel()
 	world := fakes.New()
 	s := newStack(t, t.TempDir(), world)
 	backend := world.Backend().(topology.Leaser)
@@ -110,6 +113,7 @@ func TestLabOfALostRun(t *testing.T) {
 
 // A lab that a run leaves up is nobody's, at once.
 func TestKeptLabIsGivenBack(t *testing.T) {
+	t.Parallel()
 	s := newStack(t, t.TempDir(), fakes.New())
 	in, err := s.input("first", oneCase)
 	if err != nil {

@@ -78,6 +78,7 @@ func (s *stack) trigger(t *testing.T, name string) workflows.NightlyInfo {
 // A nightly on the real server: created, listed, triggered twice, once while
 // it is paused.
 func TestNightlySchedule(t *testing.T) {
+	t.Parallel()
 	s := newStack(t, t.TempDir(), fakes.New())
 	ctx := t.Context()
 	told := make(chan string, 10)
@@ -127,6 +128,7 @@ func TestNightlySchedule(t *testing.T) {
 }
 
 func TestNightlyDeleted(t *testing.T) {
+	t.Parallel()
 	s := newStack(t, t.TempDir(), fakes.New())
 	ctx := t.Context()
 	o := s.nightly(t, threeCases)
@@ -157,6 +159,7 @@ func TestNightlyDeleted(t *testing.T) {
 
 // Nights do not overlap, and one that takes too long is cut and leaves no lab.
 func TestNightTooLong(t *testing.T) {
+	t.Parallel()
 	world := fakes.New()
 	reached := world.BlockOnce("run r1 show first")
 	s := newStack(t, t.TempDir(), world)
@@ -186,6 +189,7 @@ func TestNightTooLong(t *testing.T) {
 // A night begins at its hour by itself, and the history of a night is kept for
 // the replay test.
 func TestNightBeginsByItself(t *testing.T) {
+	t.Parallel()
 	s := newStack(t, t.TempDir(), fakes.New())
 	o := s.nightly(t, threeCases)
 	o.Within = time.Hour

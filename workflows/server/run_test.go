@@ -97,6 +97,7 @@ func TestRunOnServer(t *testing.T) {
 // A worker that is stopped in the middle of a case and another that is started
 // finish the run.
 func TestWorkerRestart(t *testing.T) {
+	t.Parallel()
 	world := fakes.New()
 	midway := world.BlockOnce("run r1 show midway")
 	s := newStack(t, t.TempDir(), world)
@@ -204,6 +205,7 @@ func TestProcessKilled(t *testing.T) {
 // Kills at random moments, the starts and ends of the process and of the run
 // included, lose no case and count none twice. CCL_TEST_KILLS asks for more.
 func TestKilledAtRandom(t *testing.T) {
+	t.Parallel()
 	kills := 4
 	if n, err := strconv.Atoi(os.Getenv("CCL_TEST_KILLS")); err == nil {
 		kills = n

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ccl-lab/ccl/cmd/internal/wire"
+	"github.com/ccl-lab/ccl/testplans"
 	"github.com/ccl-lab/ccl/workflows"
 )
 
@@ -20,7 +21,8 @@ func (a *App) engagementCommand() *cobra.Command {
 		a.engagementSubmitCommand(), a.engagementAmendCommand(), a.engagementSignCommand(), a.engagementRunCommand(),
 		a.engagementDecideCommand(workflows.WaiveUpdate, "waive ENGAGEMENT CASE...", "Waive failures, as a contact: they are tolerated"),
 		a.engagementDecideCommand(workflows.AcceptUpdate, "accept ENGAGEMENT [CASE...]", "Accept failures or, without a CASE, the results as a whole, as a contact"),
-		a.engagementCancelCommand(), a.engagementReissueCommand(), a.engagementSchemaCommand())
+		a.engagementCancelCommand(), a.engagementReissueCommand(), a.engagementSchemaCommand(),
+		a.explainCommand("engagement files", testplans.EngagementSchema, "  ccl engagement explain nightly"))
 	c.Long = `An engagement is a contract with a customer: 30 days, a window of 20 test days
 that opens once a contact has signed the scope and the lab stands, at most 100
 cases. It is a durable workflow: it goes on for as long as ccl up, or a worker of
@@ -60,6 +62,10 @@ func (a *App) withCluster(ctx context.Context, f func(*wire.Cluster) error) (err
 func (a *App) update(ctx context.Context, engagement, update string, request any) error {
 	return a.withCluster(ctx, func(c *wire.Cluster) error {
 		answer, err := workflows.UpdateEngagement(ctx, c.Client, engagement, update, request)
+		var mistakes testplans.Mistakes
+		if errors.As(err, &mistakes) {
+			return a.planMistakes(mistakes)
+		}
 		if err != nil {
 			return err
 		}
@@ -69,6 +75,18 @@ func (a *App) update(ctx context.Context, engagement, update string, request any
 		_, err = fmt.Fprintln(a.Stdout, answer)
 		return err
 	})
+}
+
+// planMistakes tells of mistakes that the worker found in plans as ccl plan
+// validate does.
+func (a *App) planMistakes(mistakes testplans.Mistakes) error {
+	for i := range mistakes {
+		mistakes[i].Pos.File = here(mistakes[i].Pos.File)
+	}
+	if a.json {
+		return a.printMistakes([]error{mistakes})
+	}
+	return mistakes
 }
 
 // wantsEngagement wants an engagement and at least n more arguments.
@@ -110,9 +128,13 @@ func (a *App) engagementAmendCommand() *cobra.Command {
 		Long: `Amend reads the plans of the scope as they are now, or others, says how they
 differ from what was signed, and puts the amendment before the contacts for
 signature. A new case spends one of the hundred; one that never ran frees its
-own when it is removed.`,
-		Example: `  ccl engagement amend acme-ring --reason "a second uplink"`,
-		Args:    wantsEngagement(0, "an ENGAGEMENT"),
+own when it is removed.
+
+A plan that is not as it was signed does not run. Where runs and nights have to go
+on until the amendment is signed, write it into another file and name that.`,
+		Example: `  ccl engagement amend acme-ring --reason "a second uplink"
+  ccl engagement amend acme-ring rollout-2.yaml --reason "a second uplink"`,
+		Args: wantsEngagement(0, "an ENGAGEMENT"),
 
 		ValidArgsFunction: a.completePlans,
 		RunE: func(cmd *cobra.Command, args []string) error {

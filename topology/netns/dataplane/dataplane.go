@@ -114,8 +114,9 @@ func (d *Dataplane) apply(ctx context.Context, want *junosemu.Intent) error {
 	return nil
 }
 
-// restoreTimeout bounds the way back, which is taken even when the caller gave up.
-const restoreTimeout = 15 * time.Second
+// restoreTimeout bounds the way back, which is taken even when the caller gave
+// up. A busy machine may need many seconds for what else takes none.
+const restoreTimeout = 2 * time.Minute
 
 // putBack leads interfaces and packet filters back to what they were.
 func (d *Dataplane) putBack(before map[string]device, filters *junosemu.Firewall) error {
@@ -154,10 +155,11 @@ func (d *Dataplane) change(ctx context.Context, before, wanted map[string]device
 }
 
 // bgpd hears of an address that went from zebra, which hears of it from the
-// kernel: a moment during which it refuses that address as a neighbor.
+// kernel: a moment, or seconds on a busy machine, during which it refuses that
+// address as a neighbor.
 const (
 	ownAddress  = "Can not configure the local system as neighbor"
-	settleTime  = 500 * time.Millisecond
+	settleTime  = 10 * time.Second
 	settleRetry = 10 * time.Millisecond
 )
 

@@ -11,8 +11,9 @@ import (
 )
 
 // restoreTimeout bounds the way back after a refusal, which is taken even when
-// the caller gave up.
-const restoreTimeout = 15 * time.Second
+// the caller gave up. It takes some 50 ms; a daemon of a busy machine may need
+// many seconds, and to stop halfway would be worse than to wait for it.
+const restoreTimeout = 2 * time.Minute
 
 // A MismatchError is a daemon that accepted every line of a configuration, and
 // yet does not run it.

@@ -139,16 +139,16 @@ func (m *machine) setUp() error {
 	if err := setLink("lo", true); err != nil {
 		return err
 	}
-	m.device = newDevice(&m.spec, m.log)
+	m.device = m.newDevice()
 	return nil
 }
 
 // newDevice returns what runs in a node of the spec's kind.
-func newDevice(spec *Spec, log *slog.Logger) device {
-	if spec.IsJunos() {
-		return newRouter(spec, log)
+func (m *machine) newDevice() device {
+	if m.spec.IsJunos() {
+		return newRouter(&m.spec, m.log, m.cycle)
 	}
-	return &host{spec: spec, log: log}
+	return &host{spec: &m.spec, log: m.log}
 }
 
 func (m *machine) switchOn(ctx context.Context) error {
@@ -181,6 +181,18 @@ func (m *machine) switchOff() error {
 	m.device.Stop()
 	killAll()
 	return errors.Join(err, flushAddresses(m.spec.Ports))
+}
+
+// cycle switches the node off and, unless it shall stay off, on again: what
+// the node does to itself when a user asks.
+func (m *machine) cycle(off bool) {
+	err := m.switchOff()
+	if err == nil && !off {
+		err = m.switchOn(context.Background())
+	}
+	if err != nil {
+		m.log.Error("switch off and on", "error", err)
+	}
 }
 
 // running reports whether the node is switched on, and its platform.

@@ -24,7 +24,8 @@ var users = map[string]string{"admin": "admin@123"}
 type router struct {
 	spec         *Spec
 	log          *slog.Logger
-	ssh, netconf *os.File // listening sockets in the host's namespace; open as long as the node lives
+	ssh, netconf *os.File       // listening sockets in the host's namespace; open as long as the node lives
+	cycle        func(off bool) // switches the node off, and on again unless off
 
 	mu      sync.Mutex
 	running *running // nil while switched off
@@ -40,9 +41,9 @@ type running struct {
 	tasks  sync.WaitGroup // that end with cancel
 }
 
-func newRouter(spec *Spec, log *slog.Logger) *router {
+func newRouter(spec *Spec, log *slog.Logger, cycle func(off bool)) *router {
 	return &router{
-		spec: spec, log: log,
+		spec: spec, log: log, cycle: cycle,
 		ssh:     os.NewFile(fdSSH, "SSH listener"),
 		netconf: os.NewFile(fdNetconf, "NETCONF listener"),
 		refuse:  func() {},
@@ -67,7 +68,7 @@ func (r *router) Start(ctx context.Context) (string, error) {
 	on.plane.NameDir = "/run/netns" // the node's own
 	on.server, err = server.New(ctx, server.Options{
 		Identity: r.identity(), Dir: filepath.Join(stateDir, "junos"), Startup: r.spec.Startup,
-		Dataplane: on.plane, Sensor: on.plane, Users: users, Log: r.log,
+		Dataplane: on.plane, Sensor: on.plane, Users: users, Log: r.log, Power: r.cycle,
 	})
 	if err != nil {
 		on.kill(r.log)

@@ -1,25 +1,31 @@
 package oper
 
 import (
+	"slices"
+
 	"github.com/ccl-lab/ccl/topology/device/junosemu/oper/grammar"
 	"github.com/ccl-lab/ccl/topology/device/junosemu/oper/xmltree"
 )
 
 // levels are the words for how much to show.
-var levels = []grammar.Arg{
-	{Word: "brief", Element: "brief"}, {Word: "terse", Element: "terse"},
-	{Word: "detail", Element: "detail"}, {Word: "extensive", Element: "extensive"},
-}
+var levels = []grammar.Arg{flag("brief"), flag("terse"), flag("detail"), flag("extensive")}
 
 func args(specific ...grammar.Arg) []grammar.Arg { return append(specific, levels...) }
 
 // bare is an argument without a keyword, flag one that is only a keyword, and
 // valued a keyword with a value.
-func bare(element string) grammar.Arg { return grammar.Arg{Element: element} }
-func flag(word string) grammar.Arg    { return grammar.Arg{Word: word, Element: word} }
-func valued(word, elem string) grammar.Arg {
-	return grammar.Arg{Word: word, Element: elem, Value: true}
+func bare(element string) grammar.Arg {
+	return grammar.Arg{Element: element, Help: argumentHelp["<"+element+">"]}
 }
+
+func flag(word string) grammar.Arg {
+	return grammar.Arg{Word: word, Element: word, Help: argumentHelp[word]}
+}
+
+func valued(word, elem string) grammar.Arg {
+	return grammar.Arg{Word: word, Element: elem, Value: true, Help: argumentHelp[word]}
+}
+
 func values(words ...string) []grammar.Arg {
 	var all []grammar.Arg
 	for _, w := range words {
@@ -38,7 +44,10 @@ func routeArgs(specific ...grammar.Arg) []grammar.Arg {
 }
 
 // Commands are the operational commands that Answer performs.
-var Commands = grammar.Grammar{
+var Commands = slices.Concat(showCommands, actionCommands, headings)
+
+// showCommands only look.
+var showCommands = grammar.Grammar{
 	{Words: "show version", RPC: "get-software-information", Help: "Show software process revision levels", Args: args()},
 	{Words: "show interfaces", RPC: "get-interface-information", Help: "Show interface information",
 		Args: args(bare("interface-name"), flag("descriptions"), flag("media"), flag("statistics"), valued("routing-instance", "routing-instance"))},
@@ -65,8 +74,6 @@ var Commands = grammar.Grammar{
 	{Words: "show lldp local-information", RPC: "get-lldp-local-info", Help: "Show LLDP local information"},
 	{Words: "show lldp neighbors", RPC: "get-lldp-neighbors-information", Help: "Show LLDP neighbor information"},
 	{Words: "show lldp neighbors interface", RPC: "get-lldp-interface-neighbors", Help: "Interface name", Args: []grammar.Arg{bare("interface-device")}},
-	{Words: "clear lldp neighbors", RPC: "clear-lldp-neighbors", Help: "Clear LLDP neighbor information"},
-	{Words: "clear lldp neighbors interface", RPC: "clear-lldp-interface-neighbors", Help: "Interface name", Args: []grammar.Arg{bare("interface-device")}},
 	{Words: "show ospf3 neighbor", RPC: "get-ospf3-neighbor-information", Help: "Show OSPFv3 neighbor status",
 		Args: args(bare("neighbor"), valued("interface", "interface"), inInstance)},
 	{Words: "show isis adjacency", RPC: "get-isis-adjacency-information", Help: "Show the IS-IS adjacency database",
@@ -101,18 +108,5 @@ var Commands = grammar.Grammar{
 		Args: args(flag("summary"), valued("interface", "interface"))},
 	{Words: "show firewall log", RPC: "get-firewall-log-information", Help: "Show firewall log entries",
 		Args: []grammar.Arg{flag("detail"), valued("interface", "interface")}},
-	{Words: "clear firewall log", RPC: "clear-firewall-log", Help: "Clear firewall log entries"},
-	{Words: "clear firewall all", RPC: "clear-all-firewall-conters", Help: "Clear all firewall counters"},
-	{Words: "clear firewall", RPC: "clear-firewall-counters", Help: "Clear firewall counters",
-		Args: []grammar.Arg{valued("filter", "filter"), valued("counter", "counter")}},
-	{Words: "ping", RPC: "ping", Help: "Ping remote target", Args: append([]grammar.Arg{bare("host"), flag("rapid"), flag("do-not-fragment"), flag("no-resolve"), flag("inet"), flag("inet6")},
-		values("count", "size", "source", "wait", "interval", "ttl", "routing-instance")...)},
-	{Words: "traceroute", RPC: "traceroute", Help: "Trace route to remote host", Args: append([]grammar.Arg{bare("host"), flag("no-resolve"), flag("inet"), flag("inet6")},
-		values("source", "wait", "ttl", "routing-instance")...)},
-	{Words: "clear bgp neighbor", RPC: "clear-bgp-neighbor", Help: "Clear BGP neighbor sessions",
-		Args: []grammar.Arg{bare("neighbor"), flag("all"), flag("soft"), flag("soft-inbound"), inInstance}},
-	{Words: "clear ospf neighbor", RPC: "clear-ospf-neighbor-information", Help: "Clear OSPF neighbor adjacencies",
-		Args: []grammar.Arg{bare("neighbor"), flag("all"), inInstance}},
-	{Words: "restart routing", RPC: "restart-routing-process", Help: "Routing protocols process",
-		Args: []grammar.Arg{flag("immediately"), flag("gracefully"), flag("soft")}},
+	{Words: "show system processes", RPC: "get-system-process-information", Help: "Show system process table", Args: []grammar.Arg{flag("extensive")}},
 }

@@ -157,9 +157,7 @@ func (r *Router) clearFirewall(ctx context.Context, rpc *xmltree.Element) (*xmlt
 		return nil, err
 	}
 	for _, instance := range r.filtering() {
-		alone := *instance
-		alone.alone = true
-		if err := alone.resetCounters(ctx, rpc); err != nil {
+		if err := instance.only().resetCounters(ctx, rpc); err != nil {
 			return nil, err
 		}
 	}

@@ -30,11 +30,30 @@ func (r *Router) in(i *junosemu.Instance) (*Router, bool) {
 	if !ok {
 		return nil, false
 	}
-	view := *r
-	view.Sensor, view.Intent, view.instance = own, func() *junosemu.Intent { return &i.Intent }, i.Name
-	view.instanceType = i.Type
-	return &view, true
+	view := r.view()
+	view.Sensor, view.Intent = own, func() *junosemu.Intent { return &i.Intent }
+	view.instance, view.instanceType = i.Name, i.Type
+	return view, true
 }
+
+// view is the router seen once more.
+func (r *Router) view() *Router {
+	return &Router{
+		Identity: r.Identity, Sensor: r.Sensor, Hostname: r.Hostname, Intent: r.Intent, Started: r.Started,
+		LastCommit: r.LastCommit, BGP: r.BGP, Now: r.Now,
+		whole: r.root(), instance: r.instance, instanceType: r.instanceType,
+	}
+}
+
+// only is a view of this instance alone.
+func (r *Router) only() *Router {
+	view := r.view()
+	view.alone = true
+	return view
+}
+
+// root is the router that this is a view of.
+func (r *Router) root() *Router { return cmp.Or(r.whole, r) }
 
 // all are the master instance's view and the other instances' in order. A view
 // of one instance has only itself.
@@ -61,9 +80,7 @@ func (r *Router) asked(rpc *xmltree.Element, spread bool) ([]*Router, error) {
 		case "all":
 			return r.all(), nil
 		case master, "default":
-			alone := *r
-			alone.alone = true
-			return []*Router{&alone}, nil
+			return []*Router{r.only()}, nil
 		default:
 			instances := r.Intent().Instances
 			at := slices.IndexFunc(instances, func(i junosemu.Instance) bool { return i.Name == name })
@@ -131,7 +148,7 @@ func merge(into, from *xmltree.Element) {
 			there.Text = sum(there.Text, c.Text)
 		case there != nil && c.Name == "bgp-information": // of the groups: it sums them up
 			merge(there, c)
-		case there != nil && len(c.Children) == 0:
+		case there != nil && len(c.Children) == 0 && c.Name != "deleted":
 		default:
 			insert(into, c)
 		}

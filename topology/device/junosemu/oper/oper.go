@@ -5,7 +5,7 @@
 // A request is an RPC element, as NETCONF carries it. A CLI command is first
 // turned into its RPC (ParseCommand), so both give the same facts, and the CLI's
 // text is rendered from the reply element (Text). Nothing here is remembered
-// between requests.
+// between requests but where the counters of interfaces were when cleared.
 package oper
 
 import (
@@ -39,7 +39,11 @@ type Router struct {
 	BGP func(instance string, peer netip.Addr) BGPConfig
 	Now func() time.Time
 
-	instance     string // that this is the view of; "": the master one
+	counters zeroing
+
+	// Of the view of a routing instance:
+	whole        *Router // that it is a view of; nil: itself
+	instance     string  // "": the master one
 	instanceType string
 	alone        bool // the other instances are not asked about
 }
@@ -154,6 +158,14 @@ var operations = map[string]operation{
 	"clear-bgp-neighbor":              {(*Router).clearBGP, nil, true},
 	"clear-ospf-neighbor-information": {(*Router).clearOSPF, nil, false},
 	"restart-routing-process":         {(*Router).restartRouting, nil, false},
+	"get-system-process-information":  {(*Router).processes, nil, false},
+
+	"clear-ospf3-neighbor-information": {(*Router).clearOSPF3, nil, false},
+	"clear-isis-adjacency-information": {(*Router).clearISIS, nil, false},
+	"clear-arp-table":                  {(*Router).clearARP, clearedText, true},
+	"clear-ipv6-nd-information":        {(*Router).clearND, clearedText, true},
+	"clear-interfaces-statistics":      {(*Router).clearStatistics, nil, false},
+	"clear-interfaces-statistics-all":  {(*Router).clearStatistics, nil, false},
 
 	"get-firewall-information":         {(*Router).firewallInformation, firewallText, false},
 	"get-firewall-filter-information":  {(*Router).firewallInformation, firewallText, false},

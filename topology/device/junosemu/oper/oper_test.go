@@ -241,7 +241,8 @@ func TestRefusals(t *testing.T) {
 		"ping rome", "ping -h", "ping 10.0.0.1 count 0", "ping 10.0.0.1 source -x", "traceroute no.where",
 		"show interfaces ge-9/9/9", "show route 10.0.0.0/33", "clear bgp neighbor all;", "show bgp neighbor x",
 		"show firewall filter nowhere", "show firewall counter nowhere", "clear firewall filter nowhere",
-		"show lldp neighbors interface ge-9/9/9",
+		"show lldp neighbors interface ge-9/9/9", "clear interfaces statistics ge-9/9/9", "clear arp hostname rome",
+		"clear ospf3 neighbor interface ge-9/9/9.0",
 	} {
 		rpc, err := oper.Commands.Parse(strings.Fields(command))
 		if err != nil {

@@ -17,6 +17,7 @@ type Session struct {
 	ID     int // as rpc-errors and "show system users" name it
 	User   string
 	Client string // netconf, cli
+	From   string // address of the client
 	Since  time.Time
 
 	daemon *Daemon
@@ -27,7 +28,7 @@ type Session struct {
 
 // Begin logs a user in. hangUp must end the connection without waiting for it;
 // it is called when another session kills this one.
-func (d *Daemon) Begin(user, client string, hangUp func()) *Session {
+func (d *Daemon) Begin(user, client, from string, hangUp func()) *Session {
 	d.mu.Lock()
 	d.lastID++
 	id := d.lastID
@@ -35,11 +36,12 @@ func (d *Daemon) Begin(user, client string, hangUp func()) *Session {
 	now := time.Now()
 	s := &Session{
 		Session: d.store.Session(store.Who{User: user, Client: client, ID: id, Since: now}),
-		ID:      id, User: user, Client: client, Since: now, daemon: d, hangUp: hangUp,
+		ID:      id, User: user, Client: client, From: from, Since: now, daemon: d, hangUp: hangUp,
 	}
 	d.mu.Lock()
 	d.sessions[id] = s
 	d.mu.Unlock()
+	d.note(s.process(), "UI_LOGIN_EVENT: User '%s' login, client-mode '%s', from '%s'", user, client, from)
 	return s
 }
 
@@ -52,6 +54,7 @@ func (s *Session) End() {
 	s.daemon.mu.Unlock()
 	if there {
 		s.Session.Close()
+		s.daemon.note(s.process(), "UI_LOGOUT_EVENT: User '%s' logout", s.User)
 	}
 }
 
