@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -127,7 +128,7 @@ func (r *Router) watch(name string, i *instance) {
 // close ends an instance. Its ports are not there any more.
 func (i *instance) close() error {
 	i.unwatch()
-	i.kill()
+	kill(i.suite)
 	i.watched.Wait()
 	var err error
 	if i.path != "" {
@@ -136,11 +137,10 @@ func (i *instance) close() error {
 	return errors.Join(err, i.space.Close())
 }
 
-// kill kills the instance's FRR, those daemons first that others do not need.
-func (i *instance) kill() {
-	names := i.suite.Daemons()
-	for n := range names {
-		i.suite.Kill(names[len(names)-1-n]) // fails only for unknown names
+// kill kills an instance's FRR, those daemons first that others do not need.
+func kill(suite *frr.Suite) {
+	for _, name := range slices.Backward(suite.Daemons()) {
+		suite.Kill(name) // fails only for unknown names
 	}
 }
 
@@ -161,6 +161,9 @@ func (r *Router) closeAll(unwanted func(name string) bool) error {
 // Halt ends every routing instance at once, as a power cut does, with its ports
 // back where they came from. The master instance's FRR is the caller's to end.
 func (r *Router) Halt() error {
+	for _, p := range r.places()[1:] {
+		kill(p.plane.suite) // a commit that is under way ends soon then
+	}
 	r.committing.Lock()
 	defer r.committing.Unlock()
 	err := r.relocate(&junosemu.Intent{})

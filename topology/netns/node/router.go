@@ -149,17 +149,18 @@ func (r *router) Close(ctx context.Context) {
 	r.running.suite.Stop(ctx)
 }
 
-// kill ends the routing instances, and kills FRR's daemons, those first that
-// others do not need.
+// kill kills FRR's daemons, those first that others do not need, and ends the
+// routing instances.
 func (on *running) kill(log *slog.Logger) {
-	if on.plane != nil {
-		if err := on.plane.Halt(); err != nil {
-			log.Error("end routing instances", "error", err)
-		}
-	}
 	names := on.suite.Daemons()
 	for i := range names {
 		on.suite.Kill(names[len(names)-1-i]) // fails only for unknown names
+	}
+	if on.plane == nil {
+		return
+	}
+	if err := on.plane.Halt(); err != nil {
+		log.Error("end routing instances", "error", err)
 	}
 }
 

@@ -49,7 +49,8 @@ func (c *compiler) actedInstances() []*config.Node {
 // master one.
 func (c *compiler) instanceNode(unit string) *config.Node {
 	for _, n := range c.allInstances() {
-		if slices.Contains(tables, n.Value("instance-type")) && n.Has("interface", unit) {
+		named := func(i *config.Node) bool { return unitName(i.Key()) == unit }
+		if slices.Contains(tables, n.Value("instance-type")) && slices.ContainsFunc(n.Children("interface"), named) {
 			return n
 		}
 	}
@@ -94,14 +95,15 @@ func (c *compiler) checkInstances() {
 			continue
 		}
 		for _, i := range n.Children("interface") {
-			ifd, number, _ := strings.Cut(i.Key(), ".")
-			switch other, taken := first[i.Key()]; {
+			name := unitName(i.Key())
+			ifd, number, _ := strings.Cut(name, ".")
+			switch other, taken := first[name]; {
 			case taken:
-				c.fail(n, "interface "+i.Key(), fmt.Sprintf("RT Instance: Interface %s already configured under instance %s", i.Key(), other))
+				c.fail(n, "interface "+i.Key(), fmt.Sprintf("RT Instance: Interface %s already configured under instance %s", name, other))
 			case !c.root.Has("interfaces", ifd, "unit", number):
-				c.fail(n, "interface "+i.Key(), "RT Instance: Interface "+i.Key()+" must already be defined under [edit interfaces]")
+				c.fail(n, "interface "+i.Key(), "RT Instance: Interface "+name+" must already be defined under [edit interfaces]")
 			}
-			first[i.Key()] = n.Key()
+			first[name] = n.Key()
 		}
 	}
 }
@@ -114,6 +116,7 @@ func (c *compiler) compileInstance(n *config.Node, all []unit) {
 	}
 	sub.take(all)
 	sub.checkProtocols()
+	sub.checkOwners()
 	sub.routing()
 	for _, w := range sub.warnings {
 		if !slices.Contains(c.warnings, w) {
@@ -134,6 +137,27 @@ func (c *compiler) checkProtocols() {
 		if p.Acted() && !slices.Contains(ownProtocols, p.Name()) {
 			c.unacted(p, "only the master instance has it")
 		}
+	}
+}
+
+// checkOwners warns of the interfaces of a protocol that are in another instance:
+// the protocol does not run on them.
+func (c *compiler) checkOwners() {
+	protocols := c.scope.Lookup("protocols")
+	nodes := protocols.Lookup("isis").Children("interface")
+	for _, ospf := range []string{"ospf", "ospf3"} {
+		for _, area := range protocols.Lookup(ospf).Children("area") {
+			nodes = append(nodes[:len(nodes):len(nodes)], area.Children("interface")...)
+		}
+	}
+	for _, i := range nodes {
+		name := unitName(i.Key())
+		ifd, number, _ := strings.Cut(name, ".")
+		owner := c.instanceOf(name)
+		if owner == c.instance || owner == nowhere || i.Key() == "all" || !c.root.Has("interfaces", ifd, "unit", number) {
+			continue
+		}
+		c.unacted(i, fmt.Sprintf("the interface is in routing instance %s, not in %s", cmp.Or(owner, "master"), cmp.Or(c.instance, "master")))
 	}
 }
 

@@ -20,6 +20,7 @@ set interfaces ge-0/0/1 unit 0 family inet address 10.0.0.1/24
 set interfaces ge-0/0/2 unit 0 family inet address 10.0.2.1/24
 set routing-instances red instance-type vrf
 set routing-instances red interface ge-0/0/1.0
+set routing-instances red vrf-target import target:64500:3
 set routing-instances red routing-options static route 0.0.0.0/0 next-hop 10.0.0.2
 set routing-instances bridge instance-type forwarding
 set routing-instances bridge interface ge-0/0/2.0
@@ -62,8 +63,9 @@ set policy-options policy-statement out then accept
 set routing-options router-id 10.255.0.1
 set routing-options autonomous-system 65000
 set protocols ospf area 0 interface ge-0/0/0.0
+set protocols ospf area 0 interface ge-0/0/1.0
 set routing-instances red instance-type virtual-router
-set routing-instances red interface ge-0/0/1.0
+set routing-instances red interface ge-0/0/1
 set routing-instances red interface lo0.7
 set routing-instances red routing-options static route 0.0.0.0/0 next-hop 10.0.0.2
 set routing-instances red routing-options rib red.inet6.0 static route ::/0 discard
@@ -111,8 +113,12 @@ set routing-instances empty instance-type virtual-router
 	if want.Firewall == nil || red.Firewall != nil || empty.Firewall == nil {
 		t.Errorf("filters: master %v, with a loopback of its own %v, without %v", want.Firewall, red.Firewall, empty.Firewall)
 	}
-	if len(warnings) != 1 || warnings[0].Path != "routing-instances red protocols lldp" {
-		t.Errorf("warnings %v", warnings)
+	var warned []string
+	for _, w := range warnings {
+		warned = append(warned, w.Path)
+	}
+	if want := []string{"protocols ospf area 0.0.0.0 interface ge-0/0/1.0", "routing-instances red protocols lldp"}; !slices.Equal(warned, want) {
+		t.Errorf("warnings %v, want of %q", warnings, want)
 	}
 }
 

@@ -71,6 +71,7 @@ func (c *compiler) compile() {
 	c.checkPolicies()
 	c.take(all)
 	c.lldp()
+	c.checkOwners()
 	c.routing()
 	for _, n := range c.actedInstances() {
 		c.compileInstance(n, all)

@@ -170,11 +170,17 @@ func (c *compiler) checkDuplicates() {
 	}
 }
 
-// find returns the unit of a name as protocols write it; ge-0/0/0 is ge-0/0/0.0.
-func (c *compiler) find(name string) (unit, bool) {
+// unitName is the logical interface that a name means: ge-0/0/0 is ge-0/0/0.0.
+func unitName(name string) string {
 	if !strings.Contains(name, ".") {
 		name += ".0"
 	}
+	return name
+}
+
+// find returns the unit of a name as protocols write it; ge-0/0/0 is ge-0/0/0.0.
+func (c *compiler) find(name string) (unit, bool) {
+	name = unitName(name)
 	for _, u := range c.units {
 		if u.name == name {
 			return u, true
