@@ -3,6 +3,7 @@ package dataplane
 import (
 	"context"
 	"errors"
+	"os"
 	"testing"
 	"time"
 
@@ -58,6 +59,10 @@ func (p *Plane) boot(id junosemu.Identity, opts frr.Options) error {
 		return err
 	}
 	if p.d, err = NewRouter(suite, opts, id); err != nil {
+		return err
+	}
+	p.d.NameDir = "/run/frr/netns" // on a file system of the node's own
+	if err := os.MkdirAll(p.d.NameDir, 0o755); err != nil {
 		return err
 	}
 	go p.d.Watch(context.Background())

@@ -142,6 +142,10 @@ func TestRootlessRoutingInstance(t *testing.T) {
 	})
 	converged(t, r1)
 	inside(t, r1, Inside{Instance: "red", Argv: []string{"ping", "-c1", "-W1", "10.255.1.2"}}, says(" 0% packet loss"))
+	var out string
+	if r1.Call(t, "Plane.Exec", []string{"nsenter", "--net=/run/frr/netns/red", "ip", "route"}, &out); !strings.Contains(out, "172.16.2.0/24") {
+		t.Errorf("the namespace of the instance's name has the routes %s", out)
+	}
 }
 
 // What a router does to its processes it does in all instances, and a power cut

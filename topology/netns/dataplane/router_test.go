@@ -133,6 +133,8 @@ func converged(t testing.TB, r1 *frrtest.Node) {
 func TestRoutingInstance(t *testing.T) {
 	r1, r2 := twins(t, func(t testing.TB, name string) *frrtest.Node { return boot(t, name) })
 	converged(t, r1)
+	t.Logf("the same again: %v, with one more instance: %v", try(t, r1, twinText("1", "2")).Took,
+		try(t, r1, twinText("1", "2")+"set routing-instances blue instance-type virtual-router\n").Took)
 	wantHeard(t, r1, "eth1: r2 501 (ge-0/0/0) for 120 s", "eth2: r2 502 (ge-0/0/1) for 120 s")
 	reaches(t, r1, "10.0.0.2") // the master instance's, over the other port
 
