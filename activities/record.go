@@ -3,6 +3,7 @@ package activities
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -117,7 +118,10 @@ func (r *recorder) keep(id, node, what, ext, content string) error {
 }
 
 // writeFile replaces a file as a whole, so that a reader never sees half.
-func writeFile(file, content string) error {
+func writeFile(file, content string) error { return writeFrom(file, strings.NewReader(content)) }
+
+// writeFrom is writeFile with what a reader has.
+func writeFrom(file string, content io.Reader) error {
 	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 		return err
 	}
@@ -126,7 +130,7 @@ func writeFile(file, content string) error {
 		return err
 	}
 	defer os.Remove(tmp.Name())
-	_, err = strings.NewReader(content).WriteTo(tmp)
+	_, err = io.Copy(tmp, content)
 	if err == nil {
 		err = tmp.Chmod(0o644)
 	}

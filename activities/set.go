@@ -30,12 +30,13 @@ type Options struct {
 	Host string
 }
 
-// A Set is every activity of a worker, sharing labs, sessions and streams.
+// A Set is every activity of a worker, sharing labs, sessions, streams and captures.
 type Set struct {
 	Plan       *Plan
 	Lab        *Lab
 	Device     *Device
 	Traffic    *Traffic
+	Captures   *Captures
 	Benchmarks *Benchmarks
 	Results    *Results
 	Report     *Report
@@ -52,12 +53,14 @@ func New(o Options) *Set {
 	labs := &Labs{Backends: o.Backends, Closed: o.RunClosed}
 	sessions := &Sessions{Dial: o.Dial}
 	streams := &Streams{Generator: o.Generator}
-	lab := &Lab{Labs: labs, Sessions: sessions, Streams: streams, Topology: o.Topology, Queue: HostQueue(o.Host)}
+	recordings := &Recordings{}
+	lab := &Lab{Labs: labs, Sessions: sessions, Streams: streams, Captures: recordings, Topology: o.Topology, Queue: HostQueue(o.Host)}
 	return &Set{
 		Plan:       &Plan{Topology: o.Topology},
 		Lab:        lab,
 		Device:     &Device{Labs: labs, Sessions: sessions, Topology: o.Topology},
 		Traffic:    &Traffic{Labs: labs, Streams: streams},
+		Captures:   &Captures{Labs: labs, Streams: streams, Recordings: recordings},
 		Benchmarks: &Benchmarks{Lab: lab, Generator: o.Generator},
 		Results:    &Results{Store: o.Store},
 		Report:     &Report{Store: o.Store},
@@ -90,13 +93,15 @@ func (s *Set) RegisterHost(w worker.ActivityRegistry) {
 	w.RegisterActivity(s.Lab)
 	w.RegisterActivity(s.Device)
 	w.RegisterActivity(s.Traffic)
+	w.RegisterActivity(s.Captures)
 	w.RegisterActivity(s.Benchmarks)
 }
 
-// Close ends the streams and sessions that are open. Labs stay up, and with the
+// Close ends the streams, captures and sessions that are open. Labs stay up, and with the
 // runs that have them.
 func (s *Set) Close() {
 	s.Lab.Labs.close()
 	s.Lab.Streams.Close()
+	s.Lab.Captures.Close()
 	s.Lab.Sessions.Close()
 }

@@ -19,8 +19,9 @@ type try struct {
 	number        int // of the attempt
 	interruptions int // tries of this attempt before
 	steps         []results.Step
-	running       map[string]bool // streams that were started and not stopped
-	cause         *results.Event  // the last fault or commit
+	running       map[string]bool        // streams and captures that were started and not stopped
+	kept          []results.EvidenceFile // of captures that were left running
+	cause         *results.Event         // the last fault or commit
 }
 
 // execute runs the try. An error is a cancellation, an interruption, or our
@@ -115,6 +116,14 @@ func (t *try) note(s *testplans.Step, done *results.Step) {
 			}
 		}
 	}
+	if s.Capture != nil && done.Verdict != check.Error {
+		if s.Capture.Start != "" {
+			t.running[captureKey(s.Capture.Start)] = true
+		}
+		if s.Capture.Stop != "" {
+			delete(t.running, captureKey(s.Capture.Stop))
+		}
+	}
 	if s.Traffic != nil && done.Verdict != check.Error {
 		if s.Traffic.Start != "" {
 			t.running[s.Traffic.Start] = true
@@ -124,6 +133,9 @@ func (t *try) note(s *testplans.Step, done *results.Step) {
 		}
 	}
 }
+
+// captureKey tells a capture from a stream of its name, which has no space.
+func captureKey(name string) string { return "capture " + name }
 
 // step runs one step. A step whose activity failed, after its retries, has
 // verdict error; one that this lab cannot do is skipped.
@@ -158,6 +170,7 @@ func activityFor(s *testplans.Step) any {
 		device     *activities.Device
 		lab        *activities.Lab
 		traffic    *activities.Traffic
+		captures   *activities.Captures
 		benchmarks *activities.Benchmarks
 	)
 	switch {
@@ -175,6 +188,10 @@ func activityFor(s *testplans.Step) any {
 		return device.Ping
 	case s.Traceroute != nil:
 		return device.Traceroute
+	case s.Capture != nil && s.Capture.Start != "":
+		return captures.StartCapture
+	case s.Capture != nil:
+		return captures.StopCapture
 	case s.Converge != nil:
 		return traffic.Converge
 	case s.Benchmark != nil:
@@ -196,6 +213,9 @@ func (t *try) input(phase results.Phase, s *testplans.Step) activities.StepInput
 	if name := streamOf(s); name != "" {
 		in.Stream = t.kase.stream(name)
 		in.Started = t.running[name]
+	}
+	if s.Capture != nil {
+		in.Started = t.running[captureKey(s.Capture.Stop)]
 	}
 	if s.Benchmark != nil {
 		for _, name := range s.Benchmark.Streams {

@@ -1,0 +1,202 @@
+package activities
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/ccl-lab/ccl/testplans/results"
+	"github.com/ccl-lab/ccl/trafficgen/capture"
+)
+
+// Recordings are the captures that run in this process between the step that
+// starts them and the one that stops them. When the process ends they end, and
+// nothing is left of them: their files have no name until they are kept.
+type Recordings struct {
+	mu   sync.Mutex
+	open map[streamKey]*recording
+}
+
+// A recording runs, or has been stopped and is kept so that a repeated stop
+// finds its frames.
+type recording struct {
+	run    *capture.Capture
+	file   *os.File
+	buffer *bufio.Writer
+
+	watched bool          // by watch: only a loss makes its frames worth keeping
+	look    func()        // looks for a loss once more
+	done    chan struct{} // closed when it is stopped
+
+	once sync.Once
+	sum  capture.Summary
+	err  error
+}
+
+// start begins a recording whose file lies in a directory.
+func (r *Recordings) start(ctx context.Context, k streamKey, dir string, o capture.Options) (*recording, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if old := r.open[k]; old != nil && !old.ended() {
+		if repeated(ctx) {
+			return old, nil
+		}
+		return nil, errRunning
+	}
+	file, err := namelessFile(dir)
+	if err != nil {
+		return nil, err
+	}
+	rec := &recording{file: file, buffer: bufio.NewWriterSize(file, 1<<20), done: make(chan struct{})}
+	if rec.run, err = capture.Start(ctx, rec.buffer, o); err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	if r.open == nil {
+		r.open = map[streamKey]*recording{}
+	}
+	if old := r.open[k]; old != nil {
+		_ = old.close()
+	}
+	r.open[k] = rec
+	return rec, nil
+}
+
+// namelessFile is a new file that vanishes when it is closed.
+func namelessFile(dir string) (*os.File, error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, err
+	}
+	f, err := os.CreateTemp(dir, ".capture-*")
+	if err != nil {
+		return nil, err
+	}
+	if err := os.Remove(f.Name()); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
+}
+
+func (r *Recordings) get(k streamKey) *recording {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.open[k]
+}
+
+// takeCase forgets every recording of one case and returns them.
+func (r *Recordings) takeCase(ref LabRef, owner string) map[streamKey]*recording {
+	return r.takeWhere(func(k streamKey) bool { return k.lab == ref && k.owner == owner })
+}
+
+func (r *Recordings) takeWhere(match func(streamKey) bool) map[streamKey]*recording {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	mine := map[streamKey]*recording{}
+	for k, rec := range r.open {
+		if match(k) {
+			mine[k] = rec
+			delete(r.open, k)
+		}
+	}
+	return mine
+}
+
+// StopLab stops every recording in a lab and forgets what it heard.
+func (r *Recordings) StopLab(ref LabRef) {
+	closeAll(r.takeWhere(func(k streamKey) bool { return k.lab == ref }))
+}
+
+// Close does so for every recording.
+func (r *Recordings) Close() { closeAll(r.takeWhere(func(streamKey) bool { return true })) }
+
+func closeAll(all map[streamKey]*recording) {
+	for _, rec := range all {
+		_ = rec.close() // nobody wants to know any more
+	}
+}
+
+// watch triggers the recording at the first loss of a stream, which may begin
+// later.
+func (rec *recording) watch(streams *Streams, k streamKey) {
+	if rec.watched {
+		return
+	}
+	rec.watched = true
+	rec.look = func() {
+		st := streams.get(k)
+		if st == nil {
+			return
+		}
+		if stats, err := st.snapshot(); err == nil && stats.Lost > 0 {
+			rec.run.Trigger("the first loss of stream " + k.name)
+		}
+	}
+	go func() {
+		const often = 50 * time.Millisecond
+		tick := time.NewTicker(often)
+		defer tick.Stop()
+		for {
+			select {
+			case <-rec.done:
+				return
+			case <-tick.C:
+				rec.look()
+			}
+		}
+	}()
+}
+
+// ended says that the recording was stopped.
+func (rec *recording) ended() bool {
+	select {
+	case <-rec.done:
+		return true
+	default:
+		return false
+	}
+}
+
+// stop ends the recording and says what it has heard.
+func (rec *recording) stop() (capture.Summary, error) {
+	rec.once.Do(func() {
+		if rec.look != nil {
+			rec.look()
+		}
+		close(rec.done)
+		rec.sum, rec.err = rec.run.Stop()
+		rec.err = errors.Join(rec.err, rec.buffer.Flush())
+	})
+	return rec.sum, rec.err
+}
+
+// keep makes the file of a stopped recording evidence of a step, unless it was
+// about a loss that did not come.
+func (rec *recording) keep(evidence string, at Place, name string) (*results.EvidenceFile, error) {
+	if rec.watched && rec.sum.Triggered == "" {
+		return nil, nil
+	}
+	id := "capture-" + name
+	path := results.EvidencePath(at.Case, at.Attempt, at.Step, id, "pcapng")
+	if _, err := rec.file.Seek(0, io.SeekStart); err != nil {
+		return nil, err
+	}
+	if err := writeFrom(filepath.Join(evidence, filepath.FromSlash(path)), rec.file); err != nil {
+		return nil, fmt.Errorf("keep the evidence: %w", err)
+	}
+	what := fmt.Sprintf("capture %s: %d frames", name, rec.sum.Frames)
+	if rec.sum.Triggered != "" {
+		what += " around " + rec.sum.Triggered
+	}
+	return &results.EvidenceFile{ID: id, What: what, Path: path}, nil
+}
+
+// close stops the recording, if it runs, and gives up its frames.
+func (rec *recording) close() error {
+	_, err := rec.stop()
+	return errors.Join(err, rec.file.Close())
+}
