@@ -39,6 +39,11 @@ func (b *Benchmarks) Benchmark(ctx context.Context, in StepInput) (*results.Step
 			return err
 		}
 		options := step.Options(streams)
+		if step.Monitor != nil {
+			if err := ResolvePort(lab, &options.Monitor); err != nil {
+				return err
+			}
+		}
 		options.Progress = func(p procedure.Progress) {
 			now := p.String()
 			r.doing.Store(&now)

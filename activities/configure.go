@@ -90,17 +90,21 @@ func judgeCommit(node string, c device.Commit, rejected *device.RejectedError, r
 // without doing what it says.
 const idleStatement = "statement is stored and not acted on"
 
+// ofStatement is how each warning of the emulator about a statement goes on
+// after its path: that it is idle, or how the router differs from Junos.
+const ofStatement = "statement is "
+
 // ownWarnings are the warnings that this commit has earned, and the first one
 // of an idle statement: a case that needs it cannot be judged here. The
 // emulator names every idle statement of the configuration at each commit;
 // those that were there before are none of this step's business.
 func ownWarnings(c device.Commit) (own []string, idle string) {
 	for _, w := range c.Warnings {
-		path, _, isIdle := strings.Cut(w, ": "+idleStatement)
-		if isIdle && !adds(c.Diff, path) {
+		path, _, known := strings.Cut(w, ": "+ofStatement)
+		if known && !adds(c.Diff, path) {
 			continue
 		}
-		if isIdle && idle == "" {
+		if strings.Contains(w, ": "+idleStatement) && idle == "" {
 			idle = w
 		}
 		own = append(own, w)

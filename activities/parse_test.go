@@ -126,6 +126,7 @@ func TestIdleStatements(t *testing.T) {
 		Warnings: []string{
 			"protocols bgp group core bfd-liveness-detection: statement is stored and not acted on",
 			"protocols mpls: statement is stored and not acted on",
+			"protocols ospf area 0.0.0.1 stub: statement is acted on with a difference: FRR announces a default route",
 		},
 	}
 	own, idle := ownWarnings(c)

@@ -2,6 +2,7 @@ package testplans
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -26,6 +27,8 @@ type Benchmark struct {
 	Step       float64             `json:"step,omitempty"`
 	Rate       float64             `json:"rate,omitempty"` // the throughput in fps, if it is known
 	Process    *Process            `json:"process,omitempty"`
+	Monitor    *trafficgen.PortID  `json:"monitor,omitempty"`   // third port of a switch
+	Addresses  int                 `json:"addresses,omitempty"` // to teach it
 	Settle     Duration            `json:"settle,omitempty"`
 	Within     Duration            `json:"within,omitempty"`
 	Expect     check.Bound         `json:"expect,omitempty"`
@@ -33,7 +36,7 @@ type Benchmark struct {
 
 // Keyword is the step's keyword in a plan.
 func (b *Benchmark) Keyword() string {
-	if b.Procedure == procedure.Forwarding {
+	if slices.Contains(procedure.RFC2889, b.Procedure) {
 		return "rfc2889"
 	}
 	return "rfc2544"
@@ -45,7 +48,10 @@ func (b *Benchmark) Options(streams []trafficgen.Stream) procedure.Options {
 	o := procedure.Options{
 		Sizes: b.Sizes, Speed: b.Speed, Trial: time.Duration(b.Trial), Rest: time.Duration(b.Rest),
 		Repeats: b.Repeats, Resolution: b.Resolution, LossLimit: b.LossLimit, Step: b.Step,
-		Settle: time.Duration(b.Settle), Within: time.Duration(b.Within),
+		Settle: time.Duration(b.Settle), Within: time.Duration(b.Within), Addresses: b.Addresses,
+	}
+	if b.Monitor != nil {
+		o.Monitor = *b.Monitor
 	}
 	total := 0.0
 	for _, s := range streams {
@@ -91,6 +97,10 @@ func (b *Benchmark) sentence() string {
 		s = fmt.Sprintf("Restart %s on %s under %s and measure how soon it flows again", processWords(b.Process), b.Process.Node, what)
 	case procedure.Forwarding:
 		s = "Measure the forwarding rates of " + what
+	case procedure.AddressCaching:
+		s = "Search how many addresses the switch between the ports of " + what + " remembers"
+	case procedure.AddressLearning:
+		s = "Search how fast the switch between the ports of " + what + " learns addresses"
 	}
 	if len(b.Sizes) > 0 {
 		sizes := make([]string, len(b.Sizes))
@@ -114,5 +124,6 @@ func processWords(p *Process) string {
 
 // Longest is how long the step may take at most, tester faults included.
 func (b *Benchmark) Longest() time.Duration {
-	return b.Options([]trafficgen.Stream{{Rate: 1, Size: 64}}).Longest(b.Procedure)
+	someone := trafficgen.PortID{Device: "eth1"}
+	return b.Options([]trafficgen.Stream{{From: someone, To: someone, Rate: 1, Size: 64}}).Longest(b.Procedure)
 }

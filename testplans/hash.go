@@ -4,6 +4,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"maps"
+	"os"
 
 	"github.com/ccl-lab/ccl/topology"
 )
@@ -20,15 +22,33 @@ func (p *Plan) hash(topologyName string) string {
 		c.Setup, c.Steps, c.Teardown = unplaced(c.Setup), unplaced(c.Steps), unplaced(c.Teardown)
 		cases[i] = c
 	}
+	streams := maps.Clone(p.Streams)
+	for name, s := range streams {
+		if s.Capture != "" {
+			s.Capture = contentOf(s.Capture)
+			streams[name] = s
+		}
+	}
 	content, err := json.Marshal(struct {
 		Name, Topology string
 		Type           Type
 		Requirements   []Requirement
 		Streams        any
 		Cases          []Case
-	}{p.Name, topologyName, p.Type, p.Requirements, p.Streams, cases})
+	}{p.Name, topologyName, p.Type, p.Requirements, streams, cases})
 	if err != nil {
 		panic("testplans: a plan is plain data: " + err.Error())
+	}
+	sum := sha256.Sum256(content)
+	return hex.EncodeToString(sum[:])
+}
+
+// contentOf stands for a file wherever it lies: the sha256 of what is in it. One
+// that cannot be read any more has none.
+func contentOf(path string) string {
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return ""
 	}
 	sum := sha256.Sum256(content)
 	return hex.EncodeToString(sum[:])

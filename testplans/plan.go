@@ -43,7 +43,28 @@
 // The rate of a stream is in frames per second (fps, kfps, Mfps) or in bits
 // per second on the wire (bps, kbps, Mbps, Gbps). Bit rates count the frame
 // with its FCS and 20 bytes of preamble and gap, so that 1Gbps fills a gigabit
-// link at any frame size.
+// link at any frame size. A percentage is that share of the speed that the
+// sending port says it has.
+//
+// The frames are UDP over IP, or what layers: lists, outermost first, each
+// layer alone or with its fields; Ethernet need not be said:
+//
+//	labels: {from: g1, to: g2, layers: [vlan: 100, mpls: {label: {from: 16, count: 50}}, ip, udp]}
+//	hosts:  {from: g1, to: g2, layers: [ip: {dst: {from: 10.2.3.100, count: 100}}, tcp: {flags: syn, dport: [80, 443]}]}
+//	mix:    {from: g1, to: g2, imix: simple, rate: 40%, burst: {frames: 50, gap: 2ms}, frames: 10000}
+//	both:   {from: h1, to: h2, bidirectional: true}
+//	voice:  {from: h1, to: h2, pcap: captures/voice.pcap, rate: 500fps}
+//
+// A field has one value, a list of them, a series {from, step, count}, or ones
+// drawn once from a range {random: 1024..65535, count, seed}. All fields of a
+// stream step with every frame, each for itself; with combine: product every
+// value meets every other. Frames that differ in nothing but size are a flow,
+// and each flow has an account of its own. There are at most 16384 different
+// frames, or 64 MB of them.
+//
+// A bidirectional stream is two, whose second is called like the first with
+// "-reverse" behind it: addresses and ports change places. Steps that name the
+// stream mean both.
 package testplans
 
 import (

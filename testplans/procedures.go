@@ -1,6 +1,7 @@
 package testplans
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -8,6 +9,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/ccl-lab/ccl/testplans/check"
+	"github.com/ccl-lab/ccl/trafficgen"
 	"github.com/ccl-lab/ccl/trafficgen/procedure"
 )
 
@@ -33,8 +35,10 @@ var rfc2889Shape = &shape{
 	doc:  "One benchmark of RFC 2889.",
 	fields: []field{
 		{key: "forwarding", is: forwardingShape, doc: "Forwarding rates at and below the highest load (section 5.3)."},
+		{key: "address-caching", is: addressCachingShape, doc: "How many addresses a switch remembers (section 5.7)."},
+		{key: "address-learning", is: addressLearningShape, doc: "How fast a switch learns addresses (section 5.8)."},
 	},
-	choose: []choice{{keys: []string{"forwarding"}}},
+	choose: []choice{{keys: []string{"forwarding", "address-caching", "address-learning"}}},
 	finish: theOne,
 }
 
@@ -122,6 +126,17 @@ var forwardingShape = procedureShape(procedure.Forwarding, "RFC 2889 forwarding 
 	"The forwarding rate at the maximum load (FRMOL) that must be reached: > 10kfps.", frameRates,
 	trialKey("60s"), stepKey)
 
+var addressKeys = []field{
+	{key: "monitor", is: port, required: true, doc: "A third port of the switch; what arrives there was flooded."},
+	{key: "addresses", is: integer(1, trafficgen.MaxCards), doc: "How many to try at most (8192 unless said), or to teach at each rate (1024)."},
+}
+
+var addressCachingShape = procedureShape(procedure.AddressCaching, "RFC 2889 address caching capacity. The stream goes from the port that tests to the one that teaches; rest is the time in which the switch forgets, 300s unless said.",
+	"How many addresses it must remember: >= 4000.", []check.Dimension{check.Number}, addressKeys...)
+
+var addressLearningShape = procedureShape(procedure.AddressLearning, "RFC 2889 address learning rate. The stream goes from the port that tests to the one that teaches; rest is the time in which the switch forgets, 300s unless said.",
+	"How fast it must learn: > 1kfps.", []check.Dimension{check.FrameRate}, addressKeys...)
+
 var stepKey = field{key: "step", is: fraction, doc: "Distance of the loads as a fraction of the highest; 10% unless said, as in the RFC, which has no more."}
 
 // oneStream is the key stream:, which is short for streams:.
@@ -199,6 +214,10 @@ func finishProcedure(d *decoder, o *object, p procedure.Procedure) any {
 			d.mistake(o.node, "", "stream %s is listed twice", name)
 			return nil
 		}
+	}
+	if len(streams) > 1 && (p == procedure.AddressCaching || p == procedure.AddressLearning) {
+		d.mistake(o.at["streams"], "say stream: "+fmt.Sprint(streams[0]), "%s takes one stream", p)
+		return nil
 	}
 	return o.values
 }

@@ -126,6 +126,7 @@ func TestSchemaRefusesMistakes(t *testing.T) {
 		"rfc2544: {frame-loss: {stream: s, sizes: rfc9999}}",
 		"rfc2544: {frame-loss: {stream: s, step: 0}}",
 		"rfc2889: {throughput: {stream: s}}",
+		"rfc2889: {address-learning: {stream: s}}",
 	} {
 		if schema.Validate(asJSON(t, oneStep(step))) == nil {
 			t.Errorf("the schema accepts %s", step)

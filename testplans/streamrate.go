@@ -55,7 +55,12 @@ var burstShape = &shape{
 func (d *decoder) timing(o *object, s *trafficgen.Stream) (time.Duration, bool) {
 	s.Rate = defaultRate
 	if r := o.text("rate"); r != "" {
-		switch v, dimension, _ := check.ParseQuantity(r); dimension {
+		v, dimension, _ := check.ParseQuantity(r)
+		if s.Capture != "" && dimension != check.FrameRate {
+			d.mistake(o.at["rate"], "say it in fps", "frames of a capture differ in size: %s is no rate of theirs", r)
+			return 0, false
+		}
+		switch dimension {
 		case check.Share:
 			s.Rate, s.Load = 0, v
 		case check.BitRate:

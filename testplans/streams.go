@@ -46,6 +46,7 @@ var streamShape = &shape{
 		{key: "combine", is: oneOf("together", "product"), with: []string{"layers"}, doc: "How fields of several values meet: together, each with every frame (unless said), or product, every value with every other, the last field fastest."},
 		{key: "size", is: streamSizes{}, doc: "Frame size in bytes, with FCS, 64 to 9216; 512 unless said. Of a list each frame takes the next: [64, 1518], or by weight [{bytes: 64, weight: 7}, {bytes: 1518}]."},
 		{key: "imix", is: imix{}, doc: "A mix of sizes: simple (64, 570 and 1518 bytes, 7 to 4 to 1), or a genome of RFC 6985, a letter for each frame: a 64, b 128, c 256, d 512, e 1024, f 1280, g 1518, h 2112, i 9000; {genome: aaA, A: 70} with sizes of your own."},
+		{key: "pcap", is: captureFile, doc: "A capture file (pcap or pcapng), relative to the plan, whose frames are sent in their order, again and again, at the stream's rate. They get the addresses of the next hop and, behind UDP, TCP or ICMP, the generator's signature; those without room for it are left out and counted."},
 		{key: "rate", is: streamRate, doc: "Frames per second (1000fps, 1.5kfps), bits per second on the wire, preamble and gap included (10Mbps), or a share of the sending port's speed (50%); 1000fps unless said."},
 		{key: "burst", is: burstShape, doc: "Frames leave in bursts at the rate, with gaps between: {frames: 100, gap: 1ms}."},
 		{key: "duration", is: duration(10*time.Millisecond, 24*time.Hour), doc: "How long it sends when a step runs it without saying how long."},
@@ -55,7 +56,8 @@ var streamShape = &shape{
 	choose: append([]choice{
 		{keys: []string{"ip", "ipv6", "layers"}, optional: true}, {keys: []string{"size", "imix"}, optional: true},
 		{keys: []string{"frames", "bidirectional"}, optional: true},
-	}, exclude("layers", "src", "dst", "udp", "dscp", "ttl")...),
+	}, append(exclude("layers", "src", "dst", "udp", "dscp", "ttl"),
+		exclude("pcap", "layers", "src", "dst", "udp", "dscp", "ttl", "size", "imix", "bidirectional")...)...),
 	finish: finishStream,
 }
 
@@ -158,6 +160,7 @@ func finishStream(d *decoder, o *object) any {
 	if v, ok := o.values["dscp"].(int); ok {
 		s.DSCP = uint8(v)
 	}
+	s.Capture = o.text("pcap")
 	ok := false
 	if s.lasts, ok = d.timing(o, &s.Stream); !ok || !d.streamPorts(o, &s.Stream) {
 		return nil

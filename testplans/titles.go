@@ -2,6 +2,7 @@ package testplans
 
 import (
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"github.com/ccl-lab/ccl/testplans/check"
@@ -186,6 +187,9 @@ func (p *Plan) flow(name string) string {
 	version := ""
 	if s.IPv6 {
 		version = " IPv6"
+	}
+	if s.Capture != "" {
+		return fmt.Sprintf("frames of %s from %s to %s, %s", filepath.Base(s.Capture), s.From.Node, s.To.Node, frames(s))
 	}
 	if len(s.Layers) > 0 {
 		version = " " + s.Stack()

@@ -6,6 +6,7 @@
 //	frame     layers to bytes, the signature in them
 //	port      network interfaces; an in-memory wire for tests
 //	tally     frames counted in the kernel
+//	live      frames sent by the kernel
 //	engine    pacing, transmit and receive loops, statistics
 //	procedure benchmarks over any generator: RFC 2544, 9004, 2889, 6413
 package trafficgen
@@ -34,6 +35,11 @@ type Stream struct {
 	// others, the last field stepping fastest. Otherwise all step together with
 	// each frame, each starting over when its values are used up.
 	Product bool `json:"product,omitempty"`
+
+	// Capture is a file (pcap or pcapng) whose frames are sent in their order,
+	// again and again, at the stream's rate, in place of ones that are built.
+	// They go to the neighbor that frames to the receiving port go to.
+	Capture string `json:"capture,omitempty"`
 
 	// Src and Dst are the addresses of the packets. An invalid one is taken
 	// from the port's own address.
@@ -147,7 +153,10 @@ type Stats struct {
 	ReorderExtent uint64 `json:"reorderExtent,omitempty"`
 	Corrupted     uint64 `json:"corrupted,omitempty"` // signature whole, payload not
 	Misrouted     uint64 `json:"misrouted,omitempty"` // arrived at another port of the generator
-	FrameBytes    int    `json:"frameBytes"`          // with FCS; the mean of several sizes
+	// Omitted is how many frames of the stream's capture file are not among
+	// those sent, for they have no room for a signature.
+	Omitted    int `json:"omitted,omitempty"`
+	FrameBytes int `json:"frameBytes"` // with FCS; the mean of several sizes
 
 	OfferedFPS float64       `json:"offeredFps"` // frames per second that really left
 	WantedFPS  float64       `json:"wantedFps"`

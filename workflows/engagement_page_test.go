@@ -63,6 +63,30 @@ func TestEngagementDetails(t *testing.T) {
 	}
 }
 
+// The page shows the latest nights, the last first, and what happened besides
+// notices that could not be delivered.
+func TestEngagementDetailsOfNights(t *testing.T) {
+	s := longStatus(t)
+	for i := range 20 {
+		s.State.Nights = append(s.State.Nights, EngagementNight{ID: fmt.Sprintf("acme-ring/night-%02d", i+1), Headline: strings.Repeat("ring: 1 new-fail ", 20)})
+	}
+	s.State.Nights[19].Headline = ""
+	for i := range 10 {
+		s.State.Ledger = append(s.State.Ledger, LedgerEntry{Number: 101 + i, Kind: "untold", What: "the notice could not be delivered"})
+	}
+	page := engagementDetails(s, "default")
+	if len(page) > 20_000 {
+		t.Errorf("the page has %d bytes, the server takes 20,000", len(page))
+	}
+	last, before := strings.Index(page, "* night-20, 0001-01-01 00:00:00 UTC: is going on\n"), strings.Index(page, "* night-19, ")
+	if last < 0 || before < last || strings.Contains(page, "night-15,") {
+		t.Errorf("nights are at %d and %d of the page:\n%s", last, before, page[max(0, len(page)-3000):])
+	}
+	if strings.Contains(page, "could not be delivered") || strings.Count(page, ": Something happened.") != 8 {
+		t.Errorf("the latest entries:\n%s", page[strings.Index(page, "**Latest**"):])
+	}
+}
+
 // The report has every case and the whole ledger.
 func TestEngagementReport(t *testing.T) {
 	text := engagementReport(longStatus(t))

@@ -38,7 +38,7 @@ type reading struct {
 }
 
 func judgeRow(b Bound, r *procedure.Result, row *procedure.Row) Finding {
-	v := read(b, row)
+	v := read(b, r.Procedure, row)
 	if b == "" {
 		b = v.without
 	}
@@ -84,10 +84,13 @@ var subjectOf = map[procedure.Procedure]string{
 	procedure.SystemRecovery: "recovery from overload",
 	procedure.Reset:          "recovery from the reset",
 	procedure.Forwarding:     "forwarding rate at the highest load",
+
+	procedure.AddressCaching:  "address caching capacity",
+	procedure.AddressLearning: "address learning rate",
 }
 
 // read takes the number of a row that its bound is about.
-func read(b Bound, row *procedure.Row) reading {
+func read(b Bound, p procedure.Procedure, row *procedure.Row) reading {
 	tester := ""
 	if row.TesterLimited != "" {
 		tester = "the generator was at fault: " + row.TesterLimited
@@ -105,6 +108,8 @@ func read(b Bound, row *procedure.Row) reading {
 		return readRecovery(row.Recovery, tester)
 	case row.Forwarding != nil:
 		return readForwarding(b, row, tester)
+	case row.Addresses != nil:
+		return readAddresses(p, row.Addresses, tester)
 	}
 	return reading{missing: "nothing was measured"}
 }
@@ -181,6 +186,16 @@ func readRecovery(r *procedure.RecoveryRow, tester string) reading {
 		v.missing = "it was not measured"
 	case !r.Recovered():
 		v.fails = "it still loses frames"
+	}
+	return v
+}
+
+func readAddresses(p procedure.Procedure, a *procedure.AddressRow, tester string) reading {
+	v := reading{value: float64(a.Addresses), dimensions: []Dimension{Number}, without: "> 0", missing: tester, atLeast: a.Unbounded,
+		seen: fmt.Sprintf("%d addresses, taught at %.0f frames per second", a.Addresses, a.Rate)}
+	if p == procedure.AddressLearning {
+		v.value, v.dimensions, v.without = a.Rate, []Dimension{FrameRate}, "> 0fps"
+		v.seen = fmt.Sprintf("%.0f frames per second for %d addresses", a.Rate, a.Addresses)
 	}
 	return v
 }

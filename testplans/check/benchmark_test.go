@@ -61,6 +61,9 @@ func TestJudgeBenchmarks(t *testing.T) {
 	recovery := func(r procedure.RecoveryRow, limited string) *procedure.Result {
 		return benchmarked(procedure.Reset, procedure.Row{Recovery: &r, TesterLimited: limited})
 	}
+	addresses := func(p procedure.Procedure, a procedure.AddressRow, limited string) *procedure.Result {
+		return benchmarked(p, procedure.Row{Addresses: &a, TesterLimited: limited})
+	}
 	forwarding := func(f procedure.ForwardingRow, limited string) *procedure.Result {
 		return benchmarked(procedure.Forwarding, procedure.Row{Forwarding: &f, TesterLimited: limited})
 	}
@@ -96,6 +99,13 @@ func TestJudgeBenchmarks(t *testing.T) {
 		{"reset without throughput", JudgeBenchmark("", recovery(procedure.RecoveryRow{}, "")), Fail, "no rate without loss"},
 		{"reset, spoilt", JudgeBenchmark("", recovery(procedure.RecoveryRow{FPS: 5}, "stalled")), Error, "stalled"},
 		{"no reset", JudgeBenchmark("", recovery(procedure.RecoveryRow{FPS: 5}, "")), Error, "not measured"},
+
+		{"addresses", JudgeBenchmark(">= 100", addresses(procedure.AddressCaching, procedure.AddressRow{Addresses: 120, Rate: 50}, "")), Pass, "120 addresses, taught at 50 frames per second"},
+		{"too few addresses", JudgeBenchmark(">= 200", addresses(procedure.AddressCaching, procedure.AddressRow{Addresses: 120}, "")), Fail, "expected at least 200"},
+		{"no address", JudgeBenchmark("", addresses(procedure.AddressCaching, procedure.AddressRow{}, "")), Fail, "expected more than 0"},
+		{"addresses without end", JudgeBenchmark(">= 200", addresses(procedure.AddressCaching, procedure.AddressRow{Addresses: 120, Unbounded: true}, "")), Error, "at least 120"},
+		{"addresses, spoilt", JudgeBenchmark("", addresses(procedure.AddressCaching, procedure.AddressRow{Addresses: 120}, "stalled")), Error, "stalled"},
+		{"learning", JudgeBenchmark("> 100fps", addresses(procedure.AddressLearning, procedure.AddressRow{Addresses: 120, Rate: 50}, "")), Fail, "50 frames per second for 120 addresses"},
 
 		{"forwarding", JudgeBenchmark("> 900fps", forwarding(procedure.ForwardingRow{FRMOL: 1000, MFR: 1100, MFRLoad: 0.9}, "")), Pass, "highest 1100 at 90% load"},
 		{"forwarding in bits", JudgeBenchmark("< 4Mbps", forwarding(procedure.ForwardingRow{FRMOL: 1000}, "")), Fail, "4.1 Mbps"},

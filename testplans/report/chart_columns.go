@@ -58,6 +58,9 @@ var axisOf = map[procedure.Procedure]string{
 	procedure.SystemRecovery: "recovery time in milliseconds",
 	procedure.Reset:          "reset time in milliseconds",
 	procedure.Forwarding:     "frames per second at the highest load",
+
+	procedure.AddressCaching:  "addresses",
+	procedure.AddressLearning: "addresses learned per second",
 }
 
 func bucketOf(r *procedure.Result, row *procedure.Row) (bucket, bool) {
@@ -80,6 +83,12 @@ func bucketOf(r *procedure.Result, row *procedure.Row) (bucket, bool) {
 		if r.Speed > 0 {
 			b.mark = row.MaxFPS
 		}
+	case row.Addresses != nil:
+		b.value, b.limited = float64(row.Addresses.Addresses), b.limited || row.Addresses.Unbounded
+		if r.Procedure == procedure.AddressLearning {
+			b.value = row.Addresses.Rate
+		}
+		b.text = fpsText(b.value, b.limited)
 	default:
 		return b, false
 	}

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -202,6 +203,9 @@ func profiles(streams []trafficgen.Stream) []profileRow {
 
 // Frames is the frames' layers where they are not plain UDP.
 func (r profileRow) Frames() string {
+	if r.Capture != "" {
+		return filepath.Base(r.Capture)
+	}
 	if text := r.Stack(); text != "" {
 		return text
 	}
@@ -210,6 +214,9 @@ func (r profileRow) Frames() string {
 
 // Length is the frame size, or the least and the greatest.
 func (r profileRow) Length() string {
+	if r.Capture != "" {
+		return "–"
+	}
 	if len(r.Sizes) == 0 {
 		return fmt.Sprintf("%d B", r.Size)
 	}

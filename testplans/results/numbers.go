@@ -100,6 +100,10 @@ func benchmark(p procedure.Procedure, row *procedure.Row) (measurement, bool) {
 	case row.Recovery != nil && row.Recovery.Recovered():
 		m.unit, m.lowerBetter = "ms", true
 		m.value, m.noise = inMS(row.Recovery.Time), inMS(row.Recovery.Uncertainty)
+	case row.Addresses != nil && p == procedure.AddressCaching:
+		m.unit, m.value = "addresses", float64(row.Addresses.Addresses)
+	case row.Addresses != nil:
+		m.unit, m.value, m.noise = "fps", row.Addresses.Rate, row.Addresses.Rate/100
 	case row.Forwarding != nil:
 		m.unit, m.value, m.noise = "fps", row.Forwarding.FRMOL, row.Forwarding.FRMOL/100
 	default:

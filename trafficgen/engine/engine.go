@@ -24,10 +24,27 @@
 //     that are due, to the receiving kernel's own. At rates at which several
 //     are due at once it includes the microseconds until the kernel took each.
 //
+// What sends a port's streams is chosen when the port is open, by its rate and
+// by trying: each engine sends a frame before it is relied on.
+//
+//   - Below 50,000 frames per second: packet sockets ("sendmmsg"), which sleep
+//     between frames.
+//   - From there on, where a transmitter of any kind would keep a processor
+//     busy: a program in the kernel ("live", package live), on veth devices
+//     whose other end can be found; else AF_XDP sockets ("af-xdp"); else packet
+//     sockets. Live frames need the other end of the pair to take them off its
+//     queue itself, so a program that lets everything pass is attached there
+//     while they are sent, also where that end is the device under test's.
+//
+// What is sent and counted is the same whatever sends. Probe tells what a host
+// can do, Options.Sends asks for one of them.
+//
 // Where the kernel lets it, a BPF program counts what arrives and this process
-// reads its counters (package tally); where not, or where the program meets
-// frames it cannot judge, this process counts for itself. What is counted is
-// the same; Stats.Engine says who did, "sendmmsg+bpf" for example.
+// reads its counters (package tally): a socket filter ("bpf"), or a program on
+// the device ("xdp") where live frames of the other end come in. Where not, or
+// where the program meets frames it cannot judge, this process counts for
+// itself. What is counted is the same; Stats.Engine says who did,
+// "sendmmsg+bpf" for example.
 //
 // An Engine shares this program's threads; a Process has its own and is the
 // one to use in a program that does other work.
@@ -181,6 +198,8 @@ func (e *Engine) newRun(streams []trafficgen.Stream) (*run, error) {
 			errs = append(errs, fmt.Errorf("stream %s is given twice", s.Name))
 		case s.Load < 0 || s.Load > 1:
 			errs = append(errs, fmt.Errorf("stream %s: a load of %v is not a share of the port's speed, above 0 and at most 1", s.Name, s.Load))
+		case s.Load > 0 && s.Capture != "":
+			errs = append(errs, fmt.Errorf("stream %s: the load of a capture's frames, which differ in size, is no rate; give one in frames per second", s.Name))
 		case s.Burst.Frames < 0 || s.Burst.Gap < 0:
 			errs = append(errs, fmt.Errorf("stream %s: a burst of %d frames with a gap of %v", s.Name, s.Burst.Frames, s.Burst.Gap))
 		case s.Load == 0 && (!(s.Rate > 0) || s.Rate > 1e9):

@@ -32,7 +32,9 @@ func layer(kind string, pairs ...string) trafficgen.Layer {
 // Frames of every kind cross a real link, in either direction and side by side,
 // with ten thousand flows in one of the streams. The kernel counts those that
 // its program knows; the others are counted here, and none is lost.
-func TestLayersOnALink(t *testing.T) {
+func TestLayersOnALink(t *testing.T) { conform(t, layersOnALink) }
+
+func layersOnALink(t *testing.T, o engine.Options) {
 	from, to := back2back(t)
 	ports := layer("udp")
 	ports.Fields["sport"] = trafficgen.Values{From: "1024", Count: 10_000}
@@ -51,7 +53,7 @@ func TestLayersOnALink(t *testing.T) {
 	for i := range streams {
 		streams[i].Duration = time.Second
 	}
-	all, err := engine.New(engine.Options{}).Run(t.Context(), streams, nil)
+	all, err := engine.New(o).Run(t.Context(), streams, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -52,9 +52,6 @@ func (s *station) goLive() (err error) {
 	var streams []live.Stream
 	e.flows = s.flowsFrom()
 	for _, f := range e.flows {
-		if f.extra != 0 {
-			return fmt.Errorf("stream %s comes in bursts, which live frames are not paced in", f.stream.Name)
-		}
 		cards := make([]*frame.Card, f.deck.Len())
 		for i := range cards {
 			cards[i] = f.deck.Card(i)
@@ -80,20 +77,21 @@ func (e *liveEngine) takeOff(peer port.Device) error {
 	}
 	program, err := e.station.run.table.Idle()
 	if far != nil {
-		program, err = e.station.run.table.Native(far.number)
+		queues, qerr := peer.Queues()
+		program, err = e.station.run.table.Native(far.number, qerr == nil && queues == 1)
 	}
 	if err != nil {
 		return err
 	}
+	// A program of somebody else's that is there already would do, but might go
+	// at any time.
 	attached, err := peer.Attach(program)
-	switch {
-	case err == nil:
-		e.open = append(e.open, attached)
-		if far != nil && far.counts != "" {
-			far.counts = "xdp"
-		}
-	case !port.Occupied(err): // a program that is there already does as well
+	if err != nil {
 		return fmt.Errorf("live frames need a program at the other end of the veth pair: %w", err)
+	}
+	e.open = append(e.open, attached)
+	if far != nil && far.counts != "" {
+		far.counts = "xdp"
 	}
 	return nil
 }
@@ -146,16 +144,31 @@ func (e *liveEngine) run() error {
 	}()
 	tick := time.NewTicker(observeEvery / 4)
 	defer tick.Stop()
-	for {
+	var gone error
+	for n := 1; ; n++ {
 		select {
 		case err := <-done:
 			e.read()
 			e.finish()
-			return err
+			return errors.Join(err, gone)
 		case <-tick.C:
 			e.read()
+			const often = 10 // ticks
+			if n%often == 0 && gone == nil {
+				if gone = e.missing(); gone != nil {
+					e.halt()
+				}
+			}
 		}
 	}
+}
+
+// missing says that the device is gone: the program goes on without it.
+func (e *liveEngine) missing() error {
+	if _, err := e.device.Statistics(); err != nil {
+		return fmt.Errorf("%s: the device is gone: %w", port.Name(e.station.id), err)
+	}
+	return nil
 }
 
 func (e *liveEngine) halt() { e.pump.Stop() }

@@ -44,11 +44,16 @@ func (r *run) prepare(ctx context.Context) error {
 func (f *flow) prepare(ctx context.Context, n *neighborhood) error {
 	from, to := f.from.host(f.stream.From), f.to.host(f.stream.To)
 	s := &f.stream
-	if need, mtu := s.Largest()-frame.FCSLen-14-tagLen(s.Layers), f.from.port.Link().MTU; need > mtu {
-		return fmt.Errorf("frames of %d bytes need an MTU of %d; %s has %d", s.Largest(), need, port.Name(s.From), mtu)
+	if s.Capture == "" {
+		if err := f.fits(s.Largest(), tagLen(s.Layers)); err != nil {
+			return err
+		}
 	}
 	addressed := f.addressPlain
-	if s.Layers != nil {
+	switch {
+	case s.Capture != "":
+		addressed = f.addressCapture
+	case s.Layers != nil:
 		addressed = f.addressLayers
 	}
 	next, err := addressed(from, to)
@@ -64,11 +69,34 @@ func (f *flow) prepare(ctx context.Context, n *neighborhood) error {
 	if f.deck, err = frame.New(*s, from.MAC(), mac, f.id); err != nil {
 		return err
 	}
+	if s.Capture != "" {
+		s.Size = int(f.deck.MeanSize() + 0.5)
+		if err := f.fits(f.deck.Longest()+frame.FCSLen, 0); err != nil {
+			return err
+		}
+	}
 	f.to.mu.Lock()
 	f.settled.perFlow(f.deck.Flows())
 	f.to.mu.Unlock()
 	f.delegate(f.deck)
 	return nil
+}
+
+// fits says that frames of a length, with FCS, can leave, or what is in the way.
+func (f *flow) fits(size, tag int) error {
+	if need, mtu := size-frame.FCSLen-14-tag, f.from.port.Link().MTU; need > mtu {
+		return fmt.Errorf("frames of %d bytes need an MTU of %d; %s has %d", size, need, port.Name(f.stream.From), mtu)
+	}
+	return nil
+}
+
+// addressCapture returns the next hop for frames that have their addresses: the
+// one for the receiving port's, if that has one.
+func (f *flow) addressCapture(from, to *port.Host) (netip.Addr, error) {
+	if _, err := destination(to, &f.stream); err != nil {
+		return netip.Addr{}, nil
+	}
+	return f.addressPlain(from, to)
 }
 
 // addressPlain settles the addresses of a stream without layers and returns

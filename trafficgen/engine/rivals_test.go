@@ -58,7 +58,10 @@ var rivals = []rival{
 		return outcome{cpu: command(ctx, b, w.a, nil, w.trafgen(b)...), lost: "not counted"}
 	}},
 	{"trafgen to netsniff-ng", func(ctx context.Context, b *testing.B, w *wire) outcome { return w.trafgenToNetsniff(ctx, b, w.a, w.b) }},
-	{"tcpreplay, nobody receiving", func(ctx context.Context, b *testing.B, w *wire) outcome {
+	{"replay: ccl, live+xdp", func(ctx context.Context, b *testing.B, w *wire) outcome {
+		return send(ctx, b, engine.Options{Sends: engine.Live}, trafficgen.Stream{Name: "s", From: w.from, To: w.to, Capture: w.pcap(b), Rate: 2e7})
+	}},
+	{tcpreplay, func(ctx context.Context, b *testing.B, w *wire) outcome {
 		return outcome{cpu: command(ctx, b, w.a, nil, "tcpreplay", "-q", "--topspeed", "--preload-pcap", "--loop=0", "-i", "eth1", w.pcap(b)), lost: "not counted"}
 	}},
 	{"iperf3 over UDP", iperf},
@@ -75,6 +78,7 @@ var rivals = []rival{
 // What the others are compared with.
 const (
 	trafgenAlone = "trafgen, nobody receiving"
+	tcpreplay    = "replay: tcpreplay, nobody receiving"
 	bothTrafgen  = "both ways: 2 trafgen, 2 netsniff-ng"
 )
 
@@ -102,8 +106,11 @@ func BenchmarkRivals(b *testing.B) {
 	fmt.Fprintf(&table, "\n%-36s %8s %8s %14s %8s  %s\n", "64-byte frames, medians", "Mpps", "ratio", "CPU ns/frame", "ratio", "lost")
 	for _, r := range rivals {
 		reference := trafgenAlone
-		if strings.HasPrefix(r.name, "both ways") {
+		switch kind, _, _ := strings.Cut(r.name, ": "); kind {
+		case "both ways":
 			reference = bothTrafgen
+		case "replay":
+			reference = tcpreplay
 		}
 		rate, cost := median(rates[r.name]), median(costs[r.name])
 		fmt.Fprintf(&table, "%-36s %8.3f %8.2f %14.0f %8.2f  %s\n", r.name, rate/1e6, rate/median(rates[reference]),
@@ -181,18 +188,22 @@ func ours(o engine.Options, streams int, both bool) func(context.Context, *testi
 		if both {
 			all = append(all, trafficgen.Stream{Name: "back", From: w.to, To: w.from, Size: 64, Rate: 2e7})
 		}
-		used := cpu(b)
-		stats, err := engine.New(o).Run(ctx, all, nil)
-		if err != nil {
-			b.Error(err)
-			return outcome{}
-		}
-		lost, sent := uint64(0), uint64(0)
-		for _, st := range stats {
-			lost, sent = lost+st.Lost, sent+st.Sent
-		}
-		return outcome{cpu(b) - used, fmt.Sprintf("%d of %d", lost, sent)}
+		return send(ctx, b, o, all...)
 	}
+}
+
+func send(ctx context.Context, b *testing.B, o engine.Options, streams ...trafficgen.Stream) outcome {
+	used := cpu(b)
+	stats, err := engine.New(o).Run(ctx, streams, nil)
+	if err != nil {
+		b.Error(err)
+		return outcome{}
+	}
+	lost, sent := uint64(0), uint64(0)
+	for _, st := range stats {
+		lost, sent = lost+st.Lost, sent+st.Sent
+	}
+	return outcome{cpu(b) - used, fmt.Sprintf("%d of %d", lost, sent)}
 }
 
 // command runs a program until ctx ends and returns its processor time.

@@ -70,6 +70,9 @@ func (r *run) final() []trafficgen.Stats {
 	for i, f := range r.flows {
 		st, gaps := f.stats(f.sent.Load())
 		f.byFlow(&st, f.sent.Load())
+		if f.deck != nil {
+			st.Omitted = f.deck.Omitted()
+		}
 		st.Series = f.samples
 		st.Uncertainty = f.step() + f.late.max()
 		if len(gaps) > 0 {

@@ -2,11 +2,18 @@ package engine
 
 import (
 	"fmt"
+	"net/netip"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/google/gopacket"
+	"github.com/google/gopacket/layers"
+	"github.com/google/gopacket/pcapgo"
 
 	"github.com/ccl-lab/ccl/trafficgen"
 	"github.com/ccl-lab/ccl/trafficgen/frame"
@@ -30,7 +37,7 @@ func fields(pairs ...any) map[string]trafficgen.Values {
 // do not say, and each flow is accounted for by itself.
 func TestLayeredStreams(t *testing.T) {
 	step := func(from string, n int) trafficgen.Values { return trafficgen.Values{From: from, Count: n} }
-	for name, layers := range map[string][]trafficgen.Layer{
+	for name, stack := range map[string][]trafficgen.Layer{
 		"plain":  {{Kind: "eth"}, {Kind: "ip"}, {Kind: "udp", Fields: fields("sport", step("7000", 10))}},
 		"tagged": {{Kind: "eth"}, {Kind: "vlan", Fields: fields("id", step("100", 10))}, {Kind: "ipv6"}, {Kind: "tcp"}},
 		"vxlan": {{Kind: "eth"}, {Kind: "ip"}, {Kind: "udp"}, {Kind: "vxlan", Fields: fields("vni", step("1", 10))},
@@ -48,7 +55,7 @@ func TestLayeredStreams(t *testing.T) {
 					}
 					return arrive(time.Millisecond)
 				})}
-				st := one(t, w, trafficgen.Stream{Name: "s", From: g1, To: g2, Size: 256, Rate: 1000, Frames: 205, Layers: layers})
+				st := one(t, w, trafficgen.Stream{Name: "s", From: g1, To: g2, Size: 256, Rate: 1000, Frames: 205, Layers: stack})
 				if st.Sent != 205 || st.Lost != 11 || st.Received != 194 || st.Corrupted+st.Misrouted != 0 || len(st.Faults) > 0 {
 					t.Fatalf("sent %d, lost %d, received %d, corrupted %d, misrouted %d, faults %v",
 						st.Sent, st.Lost, st.Received, st.Corrupted, st.Misrouted, st.Faults)
@@ -166,5 +173,99 @@ func TestReorderingExtent(t *testing.T) {
 		if st.Reordered != 1 || st.ReorderExtent != 5 || st.Sent != 100 || st.Latency.IPDVMax != 5500*time.Microsecond {
 			t.Errorf("sent %d, reordered %d by %d, latency %+v", st.Sent, st.Reordered, st.ReorderExtent, st.Latency)
 		}
+	})
+}
+
+// Frames of a capture are sent in their order, and counted like any.
+func TestCapture(t *testing.T) {
+	deck, err := frame.New(trafficgen.Stream{Name: "old", Sizes: []int{100, 300, 200}, Src: g1.Address.Addr(), Dst: g2.Address.Addr()},
+		make([]byte, 6), make([]byte, 6), frame.ID{Run: 1, Stream: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "frames.pcap")
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	w := pcapgo.NewWriter(f)
+	if err := w.WriteFileHeader(65536, layers.LinkTypeEthernet); err != nil {
+		t.Fatal(err)
+	}
+	short := deck.Card(0).Bytes()[:50]
+	for _, b := range [][]byte{deck.Card(0).Bytes(), short, deck.Card(1).Bytes(), deck.Card(2).Bytes()} {
+		if err := w.WritePacket(gopacket.CaptureInfo{Timestamp: time.Unix(1, 0), Length: len(b), CaptureLength: len(b)}, b); err != nil {
+			t.Fatal(err)
+		}
+	}
+	synctest.Test(t, func(t *testing.T) {
+		var sizes []int
+		w := &port.Wire{Carry: fates(func(sig frame.Signature, b []byte) []port.Delivery {
+			if sizes = append(sizes, len(b)+4); sig.Seq == 4 {
+				return nil
+			}
+			return arrive(time.Millisecond)
+		})}
+		st := one(t, w, trafficgen.Stream{Name: "s", From: g1, To: g2, Capture: path, Rate: 100, Frames: 30})
+		if st.Sent != 30 || st.Lost != 1 || st.Omitted != 1 || st.FrameBytes != 200 || !slices.Equal(sizes[:4], []int{100, 300, 200, 100}) {
+			t.Errorf("%+v, sizes %v", st, sizes)
+		}
+	})
+}
+
+// While its stream runs, a port answers for every address that the stream goes
+// to: ARP, and ping.
+func TestSeveralHostsOnAPort(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &port.Wire{}
+		asker, err := w.Open(g3, port.Settings{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		heard := make(chan []byte, 1000)
+		go func() {
+			_ = asker.Receive(func(batch []port.Arrival) {
+				for _, a := range batch {
+					if sig, v := frame.Parse(a.Frame); v == frame.Foreign || sig.Reply {
+						heard <- slices.Clone(a.Frame)
+					}
+				}
+			})
+		}()
+		running, err := trafficgen.Start(t.Context(), onWire(w), []trafficgen.Stream{{Name: "s", From: g1, To: g2, Size: 128, Rate: 100,
+			Layers: []trafficgen.Layer{{Kind: "eth"}, {Kind: "ip", Fields: fields("dst", trafficgen.Values{From: "10.0.0.200", Count: 10})}, {Kind: "udp"}}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for len(heard) > 0 {
+			<-heard // the generator's own questions
+		}
+		own, mac := g3.Address.Addr(), asker.Link().MAC
+		for _, host := range []string{"10.0.0.200", "10.0.0.205", "10.0.0.209"} {
+			addr := netip.MustParseAddr(host)
+			question, err := frame.Solicit(mac, own, addr)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, _ = asker.Send([][]byte{question})
+			answer, ok := frame.ParseNeighbor(<-heard)
+			if !ok || answer.Solicit || answer.Sender != addr {
+				t.Fatalf("%s: %+v", host, answer)
+			}
+			echo, err := frame.New(trafficgen.Stream{Name: "ping", Size: 128, Layers: []trafficgen.Layer{{Kind: "eth"},
+				{Kind: "ip", Fields: fields("src", own, "dst", addr)}, {Kind: "icmp"}}}, mac, answer.MAC, frame.ID{Run: 0, Stream: 1})
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, _ = asker.Send([][]byte{echo.Card(0).Bytes()})
+			if sig, _ := frame.Parse(<-heard); !sig.Reply {
+				t.Errorf("%s does not answer ping", host)
+			}
+		}
+		if st, err := running.Stop(); err != nil || st[0].Lost != 0 || st[0].Misrouted != 0 {
+			t.Errorf("%+v, %v", st, err)
+		}
+		_ = asker.Close()
 	})
 }

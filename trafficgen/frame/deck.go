@@ -110,6 +110,8 @@ type Deck struct {
 	cards []Card
 	flows int
 	names []*variableName
+
+	omitted int
 }
 
 // A variableName is a field whose values tell flows apart.
@@ -165,6 +167,15 @@ func (d *Deck) Longest() (n int) {
 		n = max(n, d.cards[i].Len())
 	}
 	return n
+}
+
+// MeanSize is the mean length of the frames in bytes with FCS.
+func (d *Deck) MeanSize() float64 {
+	sum := 0
+	for i := range d.cards {
+		sum += d.cards[i].Len() + FCSLen
+	}
+	return float64(sum) / float64(len(d.cards))
 }
 
 // Uniform says that all cards are plain (Card.Plain) and the same from the

@@ -90,6 +90,9 @@ func New(s trafficgen.Stream, src, dst net.HardwareAddr, id ID) (*Deck, error) {
 	if err := check(s, id); err != nil {
 		return nil, err
 	}
+	if s.Capture != "" {
+		return Replay(s, src, dst, id)
+	}
 	b, err := newBuilder(s, src, dst, id)
 	if err != nil {
 		return nil, err
@@ -100,6 +103,9 @@ func New(s trafficgen.Stream, src, dst net.HardwareAddr, id ID) (*Deck, error) {
 func check(s trafficgen.Stream, id ID) error {
 	if id.Stream == 0 || id.Stream > MaxStream {
 		return fmt.Errorf("number %d is not within 1 to %d", id.Stream, MaxStream)
+	}
+	if s.Capture != "" {
+		return nil
 	}
 	if s.Layers != nil {
 		return trafficgen.CheckLayers(s.Layers)

@@ -241,6 +241,9 @@ func FuzzParse(f *testing.F) {
 	for _, c := range []*Card{card(f, stream(false, 64), ID{1, 2}), card(f, stream(true, 200), ID{3, 4})} {
 		f.Add(c.Copy(make([]byte, 300), 7, 8))
 	}
+	for _, text := range stacks {
+		f.Add(card(f, layered(text, 200), ID{1, 2}).Copy(make([]byte, 200), 7, 8))
+	}
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, b []byte) {
 		before := bytes.Clone(b)

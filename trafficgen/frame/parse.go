@@ -79,6 +79,10 @@ type walker struct {
 
 	sig     Signature
 	verdict Verdict
+
+	// A walker that locates looks for a place to put a signature instead.
+	locating bool
+	found    *place
 }
 
 // step goes on by one header. It says whether the way ends here.
@@ -190,7 +194,12 @@ func (w *walker) carried() (done bool) {
 		if b = w.segment(); len(b) < tcpLen || int(b[12]>>4)*4 < tcpLen || len(b) < int(b[12]>>4)*4 {
 			return true
 		}
-		w.covered(b, int(b[12]>>4)*4, w.pseudo+protocolTCP+uint64(w.length))
+		header, pseudo := int(b[12]>>4)*4, w.pseudo+protocolTCP+uint64(w.length)
+		if w.locating {
+			w.locate(b, header, 16, pseudo)
+			return true
+		}
+		w.covered(b, header, pseudo)
 	case protocolICMP, protocolICMPv6:
 		return w.icmp()
 	case protocolGRE:
@@ -206,7 +215,7 @@ func (w *walker) carried() (done bool) {
 			return true
 		}
 		n := 8 + 8*int(b[1])
-		w.protocol, w.rest, w.length = b[0], b[n:], w.length-n
+		w.protocol, w.rest, w.length = b[0], b[n:], max(w.length-n, 0)
 		return false
 	default:
 		w.bare(b)
@@ -227,13 +236,18 @@ func (w *walker) udp(b []byte) (done bool) {
 	}
 	w.length = length
 	pseudo := w.pseudo + protocolUDP + uint64(length)
+	tunnel := binary.BigEndian.Uint16(b[2:]) == portVXLAN && len(b) >= UDPLen+vxlanLen
+	if w.locating && !tunnel {
+		w.locate(b, UDPLen, UDPLen-2, pseudo)
+		return true
+	}
 	if binary.BigEndian.Uint16(b[6:]) == 0 { // none at all: a translator on the way may leave it out
 		pseudo = unchecked
 	}
-	if w.covered(b, UDPLen, pseudo); w.verdict != Foreign {
-		return true
+	if !w.locating {
+		w.covered(b, UDPLen, pseudo)
 	}
-	if binary.BigEndian.Uint16(b[2:]) != portVXLAN || len(b) < UDPLen+vxlanLen {
+	if w.verdict != Foreign || !tunnel {
 		return true
 	}
 	w.rest, w.next = b[UDPLen+vxlanLen:], atEthernet
@@ -251,6 +265,10 @@ func (w *walker) icmp() (done bool) {
 	pseudo := uint64(0)
 	if w.protocol == protocolICMPv6 {
 		pseudo = w.pseudo + protocolICMPv6 + uint64(w.length)
+	}
+	if w.locating {
+		w.locate(b, icmpLen, 2, pseudo)
+		return true
 	}
 	if w.covered(b, icmpLen, pseudo); w.verdict == Foreign {
 		w.sig = Signature{}

@@ -28,6 +28,11 @@ func (w *walker) covered(segment []byte, header int, pseudo uint64) {
 	}
 }
 
+// locate notes where a signature may stand in a segment.
+func (w *walker) locate(segment []byte, header, checksum int, pseudo uint64) {
+	w.found = &place{segment: segment, payload: segment[header:], checksum: checksum, pseudo: pseudo}
+}
+
 // whole says that a segment is complete and its checksum and the CRC of the
 // padding behind the signature at p hold.
 func (w *walker) whole(segment, p []byte, pseudo uint64) bool {
@@ -40,7 +45,7 @@ func (w *walker) whole(segment, p []byte, pseudo uint64) bool {
 // bare looks for a signature that has a checksum of its own, and says whether
 // there is one.
 func (w *walker) bare(p []byte) bool {
-	if len(p) < BareLen {
+	if len(p) < BareLen || w.locating {
 		return false
 	}
 	if binary.BigEndian.Uint16(p) != Magic {

@@ -12,14 +12,14 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// batch is how many frames the kernel makes before it lets the device have
-// them: all of them must fit the queue of a veth device, which has room for
-// 256. Frames of a batch that is small wait less.
 const (
-	batch      = 64
-	calmBatch  = 8
-	calmBelow  = 1_000_000 // frames per second
-	liveFrames = 1 << 1    // BPF_F_TEST_XDP_LIVE_FRAMES
+	// maxBatch is how many frames the kernel makes at most before it lets the
+	// device have them: all of them must fit the queue of a veth device, which
+	// has room for 256.
+	maxBatch = 64
+	// hold is how long a frame may wait for the others of its batch.
+	hold       = 2 * time.Microsecond
+	liveFrames = 1 << 1 // BPF_F_TEST_XDP_LIVE_FRAMES
 )
 
 // testRun is the part of union bpf_attr that BPF_PROG_TEST_RUN takes.
@@ -55,10 +55,7 @@ func (p *Pump) run() error {
 	for _, g := range p.groups {
 		rate += 1e9 / (float64(g.interval) + float64(g.intervalFraction)/(1<<32))
 	}
-	size := uint32(batch)
-	if rate < calmBelow {
-		size = calmBatch
-	}
+	size := uint32(min(max(rate*hold.Seconds(), 1), maxBatch))
 	for !p.done() {
 		attr := testRun{
 			program: uint32(p.program.FD()), dataIn: uint64(uintptr(unsafe.Pointer(&p.first[0]))), dataSizeIn: uint32(len(p.first)),

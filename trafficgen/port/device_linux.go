@@ -36,14 +36,14 @@ func (d Device) Attach(program *ebpf.Program) (io.Closer, error) {
 		l, err = link.AttachXDP(link.XDPOptions{Program: program, Interface: d.Index, Flags: link.XDPDriverMode})
 		return err
 	})
+	if errors.Is(err, unix.EBUSY) || errors.Is(err, unix.EEXIST) {
+		err = fmt.Errorf("another program is there: %w", err)
+	}
 	if err != nil {
 		return nil, err
 	}
 	return l, nil
 }
-
-// Occupied says that Attach failed because a program is there already.
-func Occupied(err error) bool { return errors.Is(err, unix.EBUSY) || errors.Is(err, unix.EEXIST) }
 
 // ownDevice is the port's device.
 func (k *kernel) ownDevice() (Device, error) {
@@ -125,9 +125,25 @@ func inodeOf(f *os.File) (uint64, error) {
 
 // Statistics are counters that the device's driver keeps, by their names (as
 // ethtool -S shows them).
-func (d Device) Statistics() (map[string]uint64, error) {
-	var stats map[string]uint64
-	err := d.Do(func() error {
+func (d Device) Statistics() (stats map[string]uint64, err error) {
+	err = d.ethtool(func(e *ethtool) (err error) {
+		stats, err = e.statistics()
+		return err
+	})
+	return stats, err
+}
+
+// Queues is how many receive queues the device uses.
+func (d Device) Queues() (n int, err error) {
+	err = d.ethtool(func(e *ethtool) (err error) {
+		n, err = e.queues()
+		return err
+	})
+	return n, err
+}
+
+func (d Device) ethtool(f func(*ethtool) error) error {
+	return d.Do(func() error {
 		h, err := netlink.NewHandle(unix.NETLINK_ROUTE)
 		if err != nil {
 			return err
@@ -137,8 +153,11 @@ func (d Device) Statistics() (map[string]uint64, error) {
 		if err != nil {
 			return err
 		}
-		stats, err = ethtoolStatistics(l.Attrs().Name)
-		return err
+		e, err := openEthtool(l.Attrs().Name)
+		if err != nil {
+			return err
+		}
+		defer e.close()
+		return f(e)
 	})
-	return stats, err
 }

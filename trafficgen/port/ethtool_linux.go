@@ -21,29 +21,54 @@ type request struct {
 	_    [16]byte
 }
 
-// ethtoolStatistics reads the statistics of a device of the calling thread's
-// namespace.
-func ethtoolStatistics(device string) (map[string]uint64, error) {
+// ethtool talks about a device of the calling thread's namespace.
+type ethtool struct {
+	fd     int
+	device string
+}
+
+func openEthtool(device string) (*ethtool, error) {
 	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return nil, fmt.Errorf("ethtool socket: %w", err)
 	}
-	defer unix.Close(fd)
-	ask := func(data unsafe.Pointer) error {
-		r := request{data: data}
-		copy(r.name[:unix.IFNAMSIZ-1], device)
-		if _, _, errno := unix.Syscall(unix.SYS_IOCTL, uintptr(fd), unix.SIOCETHTOOL, uintptr(unsafe.Pointer(&r))); errno != 0 {
-			return fmt.Errorf("ethtool %s: %w", device, errno)
-		}
-		return nil
+	return &ethtool{fd, device}, nil
+}
+
+func (e *ethtool) close() { _ = unix.Close(e.fd) }
+
+// ask sends a command, which begins with its number, and takes the answer in
+// its place.
+func (e *ethtool) ask(command unsafe.Pointer) error {
+	r := request{data: command}
+	copy(r.name[:unix.IFNAMSIZ-1], e.device)
+	if _, _, errno := unix.Syscall(unix.SYS_IOCTL, uintptr(e.fd), unix.SIOCETHTOOL, uintptr(unsafe.Pointer(&r))); errno != 0 {
+		return fmt.Errorf("ethtool %s: %w", e.device, errno)
 	}
+	return nil
+}
+
+// queues is how many receive queues are in use.
+func (e *ethtool) queues() (int, error) {
+	var channels struct { // struct ethtool_channels
+		cmd                     uint32
+		_                       [4]uint32
+		rx, tx, other, combined uint32
+	}
+	channels.cmd = unix.ETHTOOL_GCHANNELS
+	err := e.ask(unsafe.Pointer(&channels))
+	return int(channels.rx + channels.combined), err
+}
+
+// statistics are the counters that the driver keeps, by name.
+func (e *ethtool) statistics() (map[string]uint64, error) {
 	// struct ethtool_sset_info with one set: how many statistics there are.
 	count := struct {
 		cmd, _ uint32
 		mask   uint64
 		n      uint32
 	}{cmd: unix.ETHTOOL_GSSET_INFO, mask: 1 << setOfStatistics}
-	if err := ask(unsafe.Pointer(&count)); err != nil || count.n == 0 {
+	if err := e.ask(unsafe.Pointer(&count)); err != nil || count.n == 0 {
 		return nil, err
 	}
 	n := int(count.n)
@@ -51,11 +76,11 @@ func ethtoolStatistics(device string) (map[string]uint64, error) {
 	values := make([]uint64, 1+n)       // struct ethtool_stats
 	head := (*[3]uint32)(unsafe.Pointer(&names[0]))
 	*head = [3]uint32{unix.ETHTOOL_GSTRINGS, setOfStatistics, count.n}
-	if err := ask(unsafe.Pointer(&names[0])); err != nil {
+	if err := e.ask(unsafe.Pointer(&names[0])); err != nil {
 		return nil, err
 	}
 	*(*[2]uint32)(unsafe.Pointer(&values[0])) = [2]uint32{unix.ETHTOOL_GSTATS, count.n}
-	if err := ask(unsafe.Pointer(&values[0])); err != nil {
+	if err := e.ask(unsafe.Pointer(&values[0])); err != nil {
 		return nil, err
 	}
 	stats := make(map[string]uint64, n)

@@ -217,6 +217,9 @@ func (x *xsk) flush(full bool) error {
 		case errors.Is(err, unix.ENETDOWN):
 			x.withdraw()
 			return fmt.Errorf("%s: %w", x.name, ErrLinkDown)
+		case errors.Is(err, unix.ENXIO):
+			x.withdraw()
+			return fmt.Errorf("%s: the device is gone", x.name)
 		case err != nil && !errors.Is(err, unix.EAGAIN) && !errors.Is(err, unix.ENOBUFS) && !errors.Is(err, unix.EINTR):
 			x.withdraw()
 			return fmt.Errorf("%s: sending by AF_XDP: %w", x.name, err)

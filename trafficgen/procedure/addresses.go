@@ -24,8 +24,8 @@ const (
 	taughtMAC  = "02:cc:1b:00:00:01"
 )
 
-// An AddressRow is how many addresses a switch learns, or how fast. Beside them
-// it knows two of the tester's own.
+// An AddressRow is how many addresses a switch learns, or how fast. The
+// tester's own come after those that it teaches, and take no room from them.
 type AddressRow struct {
 	// Addresses is the most that were taught of which none was flooded or lost
 	// afterwards; of address-learning how many were taught.
@@ -171,7 +171,7 @@ func (b *bench) lesson(n int, fps float64) trafficgen.Stream {
 	s := b.streams[0]
 	s.From, s.To = s.To, s.From
 	s.Name += " (learning)"
-	s.Rate, s.Frames = fps, uint64(n)
+	s.Rate, s.Frames, s.Duration = fps, uint64(n), seconds(float64(n)/fps)
 	s.Layers = ethernet(trafficgen.Values{From: taughtMAC, Count: n}, trafficgen.Only(testerMAC))
 	return s
 }
@@ -180,10 +180,10 @@ func (b *bench) lesson(n int, fps float64) trafficgen.Stream {
 // without which nobody would listen there.
 func (b *bench) questions(n int) []trafficgen.Stream {
 	s := b.streams[0]
-	s.Frames = uint64(n)
+	s.Frames, s.Duration = uint64(n), seconds(float64(n)/s.Rate)
 	s.Layers = ethernet(trafficgen.Only(testerMAC), trafficgen.Values{From: taughtMAC, Count: n})
 	watch := s
-	watch.Name, watch.From, watch.Frames = s.Name+" (monitor)", b.o.Monitor, 1
+	watch.Name, watch.From, watch.Frames, watch.Duration = s.Name+" (monitor)", b.o.Monitor, 1, seconds(1/s.Rate)
 	watch.Layers = ethernet(trafficgen.Only(monitorMAC), trafficgen.Only(taughtMAC))
 	return []trafficgen.Stream{s, watch}
 }

@@ -220,10 +220,10 @@ func isIPv6(s trafficgen.Stream) bool {
 }
 
 // MaxRate is the highest frame rate of an Ethernet of a speed in bits per
-// second: 8 bytes of preamble and 12 of gap go with every frame (RFC 5180,
-// appendix A.1). It is 0 if the speed is.
+// second, preamble and gap included (RFC 5180, appendix A.1). It is 0 if the
+// speed is.
 func MaxRate(speed float64, frameBytes int) float64 {
-	return speed / (8 * (float64(frameBytes) + 20))
+	return speed / (8 * float64(frameBytes+trafficgen.WireOverhead))
 }
 
 // load returns the streams with frames of a size at the highest load, and the

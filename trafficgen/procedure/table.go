@@ -27,7 +27,7 @@ func (r *Result) Table() Table {
 	case Throughput:
 		t.Header = []string{"frame, bytes", highest, "throughput, fps", "of the maximum", "throughput, bit/s", "trials"}
 	case Latency:
-		t.Header = []string{"frame, bytes", "rate, fps", "latency (mean)", "min", "p50", "p99", "max", "trials"}
+		t.Header = []string{"frame, bytes", "rate, fps", "latency (mean)", "min", "p50", "p99", "p99.9", "max", "PDV", "trials"}
 	case FrameLoss:
 		t.Header = []string{"frame, bytes", highest}
 		for _, load := range r.loads() {
@@ -64,10 +64,10 @@ func (r *Result) Table() Table {
 func (r *Result) cells(row *Row) []string {
 	switch {
 	case row.Throughput != nil:
-		return row.Throughput.cells(row)
+		return row.Throughput.cells(row, r.Speed > 0)
 	case row.Latency != nil && row.Latency.Trials > 0:
 		l := row.Latency
-		return []string{rate(l.FPS), Took(l.Mean), Took(l.Min), Took(l.P50), Took(l.P99), Took(l.Max), fmt.Sprint(l.Trials)}
+		return []string{rate(l.FPS), Took(l.Mean), Took(l.Min), Took(l.P50), Took(l.P99), Took(l.P999), Took(l.Max), Took(l.PDV), fmt.Sprint(l.Trials)}
 	case row.FrameLoss != nil:
 		return row.FrameLoss.cells(row, r.loads())
 	case row.BackToBack != nil && len(row.BackToBack.Bursts) > 0:
@@ -83,9 +83,11 @@ func (r *Result) cells(row *Row) []string {
 	return nil
 }
 
-func (t *ThroughputRow) cells(row *Row) []string {
+// cells say "≥" where the device was not brought to its limit: the tester was,
+// or more was not asked for and the media might carry it.
+func (t *ThroughputRow) cells(row *Row, media bool) []string {
 	least := ""
-	if row.TesterLimited != "" {
+	if row.TesterLimited != "" || !media && t.LowestLossy == 0 && t.FPS > 0 {
 		least = "≥ "
 	}
 	return []string{rate(row.MaxFPS), least + rate(t.FPS), least + percent(t.FPS/row.MaxFPS, 3), least + rate(t.BitsPerSec), fmt.Sprint(len(row.Trials))}

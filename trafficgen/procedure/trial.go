@@ -153,8 +153,9 @@ func (b *bench) sum(fps float64, stats []trafficgen.Stats) Trial {
 // worse takes the higher of each value.
 func worse(a, b trafficgen.Latency) trafficgen.Latency {
 	return trafficgen.Latency{
-		Min: max(a.Min, b.Min), Mean: max(a.Mean, b.Mean), P50: max(a.P50, b.P50),
-		P99: max(a.P99, b.P99), Max: max(a.Max, b.Max), Jitter: max(a.Jitter, b.Jitter),
+		Min: max(a.Min, b.Min), Mean: max(a.Mean, b.Mean), Max: max(a.Max, b.Max),
+		P50: max(a.P50, b.P50), P90: max(a.P90, b.P90), P99: max(a.P99, b.P99), P999: max(a.P999, b.P999),
+		Jitter: max(a.Jitter, b.Jitter), PDV: max(a.PDV, b.PDV), IPDV: max(a.IPDV, b.IPDV), IPDVMax: max(a.IPDVMax, b.IPDVMax),
 	}
 }
 

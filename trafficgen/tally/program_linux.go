@@ -48,6 +48,7 @@ const (
 	eth6    = payload - 62
 	chunk   = -88 - chunkLen
 	now     = chunk - 8
+	crc     = now - 8
 
 	chunkLen = 256 // the period of the padding
 )
@@ -102,12 +103,12 @@ func (a *assembler) copy(offset int32, to, n int32) {
 	}
 }
 
-func assemble(k kind, run, port uint16, leap time.Duration, records, window, delays int) asm.Instructions {
+func assemble(k kind, run, port uint16, leap time.Duration, records, lengths, window, delays int) asm.Instructions {
 	a := &assembler{kind: k}
 	a.Emit(asm.Mov.Reg(ctx, asm.R1))
 	a.headers()
 	a.identify(run, port, records)
-	a.verify()
+	a.verify(lengths)
 	a.clock(leap)
 	a.padding()
 	a.place()
@@ -190,18 +191,35 @@ func (a *assembler) identify(run, port uint16, records int) {
 }
 
 // verify checks the datagram's length and checksum, taking what is behind the
-// signature to be as expected.
-func (a *assembler) verify() {
+// signature to be as expected: of a stream of one length its record says how,
+// of others the map of lengths.
+func (a *assembler) verify(lengths int) {
+	// R2, R5, R4 = length, rest and crc, of the stream or of that length
 	a.Emit(
-		asm.LoadMem(asm.R1, asm.RFP, udp+4, asm.Half),
 		asm.LoadMem(asm.R2, stream, field.length, asm.DWord),
+		asm.LoadMem(asm.R5, stream, field.rest, asm.DWord),
+		asm.LoadMem(asm.R4, stream, field.crc, asm.DWord),
+		asm.JNE.Imm(asm.R2, 0, "expected"),
+		asm.LoadMem(asm.R1, asm.RFP, udp+4, asm.Half),
+		asm.HostTo(asm.BE, asm.R1, asm.Half),
+	)
+	a.Element(lengths, key, "pass")
+	a.Emit(
+		asm.LoadMem(asm.R2, asm.R0, field.length, asm.DWord),
+		asm.LoadMem(asm.R5, asm.R0, field.rest, asm.DWord),
+		asm.LoadMem(asm.R4, asm.R0, field.crc, asm.DWord),
+		asm.JEq.Imm(asm.R2, 0, "pass"), // no frame has it
+	)
+	a.Label("expected")
+	a.Emit(
+		asm.StoreMem(asm.RFP, crc, asm.R4, asm.DWord),
+		asm.LoadMem(asm.R1, asm.RFP, udp+4, asm.Half),
 		asm.JNE.Reg(asm.R1, asm.R2, "pass"),
 		asm.LoadMem(asm.R3, asm.RFP, udp+6, asm.Half),
 		asm.JEq.Imm(asm.R3, 0, "verified"), // no checksum
 		asm.Add.Reg(seq, asm.R1),           // the pseudo-header's
 		asm.Add.Imm(seq, network16(protocolUDP)),
-		asm.LoadMem(asm.R1, stream, field.rest, asm.DWord),
-		asm.Add.Reg(seq, asm.R1),
+		asm.Add.Reg(seq, asm.R5),
 		asm.Mov.Reg(asm.R1, seq),
 		asm.RSh.Imm(asm.R1, 32),
 		asm.Mov.Reg32(seq, seq),
@@ -233,7 +251,7 @@ func (a *assembler) clock(leap time.Duration) {
 // known and bytes that count up. delay is the offset of the payload.
 func (a *assembler) padding() {
 	a.Emit(
-		asm.LoadMem(seq, stream, field.length, asm.DWord),
+		asm.LoadMem(seq, asm.RFP, udp+4, asm.Half),
 		asm.HostTo(asm.BE, seq, asm.Half),
 		asm.Sub.Imm(seq, frame.UDPLen+frame.SignatureLen),
 		asm.JEq.Imm(seq, 0, "intact"),
@@ -246,7 +264,7 @@ func (a *assembler) padding() {
 		a.load.Call(),
 		asm.JNE.Imm(asm.R0, 0, "pass"),
 		asm.LoadMem(asm.R1, asm.RFP, key, asm.Word),
-		asm.LoadMem(asm.R2, stream, field.crc, asm.DWord),
+		asm.LoadMem(asm.R2, asm.RFP, crc, asm.DWord),
 		asm.JNE.Reg(asm.R1, asm.R2, "pass"),
 		asm.Sub.Imm(seq, frame.CRCLen),
 		asm.Add.Imm(delay, frame.SignatureLen+frame.CRCLen),

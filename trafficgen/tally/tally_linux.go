@@ -49,13 +49,19 @@ type Spec struct {
 // its bucket.
 const MaxDelay = 60 * time.Second
 
+// expected is what a datagram is to have behind its signature. The program
+// finds it in records and in the map of lengths by the same offsets.
+type expected struct {
+	length uint64 // of the UDP datagram, as it stands in the header
+	rest   uint64 // sum of the 16-bit words behind the signature, in this host's order
+	crc    uint64 // the checksum of the padding, as a word in this host's order
+}
+
 // record is a stream as the program sees it. The program finds the fields by
 // their offsets; each group has cache lines of its own.
 type record struct {
 	// Set before active is.
-	length     uint64 // of the UDP datagram, as it stands in the header
-	rest       uint64 // sum of the 16-bit words behind the signature, in this host's order
-	crc        uint64 // the checksum of the padding, as a word in this host's order
+	expected   // length 0: of each length what the map of lengths says
 	span       uint64
 	windowAt   uint64 // index of the stream's first word in the window map
 	windowMask uint64 // sequences that the stream's words have room for, less one
@@ -89,10 +95,10 @@ const SentAt = unsafe.Offsetof(record{}.sent)
 
 // A Table is the memory of a run and the programs of its ports.
 type Table struct {
-	run                     uint16
-	programs                []*ebpf.Program
-	records, window, delays bpf.Shared
-	entries                 map[uint16]*Entry
+	run                              uint16
+	programs                         []*ebpf.Program
+	records, lengths, window, delays bpf.Shared
+	entries                          map[uint16]*Entry
 }
 
 // New makes the table for streams of a run. The kernel needs to be 6.1 or
@@ -121,6 +127,7 @@ func New(run uint16, specs []Spec) (_ *Table, err error) {
 		count int
 	}{
 		{&t.records, "streams", int(unsafe.Sizeof(record{})), highest + 1},
+		{&t.lengths, "lengths", int(unsafe.Sizeof(expected{})), frame.MaxSize},
 		{&t.window, "window", 8, max(window, 1)},
 		{&t.delays, "delays", 8, max(delays, 1)},
 	} {
@@ -143,9 +150,13 @@ func New(run uint16, specs []Spec) (_ *Table, err error) {
 func (t *Table) Filter(port uint16) (*ebpf.Program, error) { return t.load(socketFilter, port) }
 
 // Native loads the program of a port that counts before the kernel's stack sees
-// a frame, to be attached to a device (XDP) of which one processor at a time
-// takes frames: one with a single queue.
-func (t *Table) Native(port uint16) (*ebpf.Program, error) { return t.load(native, port) }
+// a frame, to be attached to a device (XDP). Of a device with a single queue one
+// processor at a time takes frames, which makes counting cheaper.
+func (t *Table) Native(port uint16, single bool) (*ebpf.Program, error) {
+	k := native
+	k.alone = single
+	return t.load(k, port)
+}
 
 // Idle loads a program for a device (XDP) that lets everything pass.
 func (t *Table) Idle() (*ebpf.Program, error) {
@@ -158,7 +169,7 @@ func (t *Table) Idle() (*ebpf.Program, error) {
 func (t *Table) load(k kind, port uint16) (*ebpf.Program, error) {
 	return t.keep(ebpf.NewProgram(&ebpf.ProgramSpec{
 		Name: "tally", Type: k.program, License: "GPL",
-		Instructions: assemble(k, t.run, port, leap(), t.records.FD(), t.window.FD(), t.delays.FD()),
+		Instructions: assemble(k, t.run, port, leap(), t.records.FD(), t.lengths.FD(), t.window.FD(), t.delays.FD()),
 	}))
 }
 
@@ -190,7 +201,7 @@ func (t *Table) add(s Spec, window, delays int) {
 	r.delaysAt = uint64(delays)
 	r.min.Store(math.MaxInt64)
 	t.entries[s.Stream] = &Entry{
-		record: r,
+		record: r, lengths: &t.lengths,
 		Window: words(&t.window, window, ringWords(s)),
 		Delays: words(&t.delays, delays, s.Buckets),
 		Sent:   &r.sent,
@@ -211,7 +222,7 @@ func (t *Table) Close() error {
 	for _, p := range t.programs {
 		errs = append(errs, p.Close())
 	}
-	for _, s := range []*bpf.Shared{&t.records, &t.window, &t.delays} {
+	for _, s := range []*bpf.Shared{&t.records, &t.lengths, &t.window, &t.delays} {
 		errs = append(errs, s.Close())
 	}
 	return errors.Join(errs...)
@@ -229,7 +240,8 @@ func leap() time.Duration {
 
 // An Entry is one stream's share of a Table.
 type Entry struct {
-	record *record
+	record  *record
+	lengths *bpf.Shared
 	// Window has a bit for each sequence that came and is not settled:
 	// sequence s is bit s%64 of word s/64 modulo the number of words.
 	Window []uint64
@@ -240,26 +252,47 @@ type Entry struct {
 // Begin has the program count the stream whose frames are the deck's. It says
 // no to a stream that the program cannot verify as well as frame.Parse does.
 func (e *Entry) Begin(deck *frame.Deck) bool {
-	if !deck.Uniform() {
-		return false
+	kinds := map[uint64]expected{} // by length
+	for i := range deck.Len() {
+		udp := deck.Card(i).Plain()
+		if udp == nil {
+			return false
+		}
+		x, ok := expect(udp)
+		if known, seen := kinds[x.length]; !ok || seen && x != known {
+			return false
+		}
+		kinds[x.length] = x
 	}
-	udp := deck.Card(0).Plain()
+	for _, x := range kinds {
+		if len(kinds) == 1 {
+			e.record.expected = x
+			break
+		}
+		*(*expected)(e.lengths.At(int(network16(uint16(x.length))))) = x
+	}
+	e.record.active.Store(1)
+	return true
+}
+
+// expect is what there is behind the signature of a datagram, if it is what the
+// program can check: nothing, or a checksum and padding.
+func expect(udp []byte) (x expected, ok bool) {
 	tail := udp[frame.UDPLen+frame.SignatureLen:]
 	switch {
 	case len(tail) == 0:
 	case len(tail) <= frame.CRCLen, !frame.Padded(tail[frame.CRCLen:]):
-		return false
+		return x, false
 	default:
-		e.record.crc = uint64(binary.NativeEndian.Uint32(tail))
+		x.crc = uint64(binary.NativeEndian.Uint32(tail))
 	}
-	e.record.length = uint64(binary.NativeEndian.Uint16(udp[4:]))
+	x.length = uint64(binary.NativeEndian.Uint16(udp[4:]))
 	for i := 0; i < len(tail); i += 2 {
 		var word [2]byte
 		copy(word[:], tail[i:])
-		e.record.rest += uint64(binary.NativeEndian.Uint16(word[:]))
+		x.rest += uint64(binary.NativeEndian.Uint16(word[:]))
 	}
-	e.record.active.Store(1)
-	return true
+	return x, true
 }
 
 // Stop ends the program's counting: from now on it lets the stream pass. It

@@ -33,7 +33,7 @@ func TestEngagementNightsOnServer(t *testing.T) {
 	defer chat.Close()
 	s.webhooks = map[string]string{"lab-chat": chat.URL} // and none that is called missing
 	start := func(id string) map[string]string {
-		in, tokens := s.engagementInput(t, id, 2*time.Second)
+		in, tokens := s.engagementInput(t, id, 3*time.Second)
 		in.Definition.Nightly = &testplans.EngagementNightly{At: "12:00", Tags: []string{"smoke"}}
 		in.Definition.Notify = []string{"lab-chat", "missing"}
 		if err := workflows.StartEngagement(t.Context(), s.client, in); err != nil {
@@ -53,7 +53,7 @@ func TestEngagementNightsOnServer(t *testing.T) {
 	}
 
 	tokens := start("acme-nights")
-	between := s.nightsEnded(t, "acme-nights", 2)
+	between := s.nightsEnded(t, "acme-nights", 1)
 	for _, n := range between.State.Nights {
 		if n.Outcome != notice.Unchanged || n.Counts.Cases != 1 || n.Baseline != "acme-nights/run-01" {
 			t.Errorf("night %+v, want one like the first run", n)
@@ -61,7 +61,10 @@ func TestEngagementNightsOnServer(t *testing.T) {
 	}
 	s.wantListed(t, "CclEngagement = 'acme-nights' AND CclPlan = 'pair' AND CclRelease = '23.4R2' AND WorkflowType = 'Engagement'", "acme-nights")
 	s.signed(t, "acme-nights", workflows.WaiveUpdate, tokens["Bob"], workflows.SignedRequest{Cases: []string{"FAIL-001"}, Reason: "a known defect"})
-	s.until(t, "acme-nights", "accepted", func(*workflows.EngagementStatus) bool {
+	s.until(t, "acme-nights", "accepted", func(e *workflows.EngagementStatus) bool {
+		if e.State.Phase == workflows.EngagementClosed {
+			return true // the window closed meanwhile
+		}
 		r, err := workflows.SignedRequest{}.Sign(tokens["Bob"], "acme-nights", workflows.AcceptUpdate)
 		if err != nil {
 			t.Fatal(err)

@@ -92,7 +92,7 @@ func nightsLine(s *workflows.EngagementStatus) string {
 	case len(nights) == 0:
 		return fmt.Sprintf("at %s %s while the window is open", d.At, s.Definition.TimeZone)
 	}
-	line := fmt.Sprintf("%s began; ", count(len(nights), "night"))
+	line := fmt.Sprintf("%d began; ", len(nights))
 	last := nights[len(nights)-1]
 	if last.Finished.IsZero() {
 		return line + last.ID + " is going on"

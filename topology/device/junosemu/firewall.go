@@ -1,5 +1,11 @@
 package junosemu
 
+import (
+	"context"
+	"net/netip"
+	"time"
+)
+
 // A Firewall is the packet filters of a configuration, in nftables' words: one
 // table, of which nothing else is part. Names are fit for nftables.
 type Firewall struct {
@@ -8,10 +14,16 @@ type Firewall struct {
 	Policers []FirewallPolicer
 	// Filters are what operational commands show of the table, in order.
 	Filters []FilterIntent
+	// Logs says that rules log to FirewallLogGroup, with the action's letter (A,
+	// D, R), a space, and the filter's name as their prefix.
+	Logs bool
 }
 
 // FirewallTable is the table of a Firewall; its family is inet.
 const FirewallTable = "junos"
+
+// FirewallLogGroup is the group of the kernel's packet log that filters log to.
+const FirewallLogGroup = 1
 
 // A FirewallChain is a list of rules, in the order in which they are tried.
 type FirewallChain struct {
@@ -37,3 +49,21 @@ type FilterIntent struct {
 
 // A FilterCounter is a counter's name for people and in the table.
 type FilterCounter struct{ Name, Object string }
+
+// A FirewallLogEntry is a packet that a filter has logged.
+type FirewallLogEntry struct {
+	Time                time.Time
+	Filter              string
+	Action              string // A: accepted, D: discarded, R: rejected
+	Device              string // kernel device that it came in by, or goes out by
+	Protocol            uint8  // IANA's number
+	Length              int    // of the IP packet, bytes
+	Source, Destination netip.AddrPort
+}
+
+// A FirewallLogger is a Sensor that keeps the packets that filters have logged,
+// the youngest first.
+type FirewallLogger interface {
+	FirewallLog(ctx context.Context) ([]FirewallLogEntry, error)
+	ClearFirewallLog(ctx context.Context) error
+}

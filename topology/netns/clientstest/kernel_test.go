@@ -124,6 +124,14 @@ func (l *lab) bgpTruth(node string, f facts) {
 		}
 		for address, p := range known.Peers {
 			f["bgp "+address] = p.State + " " + p.Accepted.String()
+			if p.State != "Established" {
+				continue
+			}
+			var received struct {
+				Total int `json:"totalPrefixCounter"`
+			}
+			l.query(node, &received, "vtysh", "-d", "bgpd", "-c", "show bgp "+family+" unicast neighbors "+address+" received-routes json")
+			f["bgp "+address] += fmt.Sprintf(" of %d", received.Total)
 		}
 	}
 }

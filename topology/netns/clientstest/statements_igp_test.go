@@ -45,6 +45,16 @@ set policy-options policy-statement announce term ours then external type 1`, ""
 	{"OSPF MD5 keys that differ", ospf(r1Loopback+"set protocols ospf area 0 interface ge-0/0/0.0 authentication md5 1 key abc", ""), []sight{
 		{node: "r2", ask: "show ospf interface", want: []string{"ge-0/0/0.0          PtToPt  0.0.0.0         0.0.0.0         0.0.0.0            0"}},
 	}},
+	{"OSPFv3", nil, []sight{
+		{node: "r2", ask: "show ospf3 interface", want: []string{"ge-0/0/0.0          PtToPt  0.0.0.0", "   1\n"}},
+		{node: "r1", ask: "show ospf3 database", want: []string{"OSPF3 database, Area 0.0.0.0", "Router     *0.0.0.0", "IntraArPfx  0.0.0.0          10.255.0.2", "Link"}},
+		{node: "r2", ask: "show route 2001:db8:255::1/128 exact", want: []string{"*[OSPF3/10]"}},
+	}},
+	{"OSPFv3 externals and preferences", []change{{"r1", "set protocols ospf3 export announce"}, {"r2", "set protocols ospf3 preference 13\nset protocols ospf3 external-preference 160"}}, []sight{
+		{node: "r2", ask: "show route protocol ospf3 2001:db8:100::/48", want: []string{"[OSPF3/160]"}},
+		{node: "r2", ask: "show route 2001:db8:255::1/128 exact", want: []string{"*[OSPF3/13]"}},
+		{node: "r2", ask: "show ospf3 database", want: []string{"Extern"}},
+	}},
 	{"IS-IS of level 2", nil, []sight{
 		{node: "r2", ask: "show route 10.255.0.3/32 exact", want: []string{"*[IS-IS/18]", "metric 20"}},
 		{node: "r2", ask: "show isis interface", want: []string{"ge-0/0/1.0            2", "Disabled           Point to Point         10/20"}},

@@ -160,6 +160,9 @@ func (l *lab) said(node string) facts {
 			// Junos shows no table of a session that is down.
 			accepted := gocmp.Or(p.Value("bgp-rib", "accepted-prefix-count"), "0")
 			f["bgp "+p.Value("peer-address")] = p.Value("peer-state") + " " + accepted
+			if received := p.Value("bgp-rib", "received-prefix-count"); received != "" {
+				f["bgp "+p.Value("peer-address")] += " of " + received
+			}
 		}
 	}
 	for _, i := range ask("show interfaces terse", "interface-information").All("physical-interface") {

@@ -1,6 +1,7 @@
 // Package dataplane is the Junos emulator's data plane inside a netns node: the
-// kernel's interfaces and FRR, seen as one thing that takes a committed
-// configuration wholly or not at all, and that can be asked what is true.
+// kernel's interfaces and packet filters, FRR and an LLDP agent, seen as one thing
+// that takes a committed configuration wholly or not at all, and that can be asked
+// what is true.
 package dataplane
 
 import (
@@ -14,10 +15,11 @@ import (
 	"github.com/ccl-lab/ccl/topology/device/junosemu"
 	"github.com/ccl-lab/ccl/topology/netns/frr"
 	"github.com/ccl-lab/ccl/topology/netns/lldp"
+	"github.com/ccl-lab/ccl/topology/netns/packetlog"
 )
 
 // A Dataplane owns the ports of its node's Identity, the loopback, and the
-// tagged sub-interfaces it made. Other devices (management) it leaves alone.
+// tagged sub-interfaces and virtual routers' devices it made. Other devices (management) it leaves alone.
 // Its methods may be called at the same time from several goroutines.
 type Dataplane struct {
 	suite *frr.Suite
@@ -32,6 +34,7 @@ type Dataplane struct {
 	vrrpText   string              // that vrrpd was last given
 
 	lldp         *lldp.Agent
+	packets      *packetlog.Log
 	linksChanged chan struct{} // VRRP has to be looked at
 
 	aggregating sync.Mutex
@@ -61,6 +64,7 @@ func New(suite *frr.Suite, id junosemu.Identity) *Dataplane {
 		carrier:    map[string]bool{},
 
 		lldp:         lldp.NewAgent(),
+		packets:      packetlog.New(junosemu.FirewallLogGroup),
 		linksChanged: make(chan struct{}, 1),
 	}
 }
@@ -109,10 +113,11 @@ func (d *Dataplane) putBack(before map[string]device, filters *junosemu.Firewall
 
 // change is Apply without the way back.
 func (d *Dataplane) change(ctx context.Context, before, wanted map[string]device, want *junosemu.Intent) error {
-	if err := d.reconcile(wanted); err != nil {
+	// Filters come before the addresses that they are to protect.
+	if err := d.applyFirewall(ctx, want.Firewall); err != nil {
 		return err
 	}
-	if err := d.applyFirewall(ctx, want.Firewall); err != nil {
+	if err := d.reconcile(wanted); err != nil {
 		return err
 	}
 	texts, err := d.texts(want)

@@ -45,6 +45,9 @@ func (d *Dataplane) applyFirewall(ctx context.Context, want *junosemu.Firewall) 
 		return err // else this kernel has no nftables, and nobody wants it
 	}
 	d.firewall = want
+	if want.Logs {
+		d.packets.Start()
+	}
 	return nil
 }
 
@@ -91,7 +94,6 @@ func firewallScript(from, to *junosemu.Firewall) string {
 	b.WriteString("add " + table + "\n")
 	if from == nil || len(to.Chains) == 0 {
 		b.WriteString("delete " + table + "\n")
-		from = noFirewall
 	} else {
 		b.WriteString("flush " + table + "\n") // the rules
 		removeStale(&b, from, to)

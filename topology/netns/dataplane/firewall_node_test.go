@@ -90,3 +90,9 @@ func (p *Plane) Reboot(id junosemu.Identity, reply *struct{}) error {
 	}
 	return p.Boot(id, reply)
 }
+
+// Logged lists the packets that filters have logged.
+func (p *Plane) Logged(_ struct{}, entries *[]junosemu.FirewallLogEntry) (err error) {
+	*entries, err = p.d.FirewallLog(context.Background())
+	return err
+}

@@ -324,3 +324,35 @@ func BenchmarkFilters(b *testing.B) {
 		commit(b, r1, text.String()+fmt.Sprintf("set firewall family inet filter big term last then count n%d\n", i))
 	}
 }
+
+// What filters log is kept: the headers, and what became of the packet.
+func TestFirewallLog(t *testing.T) {
+	c := newChain(t)
+	c.filters(`
+set interfaces ge-0/0/0 unit 0 family inet filter input watch
+set interfaces ge-0/0/1 unit 0 family inet6 filter output watch6
+set firewall family inet filter watch term web from destination-port http
+set firewall family inet filter watch term web then log
+set firewall family inet filter watch term web then discard
+set firewall family inet filter watch term rest then accept
+set firewall family inet6 filter watch6 term pings from icmp-type echo-request
+set firewall family inet6 filter watch6 term pings then log
+set firewall family inet6 filter watch6 term rest then accept
+`)
+	c.wantDial(c.r1, "10.0.23.3:80", "silence")
+	c.wantPing(c.r1, "10.0.23.3", 5)
+	c.wantPing(c.r1, "2001:db8:23::3", 5)
+	frrtest.Eventually(t, 20*time.Second, func() string {
+		var entries []junosemu.FirewallLogEntry
+		c.r2.Call(t, "Plane.Logged", struct{}{}, &entries)
+		said := map[string]int{}
+		for _, e := range entries {
+			said[fmt.Sprintf("%s %s %s %d: %s to %s", e.Filter, e.Action, e.Device, e.Protocol, e.Source.Addr(), e.Destination)]++
+		}
+		web, pings := said["watch D eth1 6: 10.0.12.1 to 10.0.23.3:80"], said["watch6 A eth1 58: 2001:db8:12::1 to [2001:db8:23::3]:0"]
+		if web < 1 || pings != 5 || len(said) != 2 {
+			return fmt.Sprint(said)
+		}
+		return ""
+	})
+}

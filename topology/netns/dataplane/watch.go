@@ -12,14 +12,16 @@ import (
 
 // Watch notes when links lose and gain their carrier, for LinkState.LastFlap,
 // does what VRRP makes of it, keeps aggregate routes while others contribute to
-// them, and speaks LLDP. It returns when the context ends, with what went wrong
-// meanwhile, or with an error when the kernel's messages cannot be had.
+// them, speaks LLDP, and notes the packets that filters log. It returns when the
+// context ends, with what went wrong meanwhile, or with an error when the
+// kernel's messages cannot be had.
 func (d *Dataplane) Watch(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return d.watchLinks(ctx) })
 	g.Go(func() error { return d.watchAggregates(ctx) })
 	g.Go(func() error { return d.watchVRRP(ctx) })
 	g.Go(func() error { return d.lldp.Run(ctx) })
+	g.Go(func() error { return d.packets.Run(ctx) })
 	return g.Wait()
 }
 

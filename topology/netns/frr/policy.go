@@ -7,20 +7,25 @@ import (
 	"strings"
 )
 
-// reevaluate makes bgpd run changed policies over the routes it has at once,
+// reevaluate has a daemon act on what it would act on later or never. It makes
+// bgpd run changed policies over the routes it has at once,
 // for the neighbors they concern. Without it that happens policyDelay later, as
 // it still does for policies elsewhere (redistribute, network). A neighbor
 // whose own statements changed needs nothing: bgpd sees to it.
 func (s *Suite) reevaluate(ctx context.Context, d *daemon, old, new *line) error {
-	if d.name != bgpd {
-		return nil
-	}
 	var commands []string
-	for _, target := range reopened(old, new) {
-		commands = append(commands, "clear bgp "+target)
-	}
-	for _, target := range concerned(new, changedPolicies(old, new)) {
-		commands = append(commands, "clear bgp "+target+" soft")
+	switch d.name {
+	case bgpd:
+		for _, target := range reopened(old, new) {
+			commands = append(commands, "clear bgp "+target)
+		}
+		for _, target := range concerned(new, changedPolicies(old, new)) {
+			commands = append(commands, "clear bgp "+target+" soft")
+		}
+	case ospf6d:
+		if changesDistance(old, new) {
+			commands = append(commands, "clear ipv6 ospf6 process")
+		}
 	}
 	if len(commands) == 0 {
 		return nil
@@ -36,6 +41,14 @@ func (s *Suite) reevaluate(ctx context.Context, d *daemon, old, new *line) error
 		}
 	}
 	return nil
+}
+
+// changesDistance reports a running OSPFv3 whose routes get another distance:
+// ospf6d gives it to new routes only.
+func changesDistance(old, new *line) bool {
+	return slices.ContainsFunc(compare(old, new, nil), func(d difference) bool {
+		return len(d.path) == 1 && strings.HasPrefix(d.text, "distance ") && old.child(d.path[0]) != nil && new.child(d.path[0]) != nil
+	})
 }
 
 // reopened are the neighbors, as "clear bgp" takes them, whose sessions have to

@@ -31,13 +31,14 @@ const (
 	zebra   = "zebra"
 	staticd = "staticd"
 	bgpd    = "bgpd"
+	ospf6d  = "ospf6d"
 	bfdd    = "bfdd"
 )
 
 // order is the order in which daemons are configured. zebra is first, because
 // the others speak through it; bfdd is last, because a BFD session that exists
 // before its BGP session flaps it once.
-var order = []string{zebra, staticd, "ospfd", "ospf6d", "isisd", "ldpd", bgpd, "vrrpd", bfdd}
+var order = []string{zebra, staticd, "ospfd", ospf6d, "isisd", "ldpd", bgpd, "vrrpd", bfdd}
 
 // startTimeout bounds the start of one daemon. It takes about 50 ms; a busy
 // machine that deploys many routers at once needs seconds.

@@ -105,6 +105,18 @@ func TestPatchErrors(t *testing.T) {
 	if err != nil || len(warnings) != 1 || warnings[0].Message != "statement not found" {
 		t.Errorf("deleting nothing: %v %v", warnings, err)
 	}
+	warnings, err = tree.Load(FormatText, Patch, "[edit system]\n-  host-name r7;\n[edit protocols bgp group mesh]\n-    type external;\n+    type external;\n")
+	want := []string{"statement does not match patch; 'host-name r7' != 'host-name r1'", "statement does not match patch; 'type external' != 'type internal'"}
+	var got []string
+	for _, w := range warnings {
+		got = append(got, w.Message)
+	}
+	if d := cmp.Diff(want, got); d != "" || err != nil {
+		t.Errorf("a patch of another configuration: %v %s", err, d)
+	}
+	if root := tree.Root(); root.Value("system", "host-name") != "r1" || root.Value("protocols", "bgp", "group", "mesh", "type") != "external" {
+		t.Error("what did not match went, or what was added did not come")
+	}
 }
 
 // TestEditOperations: the operations of RFC 6241, 7.2.

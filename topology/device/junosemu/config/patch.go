@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 )
@@ -184,6 +185,11 @@ func (p *patcher) apply(at, s *Node) {
 			p.warnings = append(p.warnings, Warning{Path: strings.TrimSpace(at.Path() + " " + s.head()), Message: "statement not found"})
 			return
 		}
+		if isLeaf(there) && !sameWords(there.values, s.values) {
+			p.warnings = append(p.warnings, Warning{Path: there.Path(), Message: fmt.Sprintf(
+				"statement does not match patch; '%s' != '%s'", leafText(s), leafText(there))})
+			return
+		}
 		if there == p.before {
 			p.before = nil
 		}
@@ -204,6 +210,13 @@ func (p *patcher) apply(at, s *Node) {
 	n := s.copyTo(at)
 	at.insert(n)
 	p.settle(at, n)
+}
+
+// leafText is a leaf as it is written, without the semicolon.
+func leafText(n *Node) string {
+	var p textPrinter
+	p.body(n)
+	return p.b.String()
 }
 
 // settle moves a new entry behind the one that precedes it in the patch, or

@@ -163,7 +163,7 @@ func (b *bgpCompiler) clusterID() string {
 			continue
 		}
 		if first != "" && id != first {
-			b.unacted(n.group, "FRR has one cluster identifier for all groups: "+first)
+			b.differs(n.lookup("cluster"), "FRR has one cluster identifier for all groups: "+first)
 		}
 		if first == "" {
 			first = id

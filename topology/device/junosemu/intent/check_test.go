@@ -37,6 +37,12 @@ func TestRefusedConfigurations(t *testing.T) {
 			"[edit policy-options policy-statement ok term t then]", "community", "Policy error: Community nowhere referenced but not defined"},
 		{"undefined AS path", "set policy-options policy-statement ok from as-path nowhere",
 			"[edit policy-options policy-statement ok from]", "as-path", "Policy error: AS path nowhere referenced but not defined"},
+		{"policy that asks itself", "set policy-options policy-statement ok from policy other\nset policy-options policy-statement other from policy ok\nset policy-options policy-statement other then accept\nset protocols ospf export ok\nset protocols bgp group g export ok",
+			"[edit policy-options]", "policy-statement ok", "Policy error: Policy ok refers to itself"},
+		{"undefined AS path group", "set policy-options policy-statement ok from as-path-group nowhere",
+			"[edit policy-options policy-statement ok from]", "as-path-group", "Policy error: AS path group nowhere referenced but not defined"},
+		{"aggregate with host bits", "set routing-options aggregate route 10.0.0.1/8",
+			"[edit routing-options aggregate]", "route 10.0.0.1/8", "host bits are set in the prefix: 10.0.0.1/8"},
 		{"no peer AS", "delete protocols bgp group g peer-as",
 			"[edit protocols bgp group g]", "neighbor 10.0.0.2", "peer AS number must be configured for an external peer"},
 		{"no AS", "delete routing-options autonomous-system",
@@ -92,6 +98,8 @@ set policy-options policy-statement odd term a then accept
 set policy-options policy-statement odd term b from protocol ospf
 set policy-options policy-statement odd term b from route-type external
 set policy-options policy-statement odd term b then accept
+set policy-options policy-statement odd term c from policy "( ok && odd )"
+set policy-options policy-statement odd term c then accept
 set protocols bgp group g export odd
 `)
 	if err != nil {
@@ -102,7 +110,8 @@ set protocols bgp group g export odd
 		got = append(got, w.Path)
 	}
 	want := []string{
-		"snmp", "interfaces ge-0/0/9", "routing-options static route 192.0.2.0/24 preference",
+		"snmp", "interfaces ge-0/0/9", "policy-options policy-statement odd term c from policy",
+		"routing-options static route 192.0.2.0/24 preference",
 		"policy-options policy-statement odd term a from protocol", "policy-options policy-statement odd term b from route-type",
 	}
 	if !slices.Equal(got, want) {

@@ -74,6 +74,7 @@ func TestFilterTerms(t *testing.T) {
 		{"interface", "inet", "set interfaces ge-0/0/1 unit 0 family inet\nfrom interface ge-0/0/1.0\nfrom interface ge-0/0/9.0\nthen accept",
 			[]string{`iifname { "eth2" } accept`}},
 		{"a condition that is not acted on", "inet", "from ip-options any\nthen accept", nil},
+		{"log", "inet", "then log\nthen count c\nthen discard", []string{`counter name filter.inet.f.count.c log prefix "D f" group 1 drop`}},
 		{"two ways", "inet", "then reject tcp-reset\nthen count c", []string{"jump filter.inet.f.term.t"}},
 		{"several terms", "inet", "from protocol tcp\nset firewall family inet filter f term u then discard",
 			[]string{"meta l4proto { 6 } accept", "drop"}},
@@ -174,7 +175,7 @@ func TestRefusedFilters(t *testing.T) {
 func TestFilterWarnings(t *testing.T) {
 	_, warnings, err := compileText(t, `
 set firewall family inet filter f term a from ip-options any
-set firewall family inet filter f term b then log
+set firewall family inet filter f term b then syslog
 set firewall family inet filter f term c then policer p
 set firewall policer p if-exceeding bandwidth-limit 1m
 set firewall policer p if-exceeding burst-size-limit 15k
@@ -190,7 +191,7 @@ set firewall policer p then loss-priority high
 	slices.Sort(got)
 	if diff := cmp.Diff([]string{
 		"firewall family inet filter f term a", "firewall family inet filter f term a from ip-options",
-		"firewall family inet filter f term b then log", "firewall family inet filter f term c then policer",
+		"firewall family inet filter f term b then syslog", "firewall family inet filter f term c then policer",
 		"firewall policer p then loss-priority",
 	}, got); diff != "" {
 		t.Error(diff)

@@ -48,6 +48,9 @@ func (f *firewall) actions(fl filter, t *config.Node) []string {
 	if name := then.Value("count"); name != "" {
 		rule = append(rule, "counter name "+f.counter(fl, name))
 	}
+	if then.Has("log") {
+		rule = append(rule, f.log(fl, then))
+	}
 	if name := then.Value("policer"); name != "" {
 		if excess := f.police(fl, t, name); excess != "" {
 			end()
@@ -73,6 +76,21 @@ func (f *firewall) actions(fl filter, t *config.Node) []string {
 		return []string{""}
 	}
 	return rules
+}
+
+// log has the term's packets noted, with what becomes of them.
+func (f *firewall) log(fl filter, then *config.Node) string {
+	f.out.Logs = true
+	action := "A"
+	switch {
+	case then.Has("discard"):
+		action = "D"
+	case then.Has("reject"):
+		action = "R"
+	}
+	// In nftables' strings nothing can stand for a quotation mark.
+	name := strings.ReplaceAll(fl.node.Key()+fl.label, `"`, "'")
+	return fmt.Sprintf(`log prefix "%s %s" group %d`, action, name, junosemu.FirewallLogGroup)
 }
 
 // counter is the counter of that name in a filter.

@@ -110,7 +110,7 @@ func vty(t *testing.T, dir, daemon string, commands ...string) string {
 		}
 	}
 	defer conn.Close()
-	_ = conn.SetDeadline(time.Now().Add(20 * time.Second))
+	_ = conn.SetDeadline(time.Now().Add(time.Minute))
 	answer := ""
 	for _, c := range append([]string{"enable"}, commands...) {
 		if _, err := io.WriteString(conn, c+"\x00"); err != nil {

@@ -32,7 +32,7 @@ func (c *compiler) isis() {
 		return
 	}
 	if restartEnabled(c.root.Lookup("routing-options", "graceful-restart"), n.Lookup("graceful-restart")) {
-		c.unacted(c.root.Lookup("routing-options", "graceful-restart"), "isisd does not restart gracefully")
+		c.differs(c.root.Lookup("routing-options", "graceful-restart"), "isisd does not restart gracefully")
 	}
 	t.block("router isis "+isisTag, c.isisRouter(n, net, maps))
 	maps.write(&t)

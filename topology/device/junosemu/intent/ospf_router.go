@@ -135,7 +135,7 @@ func (c *compiler) ospfArea(v ospfVersion, n, a *config.Node) []string {
 		case metric == "" && border:
 			c.differs(s, "FRR announces a default route into the area, Junos only with a default-metric")
 		case metric != "" && v.v6:
-			c.unacted(s, "ospf6d has no metric of the default route")
+			c.unacted(s.Child("default-metric"), "ospf6d has no metric of the default route")
 		case metric != "":
 			add("default-cost %s", metric)
 		}
@@ -151,7 +151,7 @@ func (c *compiler) ospfArea(v ospfVersion, n, a *config.Node) []string {
 	}
 	for _, r := range a.Children("area-range") {
 		if r.Has("exact") {
-			c.differs(r, "FRR announces a range for any route inside of it")
+			c.unacted(r.Child("exact"), "FRR announces a range for any route inside of it")
 		}
 		switch metric := r.Value("override-metric", "metric"); {
 		case r.Has("restrict"):
@@ -177,9 +177,9 @@ func (c *compiler) nssaDefault(v ospfVersion, nssa *config.Node, border bool) st
 	case lsa == nil && nssa.Has("no-summaries"):
 		c.differs(nssa, "FRR announces a default route into the area, Junos only with a default-lsa")
 	case lsa != nil && (!nssa.Has("no-summaries") || lsa.Has("type-7")):
-		c.differs(lsa, "FRR announces a default route only as a summary and where no-summaries keeps the others out")
+		c.unacted(lsa, "FRR announces a default route only as a summary and where no-summaries keeps the others out")
 	case lsa != nil && v.v6 && lsa.Has("default-metric"):
-		c.unacted(lsa, "ospf6d has no metric of the default route")
+		c.unacted(lsa.Child("default-metric"), "ospf6d has no metric of the default route")
 	case lsa != nil && !v.v6:
 		return lsa.Value("default-metric")
 	}

@@ -47,6 +47,7 @@ type mapBuilder struct {
 	// tagged are the origins that the map tells apart by their mark.
 	tagged map[origin]bool
 	sub    *subroutine // not nil: inside of "from policy"
+	asking []string    // the policies that are being asked, the outermost first
 }
 
 // A subroutine is where a policy that another one asks ("from policy") goes on.
@@ -64,9 +65,10 @@ func (b *mapBuilder) chain(names []string) {
 func (b *mapBuilder) policies(names []string) {
 	for _, name := range names {
 		policy := b.set.c.policy(name)
-		if policy == nil {
+		if policy == nil || slices.Contains(b.asking, name) {
 			continue // checkPolicies has complained
 		}
+		b.asking = append(b.asking, name)
 		after := &label{}
 		for _, t := range terms(policy) {
 			if !b.done {
@@ -74,6 +76,7 @@ func (b *mapBuilder) policies(names []string) {
 			}
 		}
 		after.at = len(b.entries)
+		b.asking = b.asking[:len(b.asking)-1]
 	}
 }
 

@@ -2,6 +2,7 @@ package intent
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/ccl-lab/ccl/topology/device/junosemu/config"
 )
@@ -13,6 +14,9 @@ func (c *compiler) checkPolicies() {
 	for _, p := range options.Children("policy-statement") {
 		for _, t := range terms(p) {
 			c.checkTerm(t)
+		}
+		if c.asks(p.Key(), p.Key(), map[string]bool{}) {
+			c.fail(options, "policy-statement "+p.Key(), "Policy error: Policy "+p.Key()+" refers to itself")
 		}
 	}
 	c.checkChains(c.root)
@@ -37,7 +41,14 @@ func (c *compiler) checkTerm(t term) {
 		c.defined(t.from, "community", "Community", "community", name)
 	}
 	for _, name := range t.from.Values("policy") {
+		if isExpression(name) {
+			c.unacted(t.from.Child("policy"), "FRR has no policy expressions")
+			continue
+		}
 		c.defined(t.from, "policy", "Policy", "policy-statement", name)
+	}
+	if name := t.then.Value("damping"); name != "" {
+		c.defined(t.then, "damping", "Damping", "damping", name)
 	}
 	for _, a := range t.then.Children("community") {
 		c.defined(t.then, "community", "Community", "community", a.Keys()[1])
@@ -58,9 +69,35 @@ func (c *compiler) checkChains(n *config.Node) {
 			continue
 		case "import", "export":
 			for _, name := range k.Values() {
+				if isExpression(name) {
+					c.unacted(k, "FRR has no policy expressions")
+					continue
+				}
 				c.defined(n, k.Name(), "Policy", "policy-statement", name)
 			}
 		}
 		c.checkChains(k)
 	}
 }
+
+// asks tells whether a policy asks another, itself or through others.
+func (c *compiler) asks(from, whom string, seen map[string]bool) bool {
+	for _, t := range terms(c.policy(from)) {
+		for _, name := range t.from.Values("policy") {
+			if name == whom {
+				return true
+			}
+			if !seen[name] {
+				seen[name] = true
+				if c.asks(name, whom, seen) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// isExpression reports a logical expression of policies in place of a name:
+// ( a && b ), ! a.
+func isExpression(name string) bool { return strings.ContainsAny(name, "&|!()") }

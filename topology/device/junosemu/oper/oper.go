@@ -124,6 +124,8 @@ var operations = map[string]operation{
 	"get-isis-interface-information":  {(*Router).isisInterfaces, isisInterfacesText},
 	"get-isis-database-information":   {(*Router).isisDatabase, isisDatabaseText},
 	"get-isis-hostname-information":   {(*Router).isisHostnames, isisHostnamesText},
+	"get-ospf3-interface-information": {(*Router).ospf3Interfaces, ospf3InterfacesText},
+	"get-ospf3-database-information":  {(*Router).ospf3Database, ospf3DatabaseText},
 	"get-ospf-database-information":   {(*Router).ospfDatabase, ospfDatabaseText},
 	"get-bfd-session-information":     {(*Router).bfdSessions, bfdSessionsText},
 	"get-arp-table-information":       {(*Router).arpTable, arpTableText},
@@ -147,6 +149,8 @@ var operations = map[string]operation{
 	"get-firewall-counter-information": {(*Router).firewallInformation, firewallText},
 	"clear-firewall-counters":          {(*Router).clearFirewall, nil},
 	"clear-all-firewall-conters":       {(*Router).clearFirewall, nil}, // Junos spells it so
+	"get-firewall-log-information":     {(*Router).firewallLog, firewallLogText},
+	"clear-firewall-log":               {(*Router).clearFirewallLog, nil},
 	"get-vrrp-information":             {(*Router).vrrp, vrrpText},
 
 	"get-lldp-information":                     {(*Router).lldpGlobal, lldpGlobalText},

@@ -49,6 +49,16 @@ func newRouter() (*oper.Router, *opertest.Sensor) {
 			{Device: "docker0", Address: netip.MustParseAddr("172.17.0.2"), MAC: "02:00:00:00:09:09", State: "stale"},
 		},
 		Programs: map[string]string{},
+		Logged: []junosemu.FirewallLogEntry{
+			{
+				Time: now.Add(-3 * time.Second), Filter: "protect-re", Action: "R", Device: "eth1", Protocol: 6, Length: 60,
+				Source: netip.MustParseAddrPort("10.0.41.1:40000"), Destination: netip.MustParseAddrPort("10.255.0.1:22"),
+			},
+			{
+				Time: now.Add(-4 * time.Second), Filter: "six", Action: "D", Device: "eth2", Protocol: 200, Length: 48,
+				Source: netip.MustParseAddrPort("[2001:db8::1]:0"), Destination: netip.MustParseAddrPort("[2001:db8::2]:0"),
+			},
+		},
 		Heard: []junosemu.LLDPNeighbor{
 			{
 				Device: "eth1", ChassisSubtype: 4, ChassisID: "02:00:00:00:04:01", PortSubtype: 7, PortID: "501", PortDescription: "to r1",

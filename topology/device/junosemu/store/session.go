@@ -65,6 +65,20 @@ func (x *Session) OpenPrivate() error {
 	return nil
 }
 
+// Update brings what others committed since into the private candidate; what
+// the session changed itself stays changed. It reports false if the candidate
+// is not private.
+func (x *Session) Update() bool {
+	x.s.mu.Lock()
+	defer x.s.mu.Unlock()
+	if x.private == nil {
+		return false
+	}
+	x.private = config.Rebase(x.base, x.private, x.s.running)
+	x.base = x.s.running
+	return true
+}
+
 // ClosePrivate drops the private candidate with its uncommitted changes.
 func (x *Session) ClosePrivate() {
 	x.s.mu.Lock()

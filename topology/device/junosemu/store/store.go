@@ -35,6 +35,7 @@ type Who struct {
 	User   string // login name
 	Client string // "netconf", "cli", "other"
 	ID     int    // session or process number, as messages name it
+	Since  time.Time
 }
 
 // A Store is safe for concurrent use.

@@ -333,3 +333,26 @@ func TestRescue(t *testing.T) {
 		t.Errorf("deleted rescue: %v", err)
 	}
 }
+
+func TestUpdatePrivate(t *testing.T) {
+	s := reopen(t, t.TempDir(), &fakeDataplane{})
+	mine, theirs := s.Session(Who{User: "mine"}), s.Session(Who{User: "theirs"})
+	if mine.Update() {
+		t.Error("a shared candidate was updated")
+	}
+	if err := mine.OpenPrivate(); err != nil {
+		t.Fatal(err)
+	}
+	load(t, mine, "set system host-name mine")
+	load(t, theirs, "set system services ssh")
+	if _, err := theirs.Commit(t.Context(), CommitOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if mine.Candidate().Root().Has("system", "services", "ssh") || !mine.Update() {
+		t.Error("not isolated, or not updated")
+	}
+	diff, err := mine.Compare(0)
+	if want := "[edit system]\n-  host-name first;\n+  host-name mine;\n"; err != nil || diff != want {
+		t.Errorf("%v, after the update:\n%s", err, diff)
+	}
+}

@@ -1,4 +1,5 @@
-"""Firewall filters: commit, count, discard, refuse, clear."""
+"""Firewall filters: commit, count, log, discard, refuse, clear."""
+import time
 import unittest
 
 import router
@@ -10,6 +11,7 @@ set interfaces lo0 unit 0 family inet filter input protect-re
 set firewall family inet filter protect-re term pings from protocol icmp
 set firewall family inet filter protect-re term pings from source-address 10.0.12.2/32
 set firewall family inet filter protect-re term pings then count pings
+set firewall family inet filter protect-re term pings then log
 set firewall family inet filter protect-re term web from protocol tcp
 set firewall family inet filter protect-re term web from destination-port http
 set firewall family inet filter protect-re term web then count web
@@ -28,6 +30,15 @@ class Firewall(unittest.TestCase):
         reply = self.dev.rpc.get_firewall_filter_information(filtername="protect-re", **args)
         return {c.findtext("counter-name"): int(c.findtext("packet-count")) for c in reply.iter("counter")}
 
+    def logged(self, count):
+        """What the log says, once it has that many entries: it is filled beside the filters."""
+        deadline = time.monotonic() + 20
+        while True:
+            entries = self.dev.rpc.get_firewall_log_information().findall(".//log-information")
+            if len(entries) >= count or time.monotonic() > deadline:
+                return [(e.findtext("filter-name"), e.findtext("action-name"), e.findtext("source-address")) for e in entries]
+            time.sleep(0.1)
+
     def test_filter(self):
         config = Config(self.dev)
         self.assertEqual(len(self.dev.rpc.get_firewall_information().findall(".//filter-name")), 0)
@@ -38,6 +49,7 @@ class Firewall(unittest.TestCase):
         self.dev.rpc.ping(host="10.0.12.2", count="3", rapid=True)
         self.assertEqual(self.counters(counter="pings"), {"pings": 3})
         self.assertRegex(self.dev.cli("show firewall", warning=False), r"pings +252 +3\n")
+        self.assertEqual(self.logged(3), [("protect-re", "A", "10.0.12.2")] * 3)
         self.dev.rpc.clear_firewall_counters(filter="protect-re")
         self.assertEqual(self.counters()["pings"], 0)
         self.dev.rpc.ping(host="10.0.12.2", count="2", rapid=True)

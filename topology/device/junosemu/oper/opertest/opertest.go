@@ -25,6 +25,7 @@ type Sensor struct {
 	Near     []junosemu.Neighbor
 	Programs map[string]string // output by the first word of the command
 	Heard    []junosemu.LLDPNeighbor
+	Logged   []junosemu.FirewallLogEntry
 
 	mu    sync.Mutex
 	calls []string
@@ -69,6 +70,17 @@ func (s *Sensor) Neighbors(context.Context) ([]junosemu.Neighbor, error) { retur
 
 // LLDPNeighbors returns Heard.
 func (s *Sensor) LLDPNeighbors(context.Context) ([]junosemu.LLDPNeighbor, error) { return s.Heard, nil }
+
+// FirewallLog returns Logged.
+func (s *Sensor) FirewallLog(context.Context) ([]junosemu.FirewallLogEntry, error) {
+	return s.Logged, nil
+}
+
+// ClearFirewallLog is only noted.
+func (s *Sensor) ClearFirewallLog(context.Context) error {
+	s.note("clear firewall log")
+	return nil
+}
 
 // ForgetLLDP is only noted.
 func (s *Sensor) ForgetLLDP(_ context.Context, device string) error {

@@ -18,7 +18,7 @@ import (
 var editVerbs = []string{"set", "delete", "activate", "deactivate", "protect", "unprotect", "rename", "insert", "copy", "replace", "annotate", "wildcard"}
 
 // configurationVerbs are all the commands of configuration mode.
-var configurationVerbs = append([]string{"show", "edit", "up", "top", "exit", "quit", "commit", "rollback", "load", "run", "status"}, editVerbs...)
+var configurationVerbs = append([]string{"show", "edit", "up", "top", "exit", "quit", "commit", "rollback", "load", "run", "status", "update"}, editVerbs...)
 
 // configurationLine performs a line of configuration mode.
 func (sh *shell) configurationLine(ctx context.Context, text string) error {
@@ -49,6 +49,11 @@ func (sh *shell) configurationLine(ctx context.Context, text string) error {
 	case "run":
 		_, rest, _ := strings.Cut(strings.TrimSpace(text), " ")
 		return sh.operationalLine(ctx, rest)
+	case "update":
+		if !sh.session.Update() {
+			return &grammar.SyntaxError{Message: "unknown command.", Bad: l.words[0]}
+		}
+		return nil
 	case "status":
 		sh.printf("%s", editors(sh.session.Editors()))
 		return nil

@@ -8,6 +8,7 @@ import (
 	"github.com/ccl-lab/ccl/topology/device/junosemu/config"
 	"github.com/ccl-lab/ccl/topology/device/junosemu/oper"
 	"github.com/ccl-lab/ccl/topology/device/junosemu/oper/grammar"
+	"github.com/ccl-lab/ccl/topology/device/junosemu/server/mgd"
 	"github.com/ccl-lab/ccl/topology/device/junosemu/store"
 )
 
@@ -27,8 +28,8 @@ func Message(err error, typed string, column int) string {
 	case errors.As(err, &load):
 		return loadMessage(load)
 	case errors.As(err, &locked):
-		return fmt.Sprintf("error: configuration database locked by:\n  %s terminal %s (pid %d)\n",
-			locked.Holder.User, locked.Holder.Client, locked.Holder.ID)
+		return fmt.Sprintf("error: configuration database locked by:\n  %s terminal %s (pid %d) on since %s\n      exclusive [edit]\n",
+			locked.Holder.User, locked.Holder.Client, locked.Holder.ID, mgd.Stamp(locked.Holder.Since))
 	case errors.Is(err, oper.ErrUnknownRPC):
 		return "error: syntax error\n"
 	}

@@ -31,6 +31,7 @@ var verbHelp = map[string]string{
 	"status":     "Show users currently editing configuration",
 	"top":        "Exit to top level of configuration",
 	"unprotect":  "Unprotect the statement",
+	"update":     "Update private database",
 	"up":         "Exit one level of configuration",
 	"wildcard":   "Wildcard operations",
 }

@@ -32,9 +32,10 @@ func (d *Daemon) Begin(user, client string, hangUp func()) *Session {
 	d.lastID++
 	id := d.lastID
 	d.mu.Unlock()
+	now := time.Now()
 	s := &Session{
-		Session: d.store.Session(store.Who{User: user, Client: client, ID: id}),
-		ID:      id, User: user, Client: client, Since: time.Now(), daemon: d, hangUp: hangUp,
+		Session: d.store.Session(store.Who{User: user, Client: client, ID: id, Since: now}),
+		ID:      id, User: user, Client: client, Since: now, daemon: d, hangUp: hangUp,
 	}
 	d.mu.Lock()
 	d.sessions[id] = s
