@@ -20,6 +20,7 @@ type Lab struct {
 	Sessions *Sessions
 	Streams  *Streams
 	Captures *Recordings
+	Feeds    *Feeds
 	Topology testplans.TopologyLoader
 	Queue    string // this host's task queue
 }
@@ -128,6 +129,7 @@ func (l *Lab) Destroy(ctx context.Context, in DestroyInput) error {
 	defer l.Labs.letGo(ref)
 	l.Streams.StopLab(ref)
 	l.Captures.StopLab(ref)
+	l.Feeds.StopLab(ref)
 	l.Sessions.CloseLab(ref)
 	l.Labs.forget(ref)
 	backend, err := l.Labs.Backend(ref.Backend)

@@ -18,10 +18,7 @@ import (
 // Recordings are the captures that run in this process between the step that
 // starts them and the one that stops them. When the process ends they end, and
 // nothing is left of them: their files have no name until they are kept.
-type Recordings struct {
-	mu   sync.Mutex
-	open map[streamKey]*recording
-}
+type Recordings struct{ registry[*recording] }
 
 // A recording runs, or has been stopped and is kept so that a repeated stop
 // finds its frames.
@@ -41,9 +38,7 @@ type recording struct {
 
 // start begins a recording whose file lies in a directory.
 func (r *Recordings) start(ctx context.Context, k streamKey, dir string, o capture.Options) (*recording, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if old := r.open[k]; old != nil && !old.ended() {
+	if old := r.get(k); old != nil && !old.ended() {
 		if repeated(ctx) {
 			return old, nil
 		}
@@ -57,13 +52,9 @@ func (r *Recordings) start(ctx context.Context, k streamKey, dir string, o captu
 	if rec.run, err = capture.Start(ctx, rec.buffer, o); err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
-	if r.open == nil {
-		r.open = map[streamKey]*recording{}
+	if old := r.put(k, rec); old != nil {
+		_ = old.close() // stopped, and kept as evidence
 	}
-	if old := r.open[k]; old != nil {
-		_ = old.close()
-	}
-	r.open[k] = rec
 	return rec, nil
 }
 
@@ -82,37 +73,13 @@ func namelessFile(dir string) (*os.File, error) {
 	return f, nil
 }
 
-func (r *Recordings) get(k streamKey) *recording {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.open[k]
-}
-
-// takeCase forgets every recording of one case and returns them.
-func (r *Recordings) takeCase(ref LabRef, owner string) map[streamKey]*recording {
-	return r.takeWhere(func(k streamKey) bool { return k.lab == ref && k.owner == owner })
-}
-
-func (r *Recordings) takeWhere(match func(streamKey) bool) map[streamKey]*recording {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	mine := map[streamKey]*recording{}
-	for k, rec := range r.open {
-		if match(k) {
-			mine[k] = rec
-			delete(r.open, k)
-		}
-	}
-	return mine
-}
-
 // StopLab stops every recording in a lab and forgets what it heard.
 func (r *Recordings) StopLab(ref LabRef) {
-	closeAll(r.takeWhere(func(k streamKey) bool { return k.lab == ref }))
+	closeAll(r.takeLab(ref))
 }
 
 // Close does so for every recording.
-func (r *Recordings) Close() { closeAll(r.takeWhere(func(streamKey) bool { return true })) }
+func (r *Recordings) Close() { closeAll(r.takeAll()) }
 
 func closeAll(all map[streamKey]*recording) {
 	for _, rec := range all {

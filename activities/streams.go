@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -94,6 +96,26 @@ func (s *Streams) get(key streamKey) *stream {
 	return s.streams[key]
 }
 
+// ofCase returns a function for the counters of every stream of a case that
+// runs, in the order of their names.
+func (s *Streams) ofCase(ref LabRef, owner string) func() []trafficgen.Stats {
+	return func() (all []trafficgen.Stats) {
+		s.mu.Lock()
+		var mine []*stream
+		for key, st := range s.streams {
+			if key.lab == ref && key.owner == owner && st.flows() {
+				mine = append(mine, st)
+			}
+		}
+		s.mu.Unlock()
+		for _, st := range mine {
+			all = append(all, st.run.Stats()...)
+		}
+		slices.SortFunc(all, func(a, b trafficgen.Stats) int { return strings.Compare(a.Stream, b.Stream) })
+		return all
+	}
+}
+
 func (s *Streams) forget(key streamKey) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -158,6 +180,16 @@ func (st *stream) unreported(outages []trafficgen.Outage) []trafficgen.Outage {
 		fresh = append(fresh, o)
 	}
 	return fresh
+}
+
+// flows reports whether the stream has been started and has not ended.
+func (st *stream) flows() bool {
+	select {
+	case <-st.ready:
+		return !st.ended()
+	default:
+		return false
+	}
 }
 
 // ended reports whether the generator has returned.

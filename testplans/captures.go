@@ -37,8 +37,8 @@ var captureShape = &shape{
 	name: "capture",
 	doc:  "A recording of the frames that pass ports, as a pcapng file.",
 	fields: []field{
-		{key: "start", is: captureName, doc: "Start to record, under this name, and go on through the following steps."},
-		{key: "stop", is: captureName, doc: "Stop this recording; its file becomes evidence of the case."},
+		{key: "start", is: givenName, doc: "Start to record, under this name, and go on through the following steps."},
+		{key: "stop", is: givenName, doc: "Stop this recording; its file becomes evidence of the case."},
 		{key: "ports", is: list{of: anyPort, min: 1, single: true}, with: []string{"start"}, doc: "Where to record, in both directions: nodes with one link, or ends of links."},
 		{key: "filter", is: sentence, with: []string{"start"}, doc: "Record only this, as pcap-filter(7) says it: udp port 5001."},
 		{key: "ring", is: byteCount, with: []string{"start"}, doc: "Keep only the last so many bytes of frames: 32MiB. Everything unless said."},
@@ -69,8 +69,8 @@ func finishCapture(d *decoder, o *object) any {
 	return o.values
 }
 
-// captureName is what a plan calls a recording.
-var captureName = checked("a name of letters, digits and ._:-", map[string]any{"type": "string", "pattern": namePattern}, wantName)
+// givenName is what a plan calls something that it starts.
+var givenName = checked("a name of letters, digits and ._:-", map[string]any{"type": "string", "pattern": namePattern}, wantName)
 
 // anyPort is the port of any node, router or host.
 var anyPort = scalar{what: "a node with one link, or the end of a link", json: stringSchema("h1", "r1:ge-0/0/0"),

@@ -7,12 +7,13 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// checkTraffic follows streams and captures through a case's steps: what is
+// checkTraffic follows streams, captures and routes through a case's steps: what is
 // stopped or judged must have been started, and nothing is started twice. What
 // still runs when the case ends is stopped for it.
 func checkTraffic(d *decoder, o *object) any {
 	running := map[string]int{} // the line on which each was started
 	captures := map[string]int{}
+	feeds := map[string]feed{}
 	before := len(d.mistakes)
 	for _, part := range []string{"setup", "steps", "teardown"} {
 		steps, _ := o.values[part].([]any)
@@ -24,6 +25,9 @@ func checkTraffic(d *decoder, o *object) any {
 			}
 			if capture, ok := s["capture"].(map[string]any); ok {
 				d.captures(captures, capture, node)
+			}
+			if routes, ok := s["routes"].(*Routes); ok {
+				d.feeds(feeds, routes, node)
 			}
 			if converge, ok := s["converge"].(map[string]any); ok {
 				names, _ := converge["streams"].([]any)
@@ -57,8 +61,31 @@ func (d *decoder) captures(running map[string]int, step map[string]any, node *ya
 	delete(running, stop)
 }
 
+// A feed is routes that were started on a line.
+type feed struct {
+	line   int
+	stream string
+}
+
+// feeds applies one routes step to the set of announced routes.
+func (d *decoder) feeds(running map[string]feed, step *Routes, node *yaml.Node) {
+	was := running[step.Start+step.Stop] // one is empty
+	switch {
+	case step.Start != "" && was.line != 0:
+		d.mistake(node, "give them another name", "routes %s are already announced; they were started on line %d", step.Start, was.line)
+	case step.Stop != "" && was.line == 0:
+		d.mistake(node, suggestStart(step.Stop, running), "routes %s are not announced here", step.Stop)
+	case step.Gone != "" && was.stream == "":
+		d.mistake(node, "start them with stream: NAME", "routes %s were started on line %d without a stream that could show when they are gone", step.Stop, was.line)
+	}
+	if step.Start != "" {
+		running[step.Start] = feed{node.Line, step.Stream}
+	}
+	delete(running, step.Stop)
+}
+
 // suggestStart is a hint for a name that nothing was started under.
-func suggestStart(name string, running map[string]int) string {
+func suggestStart[T any](name string, running map[string]T) string {
 	if near := nearest(name, slices.Sorted(maps.Keys(running))); near != "" {
 		return "did you mean " + near + "?"
 	}

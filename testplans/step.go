@@ -19,6 +19,7 @@ type Step struct {
 	Traceroute *Traceroute `json:"traceroute,omitempty"`
 	Traffic    *Traffic    `json:"traffic,omitempty"`
 	Capture    *Capture    `json:"capture,omitempty"`
+	Routes     *Routes     `json:"routes,omitempty"`
 	Converge   *Converge   `json:"converge,omitempty"`
 	Benchmark  *Benchmark  `json:"benchmark,omitempty"`
 	Fault      *Fault      `json:"fault,omitempty"`
@@ -45,6 +46,8 @@ func (s *Step) Kind() string {
 		return "traffic"
 	case s.Capture != nil:
 		return "capture"
+	case s.Routes != nil:
+		return "routes"
 	case s.Converge != nil:
 		return "converge"
 	case s.Benchmark != nil:

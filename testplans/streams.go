@@ -286,7 +286,7 @@ func (streamTable) read(d *decoder, n *yaml.Node) any {
 		}
 		s.Name = key.Value
 		streams[key.Value] = s.Stream
-		d.streamTimes[key.Value] = s.lasts
+		d.read[key.Value] = s
 		if s.bothWays {
 			back := reversed(s.Stream)
 			if d.pairs == nil {

@@ -48,6 +48,8 @@ func (p *Plan) sentence(s *Step, t *topology.Topology) string {
 		return p.trafficSentence(s.Traffic)
 	case s.Capture != nil:
 		return s.Capture.sentence(t)
+	case s.Routes != nil:
+		return s.Routes.sentence()
 	case s.Converge != nil:
 		return s.Converge.sentence()
 	case s.Benchmark != nil:

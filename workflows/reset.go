@@ -47,6 +47,7 @@ func (t *try) cleanUp(ctx workflow.Context, title string) error {
 		device   *activities.Device
 		traffic  *activities.Traffic
 		captures *activities.Captures
+		routes   *activities.Routes
 	)
 	in := &t.kase.in
 	if usesStreams(&in.Case) {
@@ -64,6 +65,15 @@ func (t *try) cleanUp(ctx workflow.Context, title string) error {
 		err := workflow.ExecuteActivity(ctx, captures.StopCaptures, activities.StopCapturesInput{
 			At: t.place(results.PhaseReset), Lab: in.Lab.Ref, Evidence: in.Evidence,
 		}).Get(ctx, &t.kept)
+		if err != nil {
+			return err
+		}
+	}
+	if usesRoutes(&in.Case) {
+		ctx := activityOn(ctx, in.Lab.Queue, "Withdraw the routes of "+in.Case.ID, slack)
+		err := workflow.ExecuteActivity(ctx, routes.EndRoutes, activities.StopInput{
+			Lab: in.Lab.Ref, Run: in.Run, Case: in.Case.ID,
+		}).Get(ctx, nil)
 		if err != nil {
 			return err
 		}
@@ -120,6 +130,10 @@ func usesStreams(c *testplans.Case) bool {
 
 func usesCaptures(c *testplans.Case) bool {
 	return slices.ContainsFunc(everyStep(c), func(s *testplans.Step) bool { return s.Capture != nil && s.Capture.Start != "" })
+}
+
+func usesRoutes(c *testplans.Case) bool {
+	return slices.ContainsFunc(everyStep(c), func(s *testplans.Step) bool { return s.Routes != nil && s.Routes.Start != "" })
 }
 
 // faultsOf are the links and processes that a case may break, and others that

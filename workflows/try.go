@@ -19,7 +19,7 @@ type try struct {
 	number        int // of the attempt
 	interruptions int // tries of this attempt before
 	steps         []results.Step
-	running       map[string]bool        // streams and captures that were started and not stopped
+	running       map[string]bool        // what was started and not stopped, by the key of runs
 	kept          []results.EvidenceFile // of captures that were left running
 	cause         *results.Event         // the last fault or commit
 }
@@ -116,26 +116,35 @@ func (t *try) note(s *testplans.Step, done *results.Step) {
 			}
 		}
 	}
-	if s.Capture != nil && done.Verdict != check.Error {
-		if s.Capture.Start != "" {
-			t.running[captureKey(s.Capture.Start)] = true
+	if start, stop := runs(s); done.Verdict != check.Error {
+		if start != "" {
+			t.running[start] = true
 		}
-		if s.Capture.Stop != "" {
-			delete(t.running, captureKey(s.Capture.Stop))
-		}
-	}
-	if s.Traffic != nil && done.Verdict != check.Error {
-		if s.Traffic.Start != "" {
-			t.running[s.Traffic.Start] = true
-		}
-		if s.Traffic.Stop != "" {
-			delete(t.running, s.Traffic.Stop)
-		}
+		delete(t.running, stop)
 	}
 }
 
-// captureKey tells a capture from a stream of its name, which has no space.
-func captureKey(name string) string { return "capture " + name }
+// runs is what a step starts and what it stops, "" if nothing. A stream is known
+// by its name; captures and routes of the same name are told from it by a space,
+// which names do not have.
+func runs(s *testplans.Step) (start, stop string) {
+	switch {
+	case s.Traffic != nil:
+		return s.Traffic.Start, s.Traffic.Stop
+	case s.Capture != nil:
+		start, stop = prefixed("capture ", s.Capture.Start), prefixed("capture ", s.Capture.Stop)
+	case s.Routes != nil:
+		start, stop = prefixed("routes ", s.Routes.Start), prefixed("routes ", s.Routes.Stop)
+	}
+	return start, stop
+}
+
+func prefixed(kind, name string) string {
+	if name == "" {
+		return ""
+	}
+	return kind + name
+}
 
 // step runs one step. A step whose activity failed, after its retries, has
 // verdict error; one that this lab cannot do is skipped.
@@ -171,6 +180,7 @@ func activityFor(s *testplans.Step) any {
 		lab        *activities.Lab
 		traffic    *activities.Traffic
 		captures   *activities.Captures
+		routes     *activities.Routes
 		benchmarks *activities.Benchmarks
 	)
 	switch {
@@ -192,6 +202,10 @@ func activityFor(s *testplans.Step) any {
 		return captures.StartCapture
 	case s.Capture != nil:
 		return captures.StopCapture
+	case s.Routes != nil && s.Routes.Start != "":
+		return routes.AnnounceRoutes
+	case s.Routes != nil:
+		return routes.WithdrawRoutes
 	case s.Converge != nil:
 		return traffic.Converge
 	case s.Benchmark != nil:
@@ -214,8 +228,8 @@ func (t *try) input(phase results.Phase, s *testplans.Step) activities.StepInput
 		in.Stream = t.kase.stream(name)
 		in.Started = t.running[name]
 	}
-	if s.Capture != nil {
-		in.Started = t.running[captureKey(s.Capture.Stop)]
+	if _, stop := runs(s); s.Capture != nil || s.Routes != nil {
+		in.Started = t.running[stop]
 	}
 	if s.Benchmark != nil {
 		for _, name := range s.Benchmark.Streams {
@@ -254,6 +268,8 @@ func streamOf(s *testplans.Step) string {
 	switch {
 	case s.Traffic != nil:
 		return s.Traffic.Start + s.Traffic.Stop + s.Traffic.Run // exactly one is set
+	case s.Routes != nil:
+		return s.Routes.Stream
 	}
 	return ""
 }
