@@ -76,6 +76,9 @@ func (c *Captures) StopCapture(ctx context.Context, in StepInput) (*results.Step
 		if file != nil {
 			r.Evidence = append(r.Evidence, *file)
 		}
+		if file == nil {
+			sum = capture.Summary{} // what is not kept does not count
+		}
 		r.judgeCapture(name, sum, file != nil, in.Step.Capture.Frames)
 		return nil
 	})

@@ -150,6 +150,12 @@ func TestCaptureAroundLoss(t *testing.T) {
 	}
 	b.step(around, false)
 	b.a.Run(t, "ping -c 1 -q 192.0.2.2")
+	s = b.step(testplans.Capture{Stop: "loss", Frames: "> 0"}, true)
+	if s.Verdict != check.Fail || len(s.Evidence) != 0 {
+		t.Errorf("frames that are not kept are counted: %+v", s)
+	}
+	b.step(around, false)
+	b.a.Run(t, "ping -c 1 -q 192.0.2.2")
 	st := key(b.in, "flow")
 	if err := b.captures.Streams.start(t.Context(), st, trafficgen.Stream{Name: "flow"}); err != nil {
 		t.Fatal(err)

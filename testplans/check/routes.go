@@ -5,28 +5,28 @@ import (
 	"time"
 
 	"github.com/ccl-lab/ccl/trafficgen"
-	"github.com/ccl-lab/ccl/trafficgen/procedure"
 	"github.com/ccl-lab/ccl/trafficgen/routes"
 )
 
 // JudgeInstallation judges how long after their announcement all of a sample of
 // routes worked, as streams to them saw it.
-func JudgeInstallation(b Bound, c procedure.Convergence, streams []trafficgen.Stats) Outcome {
+func JudgeInstallation(b Bound, m routes.Measurement) Outcome {
 	still := 0
-	for _, r := range c.Routes {
+	for _, r := range m.Installation.Routes {
 		if !r.Recovered {
 			still++
 		}
 	}
-	subject := fmt.Sprintf("time until %d of the routes work", len(streams))
-	return judgeFollowing(b, subject, c.Full, c.Converged, fmt.Sprintf("traffic to %d of them does not flow", max(still, 1)), streams)
+	subject := fmt.Sprintf("time until traffic to %d of %d routes flows", m.Sample, m.Routes)
+	otherwise := fmt.Sprintf("that to %d of them does not", max(still, 1))
+	return judgeFollowing(b, subject, m.Installation.Full, m.Installation.Converged, otherwise, m.Stats)
 }
 
 // JudgeRemoval judges how long after their withdrawal the last of a sample of
 // routes was gone.
-func JudgeRemoval(b Bound, r routes.Removal, streams []trafficgen.Stats) Outcome {
-	subject := fmt.Sprintf("time until %d of the routes are gone", len(streams))
-	return judgeFollowing(b, subject, r.Full, r.Complete, "traffic to some of them still flows", streams)
+func JudgeRemoval(b Bound, m routes.Measurement) Outcome {
+	subject := fmt.Sprintf("time until traffic to %d of %d routes ends", m.Sample, m.Routes)
+	return judgeFollowing(b, subject, m.Removal.Full, m.Removal.Complete, "some of it still flows", m.Stats)
 }
 
 // judgeFollowing judges how long streams took to follow routes, if they did.

@@ -46,7 +46,7 @@ each is gone (RFC 7747). Without, the routes stay until Ctrl-C.
 
 ` + trafficLong,
 		Example: `  ccl traffic routes ring/h1 --as 65100 --peer 10.1.1.1 --peer-as 65000 --count 10000
-  ccl traffic routes ring/h1 --as 65100 --peer 10.1.1.1 --peer-as 65000 --count 10000 --sample ring/h2 --streams 20`,
+  ccl traffic routes ring/h1 --as 65100 --peer 10.1.1.1 --peer-as 65000 --count 10000 --sample ring/g1 --streams 20`,
 		Args:              exactly("a PORT"),
 		ValidArgsFunction: a.completePorts(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
