@@ -1,6 +1,7 @@
 package testplans
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -131,8 +132,10 @@ func (imix) read(d *decoder, n *yaml.Node) any {
 
 func (imix) schema(w *schemaWriter) map[string]any {
 	genome := map[string]any{"type": "string", "pattern": "^(simple|[a-zA-Z]+)$", "examples": []any{"simple", "aaaaaaaddddg"}}
+	described := maps.Clone(genome)
+	described["description"] = "A letter for each frame; capitals and z are the sizes beside it."
 	return map[string]any{"anyOf": []any{genome, map[string]any{"type": "object", "required": []string{"genome"},
-		"properties":        map[string]any{"genome": genome},
+		"properties":        map[string]any{"genome": described},
 		"patternProperties": map[string]any{"^[A-Zz]$": oneSize.schema(w)}, "additionalProperties": false}}}
 }
 

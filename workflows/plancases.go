@@ -169,22 +169,7 @@ func (r *planRun) note(ctx workflow.Context, state *CaseState, done *CaseResult)
 func (r *planRun) count() {
 	n := results.Counts{Cases: len(r.progress.Cases)}
 	for i := range r.progress.Cases {
-		c := &r.progress.Cases[i]
-		if c.Flaky {
-			n.Flaky++
-		}
-		switch c.Verdict {
-		case check.Pass:
-			n.Pass++
-		case check.Fail:
-			n.Fail++
-		case check.Error:
-			n.Error++
-		case check.Skip:
-			n.Skip++
-		default:
-			n.NotRun++
-		}
+		n.Count(r.progress.Cases[i].Verdict, r.progress.Cases[i].Flaky)
 	}
 	r.progress.Counts = n
 }

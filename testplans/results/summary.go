@@ -51,7 +51,12 @@ type Counts struct {
 
 func (n *Counts) add(c *Case) {
 	n.Cases++
-	switch c.Verdict() {
+	n.Count(c.Verdict(), c.Flaky())
+}
+
+// Count counts a verdict of one of the Cases; one without a verdict has not run.
+func (n *Counts) Count(v check.Verdict, flaky bool) {
+	switch v {
 	case check.Pass:
 		n.Pass++
 	case check.Fail:
@@ -63,7 +68,7 @@ func (n *Counts) add(c *Case) {
 	default:
 		n.NotRun++
 	}
-	if c.Flaky() {
+	if flaky {
 		n.Flaky++
 	}
 }

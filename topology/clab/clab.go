@@ -51,6 +51,7 @@ import (
 
 	"github.com/ccl-lab/ccl/topology"
 	"github.com/ccl-lab/ccl/topology/device"
+	"github.com/ccl-lab/ccl/topology/labdir"
 	"github.com/ccl-lab/ccl/topology/lease"
 )
 
@@ -133,7 +134,7 @@ func New(o Options) (*Backend, error) {
 // Destroy removes a lab with its containers, links and directory. It waits for
 // whoever is deploying the lab.
 func (b *Backend) Destroy(ctx context.Context, name string) error {
-	if err := checkName(name); err != nil {
+	if err := labdir.CheckName(name); err != nil {
 		return err
 	}
 	unlock, err := b.lock(ctx, name)
@@ -162,17 +163,7 @@ func (b *Backend) List(ctx context.Context) ([]*topology.Lab, error) {
 	if err != nil {
 		return nil, err
 	}
-	var labs []*topology.Lab
-	var errs []error
-	for _, name := range names {
-		switch lab, err := b.Inspect(ctx, name); {
-		case err == nil:
-			labs = append(labs, lab)
-		case !errors.Is(err, topology.ErrNoLab): // else it is being deployed, or is gone
-			errs = append(errs, err)
-		}
-	}
-	return labs, errors.Join(errs...)
+	return labdir.Inspect(ctx, b, names)
 }
 
 // Reap removes the labs that are not whole: a container died or lost its links, or
@@ -184,27 +175,10 @@ func (b *Backend) Reap(ctx context.Context) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	var reaped []string
-	var errs []error
-	for _, name := range names {
-		removed, err := b.reap(ctx, name)
-		if removed {
-			reaped = append(reaped, name)
-		}
-		errs = append(errs, err)
-	}
-	return reaped, errors.Join(errs...)
+	return labdir.Reap(ctx, names, b.lockFile, b.reap)
 }
 
 func (b *Backend) reap(ctx context.Context, name string) (bool, error) {
-	unlock, err := b.tryLock(name)
-	if errors.Is(err, errLocked) {
-		return false, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	defer unlock()
 	rec, err := b.read(name)
 	if errors.Is(err, topology.ErrNoLab) {
 		return false, nil

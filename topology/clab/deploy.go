@@ -13,6 +13,7 @@ import (
 
 	"github.com/ccl-lab/ccl/topology"
 	"github.com/ccl-lab/ccl/topology/clabfile"
+	"github.com/ccl-lab/ccl/topology/labdir"
 )
 
 // attempts is how often a lab is brought up before a node that does not become
@@ -28,7 +29,7 @@ const attempts = 2
 // It waits until every node is ready, which for virtual machines takes 5 to 15
 // minutes, and tells on the way what it is waiting for (topology.WithProgress).
 func (b *Backend) Deploy(ctx context.Context, t *topology.Topology) (*topology.Lab, error) {
-	if err := checkName(t.Name); err != nil {
+	if err := labdir.CheckName(t.Name); err != nil {
 		return nil, err
 	}
 	if err := sameAsFile(t); err != nil {

@@ -8,14 +8,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
-	"time"
-
-	"golang.org/x/sys/unix"
 
 	"github.com/ccl-lab/ccl/topology"
+	"github.com/ccl-lab/ccl/topology/labdir"
 )
 
 // The state directory:
@@ -40,22 +37,11 @@ type record struct {
 	Stopped []string `json:"stopped,omitempty"`
 }
 
-var validName = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9._-]*$`)
-
-// checkName refuses names that would lead out of the state directory, or that
-// containerlab does not take.
-func checkName(name string) error {
-	if !validName.MatchString(name) {
-		return fmt.Errorf("%q cannot be a lab's name: expected letters, digits, dot, dash and underscore", name)
-	}
-	return nil
-}
-
 func (b *Backend) recordFile(name string) string { return filepath.Join(b.dir, name+recordSuffix) }
 
 // read returns a lab's record, or ErrNoLab.
 func (b *Backend) read(name string) (*record, error) {
-	if err := checkName(name); err != nil {
+	if err := labdir.CheckName(name); err != nil {
 		return nil, err
 	}
 	text, err := os.ReadFile(b.recordFile(name))
@@ -75,17 +61,8 @@ func (b *Backend) read(name string) (*record, error) {
 	return &r, nil
 }
 
-// write writes a record so that it is there whole or not at all.
 func (b *Backend) write(r *record) error {
-	text, err := json.MarshalIndent(r, "", "  ")
-	if err != nil {
-		return err
-	}
-	path := b.recordFile(r.Lab.Name)
-	if err := os.WriteFile(path+".new", text, 0o600); err != nil {
-		return err
-	}
-	return os.Rename(path+".new", path)
+	return labdir.WriteJSON(b.recordFile(r.Lab.Name), r)
 }
 
 // names returns the labs that have a record, sorted.
@@ -104,40 +81,13 @@ func (b *Backend) names() ([]string, error) {
 	return names, nil
 }
 
-// errLocked means that another process works on the lab.
-var errLocked = errors.New("another process is working on the lab")
-
-// lock waits for a lab's lock. It holds against goroutines of this process too.
+// lock waits for a lab's lock.
 func (b *Backend) lock(ctx context.Context, name string) (unlock func(), err error) {
-	poll := time.NewTicker(20 * time.Millisecond)
-	defer poll.Stop()
-	for {
-		unlock, err := b.tryLock(name)
-		if !errors.Is(err, errLocked) {
-			return unlock, err
-		}
-		select {
-		case <-ctx.Done():
-			return nil, fmt.Errorf("lab %s: %w: %w", name, errLocked, context.Cause(ctx))
-		case <-poll.C:
-		}
+	unlock, err = labdir.Lock(ctx, b.lockFile(name))
+	if err != nil {
+		return nil, fmt.Errorf("lab %s: %w", name, err)
 	}
+	return unlock, nil
 }
 
-// tryLock takes a lab's lock if it is free. Its file stays: a file that is removed
-// could be locked twice.
-func (b *Backend) tryLock(name string) (unlock func(), err error) {
-	path := filepath.Join(b.dir, name+lockSuffix)
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return nil, err
-	}
-	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
-		f.Close()
-		if errors.Is(err, unix.EWOULDBLOCK) {
-			return nil, errLocked
-		}
-		return nil, fmt.Errorf("lock %s: %w", path, err)
-	}
-	return func() { f.Close() }, nil
-}
+func (b *Backend) lockFile(name string) string { return filepath.Join(b.dir, name+lockSuffix) }

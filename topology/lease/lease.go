@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/ccl-lab/ccl/topology"
+	"github.com/ccl-lab/ccl/topology/labdir"
 )
 
 // A Store is a directory of leases:
@@ -45,7 +46,7 @@ func (s *Store) Lease(_ context.Context, lab string, l topology.Lease) error {
 		if err != nil {
 			return err
 		}
-		return write(path, granted)
+		return labdir.WriteJSON(path, granted)
 	})
 }
 
@@ -60,7 +61,7 @@ func (s *Store) Renew(_ context.Context, lab string, l topology.Lease) error {
 			return fmt.Errorf("lab %s: %w of run %s", lab, topology.ErrNoLease, l.Run)
 		}
 		l.Since = held.Since
-		return write(path, l)
+		return labdir.WriteJSON(path, l)
 	})
 }
 
@@ -123,18 +124,6 @@ func read(path string) (*topology.Lease, error) {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return l, nil
-}
-
-// write writes a lease so that it is there whole or not at all.
-func write(path string, l topology.Lease) error {
-	text, err := json.Marshal(l)
-	if err != nil {
-		return err
-	}
-	if err := os.WriteFile(path+".new", text, 0o600); err != nil {
-		return err
-	}
-	return os.Rename(path+".new", path)
 }
 
 func remove(path string) error {

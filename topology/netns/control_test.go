@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/ccl-lab/ccl/topology/labdir"
 )
 
 // TestCancelledExecIsKilled cancels a command, which must not run on in its node.
@@ -131,7 +133,7 @@ func TestLockTakesTurns(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
-	if _, err := b.lock(ctx, "x"); !errors.Is(err, errLocked) || !errors.Is(err, context.DeadlineExceeded) {
+	if _, err := b.lock(ctx, "x"); !errors.Is(err, labdir.ErrLocked) || !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("lock of a held lock: %v", err)
 	}
 	unlock()

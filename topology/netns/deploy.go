@@ -14,13 +14,14 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/ccl-lab/ccl/topology"
+	"github.com/ccl-lab/ccl/topology/labdir"
 	"github.com/ccl-lab/ccl/topology/netns/node"
 )
 
 // Deploy brings a lab up, or attaches to it if it is up and whole. A lab that is
 // half there is removed and brought up anew.
 func (b *Backend) Deploy(ctx context.Context, t *topology.Topology) (*topology.Lab, error) {
-	if err := checkName(t.Name); err != nil {
+	if err := labdir.CheckName(t.Name); err != nil {
 		return nil, err
 	}
 	frr, err := supported(t)

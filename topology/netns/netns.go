@@ -27,6 +27,7 @@ import (
 	"path/filepath"
 
 	"github.com/ccl-lab/ccl/topology"
+	"github.com/ccl-lab/ccl/topology/labdir"
 	"github.com/ccl-lab/ccl/topology/lease"
 	"github.com/ccl-lab/ccl/topology/netns/node"
 )
@@ -145,23 +146,13 @@ func (b *Backend) List(ctx context.Context) ([]*topology.Lab, error) {
 	if err != nil {
 		return nil, err
 	}
-	var labs []*topology.Lab
-	var errs []error
-	for _, name := range names {
-		switch lab, err := b.Inspect(ctx, name); {
-		case err == nil:
-			labs = append(labs, lab)
-		case !errors.Is(err, topology.ErrNoLab): // else it is being deployed, or is gone
-			errs = append(errs, err)
-		}
-	}
-	return labs, errors.Join(errs...)
+	return labdir.Inspect(ctx, b, names)
 }
 
 // Destroy removes a lab: every node with its processes and links, and the
 // directory. It waits for whoever is deploying the lab.
 func (b *Backend) Destroy(ctx context.Context, name string) error {
-	if err := checkName(name); err != nil {
+	if err := labdir.CheckName(name); err != nil {
 		return err
 	}
 	unlock, err := b.lock(ctx, name)
@@ -180,31 +171,11 @@ func (b *Backend) Reap(ctx context.Context) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	var reaped []string
-	var errs []error
-	for _, name := range names {
-		if ctx.Err() != nil {
-			return reaped, context.Cause(ctx)
-		}
-		removed, err := b.reap(name)
-		if removed {
-			reaped = append(reaped, name)
-		}
-		errs = append(errs, err)
-	}
-	return reaped, errors.Join(errs...)
+	return labdir.Reap(ctx, names, b.lockFile, b.reap)
 }
 
 // reap removes one lab if it is half there and nobody works on it.
-func (b *Backend) reap(name string) (bool, error) {
-	unlock, err := b.tryLock(name)
-	if errors.Is(err, errLocked) {
-		return false, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	defer unlock() // which also removes a lock that is all there is
+func (b *Backend) reap(ctx context.Context, name string) (bool, error) {
 	whole, err := b.whole(name)
 	if err != nil || whole {
 		return false, err
@@ -213,7 +184,7 @@ func (b *Backend) reap(name string) (bool, error) {
 	if err != nil || !there {
 		return false, err
 	}
-	if held, err := b.Holder(context.Background(), name); err != nil || !lease.Abandoned(held) {
+	if held, err := b.Holder(ctx, name); err != nil || !lease.Abandoned(held) {
 		return false, err
 	}
 	err = errors.Join(b.remove(name), b.Drop(name))

@@ -8,14 +8,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
-	"time"
-
-	"golang.org/x/sys/unix"
 
 	"github.com/ccl-lab/ccl/topology"
+	"github.com/ccl-lab/ccl/topology/labdir"
 )
 
 // The state directory:
@@ -30,17 +27,6 @@ const (
 	lockSuffix = ".lock"
 )
 
-var validName = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9._-]*$`)
-
-// checkName refuses names of labs and nodes that would lead out of the state
-// directory.
-func checkName(name string) error {
-	if !validName.MatchString(name) {
-		return fmt.Errorf("%q cannot be a name: expected letters, digits, dot, dash and underscore", name)
-	}
-	return nil
-}
-
 func (b *Backend) labDir(name string) string { return filepath.Join(b.dir, "labs", name) }
 
 func (b *Backend) nodeDir(lab, node string) string {
@@ -49,7 +35,7 @@ func (b *Backend) nodeDir(lab, node string) string {
 
 // readLab reads what was deployed, as it was when it was deployed.
 func (b *Backend) readLab(name string) (*topology.Lab, error) {
-	if err := checkName(name); err != nil {
+	if err := labdir.CheckName(name); err != nil {
 		return nil, err
 	}
 	text, err := os.ReadFile(filepath.Join(b.labDir(name), labFile))
@@ -66,17 +52,8 @@ func (b *Backend) readLab(name string) (*topology.Lab, error) {
 	return &lab, nil
 }
 
-// writeLab writes the lab's file so that it is there whole or not at all.
 func (b *Backend) writeLab(lab *topology.Lab) error {
-	text, err := json.MarshalIndent(lab, "", "  ")
-	if err != nil {
-		return err
-	}
-	path := filepath.Join(b.labDir(lab.Name), labFile)
-	if err := os.WriteFile(path+".new", text, 0o600); err != nil {
-		return err
-	}
-	return os.Rename(path+".new", path)
+	return labdir.WriteJSON(filepath.Join(b.labDir(lab.Name), labFile), lab)
 }
 
 // labNames returns the labs that have a directory, a lock or an init, sorted.
@@ -100,59 +77,16 @@ func (b *Backend) labNames() ([]string, error) {
 	return slices.Compact(names), nil
 }
 
-// errLocked means that another process works on the lab.
-var errLocked = errors.New("another process is working on the lab")
-
-// lock waits for a lab's lock. It holds against goroutines of this process too.
+// lock waits for a lab's lock.
 func (b *Backend) lock(ctx context.Context, name string) (unlock func(), err error) {
-	poll := time.NewTicker(20 * time.Millisecond)
-	defer poll.Stop()
-	for {
-		unlock, err := b.tryLock(name)
-		if !errors.Is(err, errLocked) {
-			return unlock, err
-		}
-		select {
-		case <-ctx.Done():
-			return nil, fmt.Errorf("lab %s: %w: %w", name, errLocked, context.Cause(ctx))
-		case <-poll.C:
-		}
+	unlock, err = labdir.Lock(ctx, b.lockFile(name))
+	if err != nil {
+		return nil, fmt.Errorf("lab %s: %w", name, err)
 	}
+	return unlock, nil
 }
 
-// tryLock takes a lab's lock if it is free. The lock's file is removed with the
-// lock, so whoever got hold of a removed file has to try again.
-func (b *Backend) tryLock(name string) (unlock func(), err error) {
-	path := b.labDir(name) + lockSuffix
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return nil, err
-	}
-	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
-		f.Close()
-		if errors.Is(err, unix.EWOULDBLOCK) {
-			return nil, errLocked
-		}
-		return nil, fmt.Errorf("lock %s: %w", path, err)
-	}
-	if !isSameFile(f, path) {
-		f.Close()
-		return nil, errLocked
-	}
-	return func() {
-		os.Remove(path)
-		f.Close()
-	}, nil
-}
-
-func isSameFile(f *os.File, path string) bool {
-	held, err := f.Stat()
-	if err != nil {
-		return false
-	}
-	there, err := os.Stat(path)
-	return err == nil && os.SameFile(held, there)
-}
+func (b *Backend) lockFile(name string) string { return b.labDir(name) + lockSuffix }
 
 // sameTopology reports whether two topologies make the same lab. Where they
 // stand in their files is no matter, nor are startup configurations: those are

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/ccl-lab/ccl/topology"
+	"github.com/ccl-lab/ccl/topology/labdir"
 )
 
 // zebra is the program of FRRouting that no router can do without.
@@ -51,7 +52,7 @@ const useClab = "deploy this topology with the clab backend"
 
 func nodeErrors(n *topology.Node) []error {
 	var errs []error
-	if err := checkName(n.Name); err != nil {
+	if err := labdir.CheckName(n.Name); err != nil {
 		errs = append(errs, fmt.Errorf("node: %w", err))
 	}
 	if n.Kind != "linux" && !n.IsJunos() {

@@ -123,12 +123,18 @@ func (s *Server) stopUIs() (err error) {
 }
 
 // startTemporal runs the server's start in a goroutine of its own, because a
-// Fatal in it ends the goroutine.
+// Fatal in it ends the goroutine; on the way out the server's own functions may
+// panic, since they do not expect that.
 func (s *Server) startTemporal(ctx context.Context, c *config.Config, dynamic dynamicconfig.Client, at endpoints) error {
 	done := make(chan error, 1)
 	go func() {
 		err := errors.New("the server gave up while starting")
-		defer func() { done <- err }()
+		defer func() {
+			if p := recover(); p != nil {
+				err = fmt.Errorf("the server gave up while starting: %v", p)
+			}
+			done <- err
+		}()
 		srv, e := temporal.NewServer(
 			temporal.WithConfig(c),
 			temporal.ForServices(temporal.DefaultServices),

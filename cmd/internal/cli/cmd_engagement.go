@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ccl-lab/ccl/cmd/internal/wire"
+	"github.com/ccl-lab/ccl/testplans"
 	"github.com/ccl-lab/ccl/workflows"
 )
 
@@ -20,7 +21,8 @@ func (a *App) engagementCommand() *cobra.Command {
 		a.engagementSubmitCommand(), a.engagementAmendCommand(), a.engagementSignCommand(), a.engagementRunCommand(),
 		a.engagementDecideCommand(workflows.WaiveUpdate, "waive ENGAGEMENT CASE...", "Waive failures, as a contact: they are tolerated"),
 		a.engagementDecideCommand(workflows.AcceptUpdate, "accept ENGAGEMENT [CASE...]", "Accept failures or, without a CASE, the results as a whole, as a contact"),
-		a.engagementCancelCommand(), a.engagementReissueCommand(), a.engagementSchemaCommand())
+		a.engagementCancelCommand(), a.engagementReissueCommand(), a.engagementSchemaCommand(),
+		a.explainCommand("engagement files", testplans.EngagementSchema, "  ccl engagement explain nightly"))
 	c.Long = `An engagement is a contract with a customer: 30 days, a window of 20 test days
 that opens once a contact has signed the scope and the lab stands, at most 100
 cases. It is a durable workflow: it goes on for as long as ccl up, or a worker of

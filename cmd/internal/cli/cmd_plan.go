@@ -9,7 +9,10 @@ import (
 
 func (a *App) planCommand() *cobra.Command {
 	return group("plan", "Check and run test plans",
-		a.planRunCommand(), a.planValidateCommand(), a.planSchemaCommand())
+		a.planRunCommand(), a.planValidateCommand(), a.planSchemaCommand(),
+		a.explainCommand("plans", testplans.Schema, `  ccl plan explain                  the keys of a plan
+  ccl plan explain traffic          the step, and what it takes
+  ccl plan explain check.bgp        the end of a path is enough`))
 }
 
 func loadPlan(file string) (*testplans.Plan, error) { return testplans.Load(file, clabfile.Load) }
