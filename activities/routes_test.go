@@ -183,21 +183,21 @@ func TestRoutesSteps(t *testing.T) {
 
 func TestRoutesThatDoNotWork(t *testing.T) {
 	for name, test := range map[string]struct {
-		router fakeRouter
+		router *fakeRouter
 		change func(*testplans.Routes)
 		want   check.Verdict
 		reason string
 	}{
-		"slow":           {fakeRouter{in: time.Second}, func(r *testplans.Routes) { r.Works = "< 2s" }, check.Fail, "saw 3s ± 1ms"},
-		"not all":        {fakeRouter{in: 4 * time.Second}, nil, check.Fail, "that to 1 of them does not"},
-		"other route":    {fakeRouter{always: true}, nil, check.Error, "does another route carry them?"},
-		"no session":     {fakeRouter{}, func(r *testplans.Routes) { r.Session.PeerAS = 1 }, check.Fail, "not established but Active"},
-		"no speaker":     {fakeRouter{}, func(r *testplans.Routes) { r.Session.PeerAS = 2 }, check.Error, "routes feed: no such program"},
-		"without stream": {fakeRouter{}, func(r *testplans.Routes) { r.Stream, r.Sample = "", 0 }, check.Pass, "100 routes are announced"},
+		"slow":           {&fakeRouter{in: time.Second}, func(r *testplans.Routes) { r.Works = "< 2s" }, check.Fail, "saw 3s ± 1ms"},
+		"not all":        {&fakeRouter{in: 4 * time.Second}, nil, check.Fail, "that to 1 of them does not"},
+		"other route":    {&fakeRouter{always: true}, nil, check.Error, "does another route carry them?"},
+		"no session":     {&fakeRouter{}, func(r *testplans.Routes) { r.Session.PeerAS = 1 }, check.Fail, "not established but Active"},
+		"no speaker":     {&fakeRouter{}, func(r *testplans.Routes) { r.Session.PeerAS = 2 }, check.Error, "routes feed: no such program"},
+		"without stream": {&fakeRouter{}, func(r *testplans.Routes) { r.Stream, r.Sample = "", 0 }, check.Pass, "100 routes are announced"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				b := newRoutesBench(t, &test.router)
+				b := newRoutesBench(t, test.router)
 				b.want(announceStep(test.change), test.want, test.reason)
 				if err := b.routes.EndRoutes(t.Context(), StopInput{Lab: b.in.Lab, Run: "ring-1", Case: "FEED-001"}); err != nil {
 					t.Error(err)
