@@ -8,6 +8,7 @@ import (
 
 	"github.com/ccl-lab/ccl/testplans/check"
 	"github.com/ccl-lab/ccl/testplans/results"
+	"github.com/ccl-lab/ccl/topology"
 	"github.com/ccl-lab/ccl/trafficgen/capture"
 )
 
@@ -32,7 +33,15 @@ func (c *Captures) StartCapture(ctx context.Context, in StepInput) (*results.Ste
 		o := capture.Options{Filter: wanted.Filter, Ring: wanted.Ring, After: afterLoss}
 		for _, id := range wanted.Ports {
 			if err := ResolvePort(lab, &id); err != nil {
+				var cannot *topology.UnsupportedError
+				if errors.As(err, &cannot) {
+					cannot.What = "a capture at " + id.Node
+				}
 				return err
+			}
+			if name := c.Streams.deaf(in.Lab, id); name != "" {
+				r.verdict(check.Error, "capture %s cannot hear stream %s, which is counted and taken off before it comes there: start the capture first", wanted.Start, name)
+				return nil
 			}
 			o.Ports = append(o.Ports, id)
 		}
@@ -42,9 +51,11 @@ func (c *Captures) StartCapture(ctx context.Context, in StepInput) (*results.Ste
 			r.verdict(check.Error, "capture %s: %v", wanted.Start, err)
 			return nil
 		}
-		if wanted.AroundLoss != "" {
-			rec.watch(c.Streams, key(in, wanted.AroundLoss))
+		var watched []streamKey
+		for _, name := range wanted.AroundLoss {
+			watched = append(watched, key(in, name))
 		}
+		rec.watch(c.Streams, watched)
 		r.event(time.Now(), "capture", "", "capture %s started", wanted.Start)
 		r.verdict(check.Pass, "capture %s records", wanted.Start)
 		return nil

@@ -115,6 +115,28 @@ func TestCaptureSteps(t *testing.T) {
 	}
 }
 
+// Where a capture cannot hear, the step says so in place of recording nothing.
+func TestCapturesThatCannotHear(t *testing.T) {
+	b := newCaptureBench(t, clockGenerator{engine: "live+xdp"})
+	if err := b.captures.Streams.start(t.Context(), key(b.in, "fast"), trafficgen.Stream{Name: "fast", From: h1, To: h2}); err != nil {
+		t.Fatal(err)
+	}
+	s := b.step(testplans.Capture{Start: "late", Ports: []trafficgen.PortID{h2}}, false)
+	if s.Verdict != check.Error || !strings.Contains(s.Reason, "cannot hear stream fast") {
+		t.Errorf("%+v", s)
+	}
+	if s := b.step(testplans.Capture{Start: "beside", Ports: []trafficgen.PortID{h1}}, false); s.Verdict != check.Pass {
+		t.Errorf("%+v", s)
+	}
+	lab, _ := b.captures.Labs.Lab(b.in.Lab)
+	lab.Nodes[0].NetNS = "" // as of a node that is a container elsewhere
+	in := b.in
+	in.Step = testplans.Step{Capture: &testplans.Capture{Start: "away", Ports: []trafficgen.PortID{h1}}}
+	if _, err := b.captures.StartCapture(t.Context(), in); !isFinal(err) || !strings.Contains(err.Error(), "a capture at h1") {
+		t.Errorf("%v, want it refused by name", err)
+	}
+}
+
 // What a case leaves running is stopped for it, and kept.
 func TestCapturesLeftRunning(t *testing.T) {
 	b := newCaptureBench(t, clockGenerator{})
@@ -142,7 +164,7 @@ func TestCaptureAroundLoss(t *testing.T) {
 		}
 		return []trafficgen.Outage{{FirstSeq: 300, Frames: 1}}
 	}})
-	around := testplans.Capture{Start: "loss", Ports: []trafficgen.PortID{h1}, Ring: 1 << 20, AroundLoss: "flow", Filter: "icmp"}
+	around := testplans.Capture{Start: "loss", Ports: []trafficgen.PortID{h1}, Ring: 1 << 20, AroundLoss: []string{"flow"}, Filter: "icmp"}
 	b.step(around, false)
 	s := b.step(testplans.Capture{Stop: "loss"}, true)
 	if s.Verdict != check.Pass || !strings.Contains(s.Reason, "nothing was lost") || len(s.Evidence) != 0 || len(b.files()) != 0 {

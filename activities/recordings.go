@@ -87,20 +87,22 @@ func closeAll(all map[streamKey]*recording) {
 	}
 }
 
-// watch triggers the recording at the first loss of a stream, which may begin
-// later.
-func (rec *recording) watch(streams *Streams, k streamKey) {
-	if rec.watched {
+// watch triggers the recording at the first loss of one of some streams, which
+// may begin later.
+func (rec *recording) watch(streams *Streams, keys []streamKey) {
+	if rec.watched || len(keys) == 0 {
 		return
 	}
 	rec.watched = true
 	rec.look = func() {
-		st := streams.get(k)
-		if st == nil {
-			return
-		}
-		if stats, err := st.snapshot(); err == nil && stats.Lost > 0 {
-			rec.run.Trigger("the first loss of stream " + k.name)
+		for _, k := range keys {
+			st := streams.get(k)
+			if st == nil {
+				continue
+			}
+			if stats, err := st.snapshot(); err == nil && stats.Lost > 0 {
+				rec.run.Trigger("the first loss of stream " + k.name)
+			}
 		}
 	}
 	go func() {

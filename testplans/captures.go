@@ -23,9 +23,9 @@ type Capture struct {
 	Filter string              `json:"filter,omitempty"` // of pcap-filter(7); everything when empty
 	// Ring is how many bytes of frames are kept, the newest; all when zero.
 	Ring int `json:"ring,omitempty"`
-	// AroundLoss is the stream around whose first loss frames are kept; what a
+	// AroundLoss are the streams around whose first loss frames are kept; what a
 	// capture without a loss has heard is not.
-	AroundLoss string `json:"around-loss,omitempty"`
+	AroundLoss []string `json:"around-loss,omitempty"`
 
 	Frames check.Bound `json:"frames,omitempty"` // of Stop: how many were recorded
 }
@@ -42,7 +42,7 @@ var captureShape = &shape{
 		{key: "ports", is: list{of: anyPort, min: 1, single: true}, with: []string{"start"}, doc: "Where to record, in both directions: nodes with one link, or ends of links."},
 		{key: "filter", is: sentence, with: []string{"start"}, doc: "Record only this, as pcap-filter(7) says it: udp port 5001."},
 		{key: "ring", is: byteCount, with: []string{"start"}, doc: "Keep only the last so many bytes of frames: 32MiB. Everything unless said."},
-		{key: "around-loss", is: streamName, with: []string{"start"}, doc: "Keep only what happens around the first loss of this stream, which a later step starts: the ring, 32MiB unless said, and half a second more."},
+		{key: "around-loss", is: oneStream, with: []string{"start"}, doc: "Keep only what happens around the first loss of this stream, which a later step starts: the ring, 32MiB unless said, and half a second more."},
 		{key: "frames", is: bound(check.Number), with: []string{"stop"}, doc: "How many frames must have been recorded: > 0."},
 	},
 	choose: []choice{{keys: []string{"start", "stop"}}},
@@ -126,8 +126,8 @@ func (c *Capture) sentence(t *topology.Topology) string {
 		what = fmt.Sprintf("%q at", c.Filter)
 	}
 	s := fmt.Sprintf("Start capture %s of %s %s", c.Start, what, strings.Join(ports, ", "))
-	if c.AroundLoss != "" {
-		s += ", around the first loss of stream " + c.AroundLoss
+	if len(c.AroundLoss) > 0 {
+		s += ", around the first loss of stream " + strings.Join(c.AroundLoss, " or ")
 	}
 	return s
 }

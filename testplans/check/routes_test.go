@@ -22,7 +22,9 @@ func TestJudgeRoutes(t *testing.T) {
 		return m
 	}
 	same := func(*routes.Measurement) {}
-	faulty := func(m *routes.Measurement) { m.Stats = []trafficgen.Stats{{Sent: 1, Lost: 1, Faults: []string{"it stalled"}}} }
+	faulty := func(m *routes.Measurement) {
+		m.Stats = []trafficgen.Stats{{Sent: 1, Lost: 1, Faults: []string{"it stalled"}}}
+	}
 	for _, test := range []struct {
 		judge  func(Bound, routes.Measurement) Outcome
 		bound  Bound
