@@ -3,7 +3,9 @@ package activities
 import (
 	"context"
 	"errors"
-	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/ccl-lab/ccl/testplans/check"
@@ -74,11 +76,7 @@ func (c *Captures) StopCapture(ctx context.Context, in StepInput) (*results.Step
 			r.verdict(check.Error, "capture %s has not been started in this case", name)
 			return nil
 		}
-		sum, err := rec.stop()
-		if err != nil {
-			r.verdict(check.Error, "capture %s: %v", name, err)
-			return nil
-		}
+		sum, stopped := rec.stop()
 		r.event(time.Now(), "capture", "", "capture %s stopped", name)
 		file, err := rec.keep(in.Evidence, in.At, name)
 		if err != nil {
@@ -86,9 +84,12 @@ func (c *Captures) StopCapture(ctx context.Context, in StepInput) (*results.Step
 		}
 		if file != nil {
 			r.Evidence = append(r.Evidence, *file)
-		}
-		if file == nil {
+		} else {
 			sum = capture.Summary{} // what is not kept does not count
+		}
+		if stopped != nil {
+			r.verdict(check.Error, "capture %s: %v", name, stopped)
+			return nil
 		}
 		r.judgeCapture(name, sum, file != nil, in.Step.Capture.Frames)
 		return nil
@@ -122,28 +123,26 @@ type StopCapturesInput struct {
 
 // StopCaptures stops every capture that a case has left running, because a
 // step between its start and its stop did not pass, for example. What they
-// have recorded may say why, and is kept.
+// have recorded may say why, and is kept. What cannot be kept is no reason to
+// hold the lab for unclean.
 func (c *Captures) StopCaptures(ctx context.Context, in StopCapturesInput) ([]results.EvidenceFile, error) {
 	defer heartbeat(ctx)()
 	var files []results.EvidenceFile
-	var errs []error
 	for k, rec := range c.Recordings.takeCase(in.Lab, in.At.owner()) {
 		if rec.ended() { // its file is kept already
-			errs = append(errs, rec.close())
+			_ = rec.close()
 			continue
 		}
-		_, err := rec.stop()
-		var file *results.EvidenceFile
-		if err == nil {
-			file, err = rec.keep(in.Evidence, in.At, k.name)
-		}
+		_, stopped := rec.stop()
+		file, err := rec.keep(in.Evidence, in.At, k.name)
 		if file != nil {
 			files = append(files, *file)
 		}
-		errs = append(errs, err, rec.close())
+		_ = rec.close() // stopped is what it would say
+		if err := errors.Join(stopped, err); err != nil {
+			slog.Warn("a capture that was left running is not whole", "capture", k.name, "case", in.At.Case, "error", err)
+		}
 	}
-	if err := errors.Join(errs...); err != nil {
-		return files, asActivityError(ctx, fmt.Errorf("captures: %w", err))
-	}
+	slices.SortFunc(files, func(a, b results.EvidenceFile) int { return strings.Compare(a.ID, b.ID) })
 	return files, nil
 }

@@ -115,6 +115,24 @@ func TestCaptureSteps(t *testing.T) {
 	}
 }
 
+// A capture that has grown too long says so, and what there is is kept.
+func TestCapturesAreBounded(t *testing.T) {
+	b := newCaptureBench(t, clockGenerator{})
+	b.captures.Recordings.Longest = 200
+	b.step(testplans.Capture{Start: "long", Ports: []trafficgen.PortID{h2}, Filter: "icmp"}, false)
+	b.a.Run(t, "ping -c 3 -i 0.01 -q 192.0.2.2")
+	s := b.step(testplans.Capture{Stop: "long"}, true)
+	if s.Verdict != check.Error || !strings.Contains(s.Reason, "a filter or a ring keeps it short") || len(s.Evidence) != 1 {
+		t.Errorf("%+v", s)
+	}
+	b.step(testplans.Capture{Start: "left", Ports: []trafficgen.PortID{h2}, Filter: "icmp"}, false)
+	b.a.Run(t, "ping -c 3 -i 0.01 -q 192.0.2.2")
+	files, err := b.captures.StopCaptures(t.Context(), StopCapturesInput{At: b.in.At, Lab: b.in.Lab, Evidence: b.in.Evidence})
+	if err != nil || len(files) != 1 || !strings.Contains(files[0].What, "capture left, not whole: ") {
+		t.Errorf("%+v, %v", files, err)
+	}
+}
+
 // Where a capture cannot hear, the step says so in place of recording nothing.
 func TestCapturesThatCannotHear(t *testing.T) {
 	b := newCaptureBench(t, clockGenerator{engine: "live+xdp"})

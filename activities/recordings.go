@@ -2,6 +2,7 @@ package activities
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,7 +19,10 @@ import (
 // Recordings are the captures that run in this process between the step that
 // starts them and the one that stops them. When the process ends they end, and
 // nothing is left of them: their files have no name until they are kept.
-type Recordings struct{ registry[*recording] }
+type Recordings struct {
+	Longest int64 // file in bytes; maxCapture when zero
+	registry[*recording]
+}
 
 // A recording runs, or has been stopped and is kept so that a repeated stop
 // finds its frames.
@@ -48,7 +52,7 @@ func (r *Recordings) start(ctx context.Context, k streamKey, dir string, o captu
 	if err != nil {
 		return nil, err
 	}
-	rec := &recording{file: file, buffer: bufio.NewWriterSize(file, 1<<20), done: make(chan struct{})}
+	rec := &recording{file: file, buffer: bufio.NewWriterSize(&bounded{file, cmp.Or(r.Longest, maxCapture)}, 1<<20), done: make(chan struct{})}
 	if rec.run, err = capture.Start(ctx, rec.buffer, o); err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
@@ -56,6 +60,27 @@ func (r *Recordings) start(ctx context.Context, k streamKey, dir string, o captu
 		_ = old.close() // stopped, and kept as evidence
 	}
 	return rec, nil
+}
+
+// maxCapture is how many bytes a file may have: a forgotten capture of a fast
+// stream is not to fill the disk.
+const maxCapture = 4 << 30
+
+// bounded writes so many bytes and no more.
+type bounded struct {
+	w    io.Writer
+	left int64
+}
+
+var errTooLong = errors.New("more was captured than its file may hold: a filter or a ring keeps it short")
+
+func (b *bounded) Write(p []byte) (int, error) {
+	if int64(len(p)) > b.left {
+		return 0, errTooLong
+	}
+	n, err := b.w.Write(p)
+	b.left -= int64(n)
+	return n, err
 }
 
 // namelessFile is a new file that vanishes when it is closed.
@@ -158,6 +183,9 @@ func (rec *recording) keep(evidence string, at Place, name string) (*results.Evi
 		return nil, fmt.Errorf("keep the evidence: %w", err)
 	}
 	what := fmt.Sprintf("capture %s: %d frames", name, rec.sum.Frames)
+	if rec.err != nil {
+		what = fmt.Sprintf("capture %s, not whole: %v", name, rec.err)
+	}
 	if rec.sum.Triggered != "" {
 		what += " around " + rec.sum.Triggered
 	}
