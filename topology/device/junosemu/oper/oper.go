@@ -83,6 +83,9 @@ func (r *Router) Answer(ctx context.Context, rpc *xmltree.Element) (*xmltree.Ele
 	if !ok {
 		return nil, ErrUnknownRPC
 	}
+	if isPrivate(rpc) {
+		return r.privateInterfaces(ctx)
+	}
 	if err := checkArguments(rpc); err != nil {
 		return nil, err
 	}

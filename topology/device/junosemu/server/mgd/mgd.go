@@ -71,6 +71,7 @@ func Open(ctx context.Context, o Options) (*Daemon, error) {
 		Dir: o.Dir, Identity: o.Identity, Dataplane: o.Dataplane, Startup: startup,
 		Logf: func(format string, args ...any) {
 			d.note("mgd[1]", format, args...)
+			d.broadcast(format, args...)
 			if o.Logf != nil {
 				o.Logf(format, args...)
 			}
