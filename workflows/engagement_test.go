@@ -2,6 +2,7 @@ package workflows_test
 
 import (
 	"errors"
+	"math"
 	"os"
 	"strings"
 	"testing"
@@ -145,6 +146,22 @@ func TestReplicationThatFails(t *testing.T) {
 	if s.Window == nil || len(s.Runs) != 1 {
 		t.Errorf("window %v, runs %+v: want both once the lab stood", s.Window, s.Runs)
 	}
+}
+
+// A lab that never stands does not keep the engagement beyond its last day.
+func TestReplicationThatNeverSucceeds(t *testing.T) {
+	d := newDeal(t, goodCase)
+	failures := math.MaxInt
+	d.world.Before = deployFailing(&failures)
+	d.agree(days(2))
+	s := d.play()
+	if s.Window != nil || took(s) != days(30) || s.Ending != "day 30 is over" || len(s.Runs) != 0 {
+		t.Errorf("ended after %v because %s, window %v", took(s), s.Ending, s.Window)
+	}
+	if tried := strings.Count(about(s, "replication"), "no room on this host"); tried < 100 || tried > 4*28 {
+		t.Errorf("the lab was tried %d times in 28 days, want four times a day", tried)
+	}
+	d.wantReport(s, "The test window never opened.", "signed by Ann")
 }
 
 // A run that is still going when the window closes: what runs finishes, what
