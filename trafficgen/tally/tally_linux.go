@@ -8,13 +8,16 @@
 // damaged ones, and all that it does not understand or has no room for. So a
 // count is either the program's or the reader's, never both's.
 //
+// It reads frames whose payload frame.Card.Payload knows: UDP, TCP or ICMP over
+// IPv4 or IPv6, behind any VLAN tags and MPLS labels, also where a device on the
+// way has put them on or taken them off. Streams of other layers are the reader's.
+//
 // It is assembled here; no compiler is needed to build or to run it. It is
 // nobody's but this process's: when that ends, however it ends, the kernel
 // takes program and memory back.
 package tally
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"math"
@@ -43,6 +46,18 @@ type Spec struct {
 	Half uint8
 	// Buckets is how many there are: enough for MaxDelay.
 	Buckets int
+	// Flows is into how many flows the sequences fall: sequence n is of flow n
+	// modulo Flows. Of less than 2 none is counted by itself.
+	Flows int
+}
+
+// A Flow is what was counted of one of a stream's flows. The sequences are the
+// stream's, delays are ns.
+type Flow struct {
+	Next                           uint64 // one more than the highest sequence of it that came
+	Received, Duplicate, Reordered uint64
+	Extent                         uint64 // how many sequences a reordered frame was behind the flow's newest, at most
+	DelaySum, DelayMin, DelayMax   uint64
 }
 
 // MaxDelay is the longest delay that buckets tell apart. Longer ones are in
@@ -68,8 +83,10 @@ type record struct {
 	delaysAt   uint64
 	half       uint64
 	port       uint64
+	flows      uint64 // 0 or 1: not counted
+	flowsAt    uint64 // index of the stream's first flow
 	active     atomic.Uint64
-	_          [6]uint64
+	_          [4]uint64
 	sent       atomic.Uint64 // no sequence from here on exists yet
 	settled    atomic.Uint64 // sequences before this have no bit any more
 	_          [6]uint64
@@ -95,10 +112,10 @@ const SentAt = unsafe.Offsetof(record{}.sent)
 
 // A Table is the memory of a run and the programs of its ports.
 type Table struct {
-	run                              uint16
-	programs                         []*ebpf.Program
-	records, lengths, window, delays bpf.Shared
-	entries                          map[uint16]*Entry
+	run                                     uint16
+	programs                                []*ebpf.Program
+	records, lengths, window, delays, flows bpf.Shared
+	entries                                 map[uint16]*Entry
 }
 
 // New makes the table for streams of a run. The kernel needs to be 6.1 or
@@ -111,7 +128,7 @@ func New(run uint16, specs []Spec) (_ *Table, err error) {
 			_ = t.Close()
 		}
 	}()
-	highest, window, delays := 0, 0, 0
+	highest, window, delays, flows := 0, 0, 0, 0
 	for _, s := range specs {
 		if s.Span < 64 || bits.OnesCount64(s.Span) != 1 || s.Span > 1<<30 {
 			return nil, fmt.Errorf("counting stream %d in the kernel: a span of %d is no power of two within 64 to 2^30", s.Stream, s.Span)
@@ -119,6 +136,7 @@ func New(run uint16, specs []Spec) (_ *Table, err error) {
 		highest = max(highest, int(s.Stream))
 		window += ringWords(s)
 		delays += s.Buckets
+		flows += s.Flows
 	}
 	for _, m := range []struct {
 		to    *bpf.Shared
@@ -130,16 +148,18 @@ func New(run uint16, specs []Spec) (_ *Table, err error) {
 		{&t.lengths, "lengths", int(unsafe.Sizeof(expected{})), frame.MaxSize},
 		{&t.window, "window", 8, max(window, 1)},
 		{&t.delays, "delays", 8, max(delays, 1)},
+		{&t.flows, "flows", int(unsafe.Sizeof(Flow{})), max(flows, 1)},
 	} {
 		if *m.to, err = bpf.NewShared(m.name, m.size, m.count); err != nil {
 			return nil, fmt.Errorf("counting in the kernel: %w", err)
 		}
 	}
-	window, delays = 0, 0
+	window, delays, flows = 0, 0, 0
 	for _, s := range specs {
-		t.add(s, window, delays)
+		t.add(s, window, delays, flows)
 		window += ringWords(s)
 		delays += s.Buckets
+		flows += s.Flows
 	}
 	return t, nil
 }
@@ -169,7 +189,7 @@ func (t *Table) Idle() (*ebpf.Program, error) {
 func (t *Table) load(k kind, port uint16) (*ebpf.Program, error) {
 	return t.keep(ebpf.NewProgram(&ebpf.ProgramSpec{
 		Name: "tally", Type: k.program, License: "GPL",
-		Instructions: assemble(k, t.run, port, leap(), t.records.FD(), t.lengths.FD(), t.window.FD(), t.delays.FD()),
+		Instructions: assemble(k, t.run, port, leap(), maps{t.records.FD(), t.lengths.FD(), t.window.FD(), t.delays.FD(), t.flows.FD()}),
 	}))
 }
 
@@ -194,18 +214,32 @@ func words(s *bpf.Shared, at, n int) []uint64 {
 	return unsafe.Slice((*uint64)(s.At(at)), n)
 }
 
-func (t *Table) add(s Spec, window, delays int) {
+func (t *Table) add(s Spec, window, delays, flows int) {
 	r := (*record)(t.records.At(int(s.Stream)))
 	r.span, r.half, r.port = s.Span, uint64(s.Half), uint64(s.Port)
 	r.windowAt, r.windowMask = uint64(window), 2*s.Span-1
 	r.delaysAt = uint64(delays)
+	r.flows, r.flowsAt = uint64(s.Flows), uint64(flows)
 	r.min.Store(math.MaxInt64)
 	t.entries[s.Stream] = &Entry{
 		record: r, lengths: &t.lengths,
 		Window: words(&t.window, window, ringWords(s)),
 		Delays: words(&t.delays, delays, s.Buckets),
+		Flows:  flowsOf(&t.flows, flows, s.Flows),
 		Sent:   &r.sent,
 	}
+}
+
+// flowsOf are n flows from index at on.
+func flowsOf(s *bpf.Shared, at, n int) []Flow {
+	if n < 2 {
+		return nil
+	}
+	flows := unsafe.Slice((*Flow)(s.At(at)), n)
+	for i := range flows {
+		flows[i].DelayMin = math.MaxInt64
+	}
+	return flows
 }
 
 // Records is the descriptor of the map of the streams, by number: see SentAt.
@@ -222,7 +256,7 @@ func (t *Table) Close() error {
 	for _, p := range t.programs {
 		errs = append(errs, p.Close())
 	}
-	for _, s := range []*bpf.Shared{&t.records, &t.lengths, &t.window, &t.delays} {
+	for _, s := range []*bpf.Shared{&t.records, &t.lengths, &t.window, &t.delays, &t.flows} {
 		errs = append(errs, s.Close())
 	}
 	return errors.Join(errs...)
@@ -236,92 +270,4 @@ func leap() time.Duration {
 		return 0
 	}
 	return time.Duration(tai.Nano() - wall.Nano()).Round(time.Second)
-}
-
-// An Entry is one stream's share of a Table.
-type Entry struct {
-	record  *record
-	lengths *bpf.Shared
-	// Window has a bit for each sequence that came and is not settled:
-	// sequence s is bit s%64 of word s/64 modulo the number of words.
-	Window []uint64
-	Delays []uint64       // frames by delay
-	Sent   *atomic.Uint64 // to be kept by the transmitter: the sequences below it exist
-}
-
-// Begin has the program count the stream whose frames are the deck's. It says
-// no to a stream that the program cannot verify as well as frame.Parse does.
-func (e *Entry) Begin(deck *frame.Deck) bool {
-	kinds := map[uint64]expected{} // by length
-	for i := range deck.Len() {
-		payload := deck.Card(i).Payload()
-		if payload == nil {
-			return false
-		}
-		x, ok := expect(payload)
-		if known, seen := kinds[x.length]; !ok || seen && x != known {
-			return false
-		}
-		kinds[x.length] = x
-	}
-	for _, x := range kinds {
-		if len(kinds) == 1 {
-			e.record.expected = x
-			break
-		}
-		*(*expected)(e.lengths.At(int(x.length))) = x
-	}
-	e.record.active.Store(1)
-	return true
-}
-
-// expect is what there is behind the signature of a payload, if it is what the
-// program can check: nothing, or a checksum and padding.
-func expect(payload []byte) (x expected, ok bool) {
-	tail := payload[frame.SignatureLen:]
-	switch {
-	case len(tail) == 0:
-	case len(tail) <= frame.CRCLen, !frame.Padded(tail[frame.CRCLen:]):
-		return x, false
-	default:
-		x.crc = uint64(binary.NativeEndian.Uint32(tail))
-	}
-	x.length = uint64(len(payload))
-	for i := 0; i < len(tail); i += 2 {
-		var word [2]byte
-		copy(word[:], tail[i:])
-		x.rest += uint64(binary.NativeEndian.Uint16(word[:]))
-	}
-	return x, true
-}
-
-// Stop ends the program's counting: from now on it lets the stream pass. It
-// does so by itself when it has no room for a sequence.
-func (e *Entry) Stop() { e.record.passing.Store(1) }
-
-// Settle tells the program that the bits of the sequences before base, a
-// multiple of 64, have been read and cleared.
-func (e *Entry) Settle(base uint64) { e.record.settled.Store(base) }
-
-// Counters are what the program has counted so far.
-type Counters struct {
-	Next                           uint64 // one more than the highest sequence
-	Received, Duplicate, Reordered uint64 // distinct frames; copies; RFC 4737
-	DelaySum                       uint64 // ns, as are the following
-	DelayMin, DelayMax, DelayLast  int64
-	Jitter                         float64 // RFC 3550, section 6.4.1
-	Extent                         uint64  // how many sequences a reordered frame was behind the newest, at most
-	StepSum                        uint64  // of the differences of successive delays, without sign, ns
-	StepMax                        int64   // the largest of them
-}
-
-// Counters reads the counters.
-func (e *Entry) Counters() Counters {
-	r := e.record
-	return Counters{
-		Next: r.next.Load(), Received: r.received.Load(), Duplicate: r.duplicate.Load(), Reordered: r.reordered.Load(),
-		DelaySum: r.sum.Load(), DelayMin: int64(r.min.Load()), DelayMax: int64(r.max.Load()), DelayLast: int64(r.last.Load()),
-		Jitter: float64(r.jitter.Load()) / (1 << jitterBits),
-		Extent: r.extent.Load(), StepSum: r.steps.Load(), StepMax: int64(r.step.Load()),
-	}
 }

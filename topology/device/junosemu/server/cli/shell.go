@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/ccl-lab/ccl/topology/device/junosemu/oper"
 	"github.com/ccl-lab/ccl/topology/device/junosemu/oper/grammar"
@@ -61,6 +63,9 @@ func Shell(ctx context.Context, s *mgd.Session, t Terminal) {
 	sh := &shell{session: s, out: t.Out, keys: newKeyboard(t.In), screen: screen{length: t.Rows, width: t.Columns, spaces: true}}
 	sh.editor = &editor{keys: sh.keys, out: t.Out, echo: t.Echo, help: sh.help, complete: sh.complete, space: sh.completeOnSpace}
 	sh.printf("--- JUNOS %s emulated by ccl\n", oper.Release)
+	if t.Echo {
+		s.Hear(func(text string) { _, _ = io.WriteString(t.Out, text) })
+	}
 	for ctx.Err() == nil && !sh.done {
 		sh.editor.plain = sh.unix
 		line, err := sh.editor.read(sh.prompt())
@@ -111,7 +116,17 @@ func (sh *shell) prompt() string {
 	if !sh.configuring {
 		return "\n" + name + "> "
 	}
-	return "\n" + sh.level() + "\n" + name + "# "
+	return "\n" + sh.pending() + sh.level() + "\n" + name + "# "
+}
+
+// pending is the reminder of a commit that waits for its confirmation.
+func (sh *shell) pending() string {
+	deadline, waits := sh.session.Store().Pending()
+	if !waits {
+		return ""
+	}
+	minutes := int(math.Ceil(time.Until(deadline).Minutes()))
+	return fmt.Sprintf("# commit confirmed will be rolled back in %d minute%s\n", minutes, map[bool]string{true: "s"}[minutes != 1])
 }
 
 // level is the banner of the configuration level: [edit protocols bgp].
@@ -180,6 +195,9 @@ func (sh *shell) operationalLine(ctx context.Context, text string) error {
 		return err
 	}
 	sh.timestamp()
+	if rpc, ok := sh.livePing(split(text)); ok {
+		return sh.ping(ctx, rpc)
+	}
 	result, err := Operational(ctx, sh.session, text)
 	if err != nil {
 		return err

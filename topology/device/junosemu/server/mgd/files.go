@@ -95,8 +95,11 @@ func (s *Session) ReadFile(name string) (string, error) {
 // fileShow answers file-show.
 func (s *Session) fileShow(rpc *xmltree.Element) (*xmltree.Element, error) {
 	name := rpc.Value("filename")
-	if name == logFile {
+	switch name {
+	case logFile:
 		return fileContent(name, s.daemon.journal.text()), nil
+	case "/etc/hosts.junos":
+		return fileContent(name, oper.HostsFile), nil
 	}
 	text, err := s.ReadFile(name)
 	if err != nil {

@@ -2,6 +2,7 @@ package mgd
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -24,6 +25,8 @@ type Session struct {
 	hangUp func()
 
 	editMode, editLevel string // guarded by Daemon.mu
+
+	hear func(text string) // of broadcasts; guarded by Daemon.mu
 }
 
 // Begin logs a user in. hangUp must end the connection without waiting for it;
@@ -70,6 +73,28 @@ func (s *Session) Kill(id int) bool {
 	other.hangUp()
 	other.End()
 	return true
+}
+
+// Hear has a function called with what the router tells everybody at a
+// terminal. It must not wait.
+func (s *Session) Hear(hear func(text string)) {
+	s.daemon.mu.Lock()
+	defer s.daemon.mu.Unlock()
+	s.hear = hear
+}
+
+// broadcast tells everybody at a terminal.
+func (d *Daemon) broadcast(format string, args ...any) {
+	text := fmt.Sprintf("\nBroadcast Message from root@%s\n        (no tty) at %s...\n\n%s\n",
+		d.id.Name, time.Now().Format("15:04 MST"), fmt.Sprintf(format, args...))
+	for _, s := range d.logins() {
+		d.mu.Lock()
+		hear := s.hear
+		d.mu.Unlock()
+		if hear != nil {
+			hear(text)
+		}
+	}
 }
 
 // Store is the router's configurations.

@@ -93,6 +93,7 @@ func (s *Session) goDown(rpc *xmltree.Element, what string, off bool) (*xmltree.
 		return nil, &oper.Refusal{Message: "this router cannot be switched off"}
 	}
 	s.daemon.note(s.process(), "UI_REBOOT_EVENT: System %s by '%s'", what, s.User)
+	s.daemon.broadcast("*** System %s by %s@%s ***\n\nSystem going down IMMEDIATELY", what, s.User, s.daemon.id.Name)
 	time.AfterFunc(rebootDelay, func() { s.daemon.power(off) })
 	return xmltree.New("request-reboot-results").
 		Leaf("request-reboot-status", fmt.Sprintf("Shutdown NOW!\n[pid %d]", s.ID)), nil
