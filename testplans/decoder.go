@@ -7,7 +7,6 @@ import (
 	"io"
 	"regexp"
 	"strconv"
-	"time"
 
 	"go.yaml.in/yaml/v3"
 
@@ -25,8 +24,8 @@ type decoder struct {
 	topologyPath string             // absolute
 	requirements []string
 	streams      []string
-	streamTimes  map[string]time.Duration // of streams that say how long they send
-	pairs        map[string]bool          // streams that are bidirectional
+	read         map[string]readStream // the streams that are without mistakes
+	pairs        map[string]bool       // streams that are bidirectional
 	caseIDs      map[string]topology.Pos
 	tooMany      int // cases after expansion, if they are more than MaxCases
 }

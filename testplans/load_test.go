@@ -18,6 +18,7 @@ import (
 	"github.com/ccl-lab/ccl/testplans/check"
 	"github.com/ccl-lab/ccl/topology"
 	"github.com/ccl-lab/ccl/trafficgen"
+	"github.com/ccl-lab/ccl/trafficgen/routes"
 )
 
 var update = flag.Bool("update", false, "write what was seen to the golden files")
@@ -121,6 +122,20 @@ func TestSteps(t *testing.T) {
 		{"traffic: {start: s}\n      - " + `converge: {streams: [s], full: "< 1s", first-route: "< 500ms", loss-derived: "< 1s", rate-derived: < 2s, within: 10s}`,
 			Step{Converge: &Converge{Streams: []string{"s"}, Within: Duration(10 * time.Second),
 				ConvergenceBounds: check.ConvergenceBounds{Full: "< 1s", FirstRoute: "< 500ms", LossDerived: "< 1s", RateDerived: "< 2s"}}}},
+		{`capture: {start: c, ports: [h1, "r1:ge-0/0/0"], filter: udp port 5001, ring: 4 kiB}`, Step{Capture: &Capture{Start: "c", Filter: "udp port 5001", Ring: 4 << 10,
+			Ports: []trafficgen.PortID{{Node: "h1", Device: "eth1"}, {Node: "r1", Device: "eth1"}}}}},
+		{`capture: {start: c, ports: h1, around-loss: s}`, Step{Capture: &Capture{Start: "c", Ports: []trafficgen.PortID{{Node: "h1", Device: "eth1"}}, Ring: 32 << 20, AroundLoss: []string{"s"}}}},
+		{"capture: {start: c, ports: h1}\n      - " + `capture: {stop: c, frames: "> 0"}`, Step{Capture: &Capture{Stop: "c", Frames: "> 0"}}},
+		{`routes: {start: f, node: h2, as: 65100, peer: 10.1.3.1, peer-as: 65000, count: 300, stream: s, works: < 2s, as-path: [65200, 65300], communities: 65100:7, med: 0}`,
+			Step{Routes: &Routes{Start: "f", Node: trafficgen.PortID{Node: "h2", Device: "eth1"}, Stream: "s", Sample: 10, Works: "< 2s", Within: Duration(time.Minute),
+				Session: &routes.Spec{AS: 65100, PeerAS: 65000, Peer: netip.MustParseAddr("10.1.3.1")},
+				Set:     &routes.Set{First: netip.MustParsePrefix("100.64.0.0/24"), Count: 300, Path: []uint32{65200, 65300}, Communities: []uint32{65100<<16 | 7}, MED: new(uint32)}}}},
+		{`routes: {start: f, node: h2, as: 1, peer: 2001:db8::1, peer-as: 4200000000, count: 1, first: 2001:db8:f::/48, local: 2001:db8::2, router-id: 192.0.2.1, multihop: 3, within: 5s}`,
+			Step{Routes: &Routes{Start: "f", Node: trafficgen.PortID{Node: "h2", Device: "eth1"}, Within: Duration(5 * time.Second),
+				Session: &routes.Spec{AS: 1, PeerAS: 4200000000, Peer: netip.MustParseAddr("2001:db8::1"), Local: netip.MustParseAddr("2001:db8::2"), RouterID: netip.MustParseAddr("192.0.2.1"), Multihop: 3},
+				Set:     &routes.Set{First: netip.MustParsePrefix("2001:db8:f::/48"), Count: 1}}}},
+		{"routes: {start: f, node: h2, as: 1, peer: 10.1.3.1, peer-as: 2, count: 3, stream: s}\n      - " + `routes: {stop: f, gone: < 2s, within: 5s}`,
+			Step{Routes: &Routes{Stop: "f", Gone: "< 2s", Within: Duration(5 * time.Second)}}},
 		{`fault: {link: "r1:eth1", state: down}`, Step{Fault: &Fault{Link: "r1:ge-0/0/0", State: "down"}}},
 		{`fault: {process: {node: r2, name: ospfd}, state: killed}`, Step{Fault: &Fault{Process: &Process{Node: "r2", Name: "ospfd"}, State: "killed"}}},
 	}
@@ -243,6 +258,7 @@ cases:
     title: A
     steps:
       - traffic: {run: s, duration: 3s, jitter: < 1ms}
+      - capture: {start: c, ports: h2, around-loss: l}
       - traffic: {start: l}
       - fault: {link: "r1:ge-0/0/0", state: down}
       - converge: {stream: l, outage: < 1s}
@@ -265,6 +281,7 @@ cases:
 		"Start stream s-reverse: 512-byte frames from h2 to h1, 1000 a second",
 		"Run stream s (512-byte frames from h1 to h2, 1000 a second) for 3s and check that it loses nothing and has jitter of less than 1ms",
 		"Stop stream s-reverse and check that it loses nothing and has jitter of less than 1ms",
+		"Start capture c of what passes h2, around the first loss of stream l or l-reverse",
 		"Start stream l: 512-byte ip/tcp frames from h1 to h2, 1000 a second",
 		"Start stream l-reverse: 512-byte ip/tcp frames from h2 to h1, 1000 a second",
 		"Cut the link r1:ge-0/0/0 – r2:ge-0/0/1",

@@ -251,6 +251,9 @@ func TestNightsAreToldOnChange(t *testing.T) {
 	if want := "01 unchanged, 02 unchanged, 03 changed, 04 unchanged, 05 unchanged"; outcomes(s) != want {
 		t.Errorf("nights: %s, want %s", outcomes(s), want)
 	}
+	if n := s.Nights[2]; n.NotJudged != 1 || n.NewFail+n.Fixed+n.More != 0 || len(n.Changes) != 1 || n.Changes[0].Case != "CMD-001" || !strings.Contains(n.Changes[0].Reason, "the session broke") {
+		t.Errorf("night-03 is on record as %+v; want that CMD-001 was not judged", n)
+	}
 	var told []string
 	for _, m := range to.messages() {
 		if strings.Contains(m, "night-") {

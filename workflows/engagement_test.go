@@ -170,6 +170,27 @@ func TestWindowClosesDuringARun(t *testing.T) {
 	}
 }
 
+// A run that does not end, whatever its steps do, is cut an hour after the window
+// has closed.
+func TestRunThatDoesNotEndIsCut(t *testing.T) {
+	d := newDeal(t, goodCase)
+	stuck := func(ctx workflow.Context, _ workflows.PlanRunInput) (*workflows.RunResult, error) {
+		return nil, workflow.Sleep(ctx, days(365))
+	}
+	d.env = d.bench.env() // without what newDeal has put between workflows
+	d.env.SetStartTime(kickoff)
+	d.env.RegisterWorkflowWithOptions(stuck, workflow.RegisterOptions{Name: "PlanRun", DisableAlreadyRegisteredCheck: true})
+	d.agree(days(2))
+	d.run(days(21), "acme/run-02 runs when the lab is free; 1 are before it")
+	s := d.play()
+	if len(s.Runs) != 1 || s.Runs[0].Finished.Sub(s.Window.Closes()).Round(time.Minute) != time.Hour || s.Runs[0].Verdict != check.Error {
+		t.Errorf("runs %+v; want one that was cut an hour after %s", s.Runs, s.Window.Closes())
+	}
+	if got := about(s, "run"); !strings.Contains(got, "acme/run-02 is not run any more") {
+		t.Errorf("the ledger says of the runs %q; want that the second did not begin", got)
+	}
+}
+
 func TestPrerequisites(t *testing.T) {
 	contacts := func(n int) []testplans.Person { return make([]testplans.Person, n) }
 	for _, c := range []struct {

@@ -19,8 +19,9 @@ type try struct {
 	number        int // of the attempt
 	interruptions int // tries of this attempt before
 	steps         []results.Step
-	running       map[string]bool // streams that were started and not stopped
-	cause         *results.Event  // the last fault or commit
+	running       map[string]bool        // what was started and not stopped, by the key of runs
+	kept          []results.EvidenceFile // of captures that were left running
+	cause         *results.Event         // the last fault or commit
 }
 
 // execute runs the try. An error is a cancellation, an interruption, or our
@@ -115,14 +116,34 @@ func (t *try) note(s *testplans.Step, done *results.Step) {
 			}
 		}
 	}
-	if s.Traffic != nil && done.Verdict != check.Error {
-		if s.Traffic.Start != "" {
-			t.running[s.Traffic.Start] = true
+	if start, stop := runs(s); done.Verdict != check.Error {
+		if start != "" {
+			t.running[start] = true
 		}
-		if s.Traffic.Stop != "" {
-			delete(t.running, s.Traffic.Stop)
-		}
+		delete(t.running, stop)
 	}
+}
+
+// runs is what a step starts and what it stops, "" if nothing. A stream is known
+// by its name; captures and routes of the same name are told from it by a space,
+// which names do not have.
+func runs(s *testplans.Step) (start, stop string) {
+	switch {
+	case s.Traffic != nil:
+		return s.Traffic.Start, s.Traffic.Stop
+	case s.Capture != nil:
+		start, stop = prefixed("capture ", s.Capture.Start), prefixed("capture ", s.Capture.Stop)
+	case s.Routes != nil:
+		start, stop = prefixed("routes ", s.Routes.Start), prefixed("routes ", s.Routes.Stop)
+	}
+	return start, stop
+}
+
+func prefixed(kind, name string) string {
+	if name == "" {
+		return ""
+	}
+	return kind + name
 }
 
 // step runs one step. A step whose activity failed, after its retries, has
@@ -158,6 +179,8 @@ func activityFor(s *testplans.Step) any {
 		device     *activities.Device
 		lab        *activities.Lab
 		traffic    *activities.Traffic
+		captures   *activities.Captures
+		routes     *activities.Routes
 		benchmarks *activities.Benchmarks
 	)
 	switch {
@@ -175,6 +198,14 @@ func activityFor(s *testplans.Step) any {
 		return device.Ping
 	case s.Traceroute != nil:
 		return device.Traceroute
+	case s.Capture != nil && s.Capture.Start != "":
+		return captures.StartCapture
+	case s.Capture != nil:
+		return captures.StopCapture
+	case s.Routes != nil && s.Routes.Start != "":
+		return routes.AnnounceRoutes
+	case s.Routes != nil:
+		return routes.WithdrawRoutes
 	case s.Converge != nil:
 		return traffic.Converge
 	case s.Benchmark != nil:
@@ -196,6 +227,9 @@ func (t *try) input(phase results.Phase, s *testplans.Step) activities.StepInput
 	if name := streamOf(s); name != "" {
 		in.Stream = t.kase.stream(name)
 		in.Started = t.running[name]
+	}
+	if _, stop := runs(s); s.Capture != nil || s.Routes != nil {
+		in.Started = t.running[stop]
 	}
 	if s.Benchmark != nil {
 		for _, name := range s.Benchmark.Streams {
@@ -234,6 +268,8 @@ func streamOf(s *testplans.Step) string {
 	switch {
 	case s.Traffic != nil:
 		return s.Traffic.Start + s.Traffic.Stop + s.Traffic.Run // exactly one is set
+	case s.Routes != nil:
+		return s.Routes.Stream
 	}
 	return ""
 }

@@ -1,13 +1,15 @@
 // Package routes announces and withdraws BGP routes from a generator's host,
 // thousands at a time, so that traffic to some of them measures how fast a
-// router takes them in. The speaker is GoBGP, in a process of its own within the
-// host's network namespace.
+// router takes them in. The speaker (package speaker) is GoBGP, in a process of
+// its own within the host's network namespace.
 package routes
 
 import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -24,7 +26,8 @@ type Spec struct {
 	Multihop uint8      `json:"multihop,omitempty"` // TTL to a peer that is no neighbor; 0 for a neighbor
 }
 
-func (s Spec) check() error {
+// Check says what a session lacks.
+func (s Spec) Check() error {
 	switch {
 	case s.AS == 0 || s.PeerAS == 0:
 		return errors.New("both AS numbers must be known")
@@ -32,13 +35,14 @@ func (s Spec) check() error {
 		return errors.New("both addresses must be known")
 	case s.Local.Is4() != s.Peer.Is4():
 		return fmt.Errorf("%v and %v are not of one address family", s.Local, s.Peer)
-	case !s.routerID().Is4():
+	case !s.ID().Is4():
 		return errors.New("a router ID is needed that is an IPv4 address")
 	}
 	return nil
 }
 
-func (s Spec) routerID() netip.Addr {
+// ID is the router ID of the session.
+func (s Spec) ID() netip.Addr {
 	if s.RouterID.IsValid() {
 		return s.RouterID
 	}
@@ -59,6 +63,12 @@ type Set struct {
 
 // MaxRoutes is the most that a Set may hold.
 const MaxRoutes = 2_000_000
+
+// Check says what is wrong with a set.
+func (s Set) Check() error {
+	_, err := s.Prefixes()
+	return err
+}
 
 // Prefixes are the set's, in order.
 func (s Set) Prefixes() ([]netip.Prefix, error) {
@@ -102,4 +112,15 @@ func following(p netip.Prefix) (netip.Prefix, bool) {
 type Sending struct {
 	Began time.Time `json:"began"`
 	Ended time.Time `json:"ended"`
+}
+
+// ParseCommunity reads a community of RFC 1997, AS:VALUE.
+func ParseCommunity(text string) (uint32, error) {
+	as, value, ok := strings.Cut(text, ":")
+	high, err1 := strconv.ParseUint(as, 10, 16)
+	low, err2 := strconv.ParseUint(value, 10, 16)
+	if !ok || err1 != nil || err2 != nil {
+		return 0, fmt.Errorf("%q is no community", text)
+	}
+	return uint32(high)<<16 | uint32(low), nil
 }

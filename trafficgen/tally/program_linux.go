@@ -33,6 +33,7 @@ var (
 // Registers that keep their values across calls.
 const (
 	ctx    = asm.R6
+	flow   = asm.R6 // *Flow, or 0, when the frame's bytes have been seen
 	stream = asm.R7 // *record
 	seq    = asm.R8 // before that the checksum, then how much padding is left
 	delay  = asm.R9 // before that an offset in the frame
@@ -67,19 +68,24 @@ type assembler struct {
 	bpf.Assembler
 }
 
-func assemble(k kind, run, port uint16, leap time.Duration, records, lengths, window, delays int) asm.Instructions {
+// maps are descriptors.
+type maps struct{ records, lengths, window, delays, flows int }
+
+func assemble(k kind, run, port uint16, leap time.Duration, m maps) asm.Instructions {
 	a := &assembler{kind: k}
 	a.Emit(asm.Mov.Reg(ctx, asm.R1))
 	a.headers()
-	a.identify(run, port, records)
-	a.verify(lengths)
+	a.identify(run, port, m.records)
+	a.verify(m.lengths)
 	a.clock(leap)
 	a.padding()
 	a.place()
-	a.mark(window)
+	a.flow(m.flows)
+	a.mark(m.window)
 	a.order()
 	a.measure()
-	a.bucket(delays)
+	a.countFlow()
+	a.bucket(m.delays)
 	a.Label("drop")
 	a.Emit(asm.Mov.Imm(asm.R0, k.drop), asm.Return())
 	a.Label("pass")
@@ -245,7 +251,7 @@ func network16(v uint16) int32 {
 
 // field holds the offsets of a record's fields.
 var field = struct {
-	length, rest, crc, span, windowAt, windowMask, delaysAt, half, port, active,
+	length, rest, crc, span, windowAt, windowMask, delaysAt, half, port, flows, flowsAt, active,
 	sent, settled,
 	next, received, duplicate, reordered, sum, min, max, last, jitter, passing, extent, steps, step int16
 }{
@@ -253,7 +259,8 @@ var field = struct {
 	int16(unsafe.Offsetof(record{}.crc)), int16(unsafe.Offsetof(record{}.span)),
 	int16(unsafe.Offsetof(record{}.windowAt)), int16(unsafe.Offsetof(record{}.windowMask)),
 	int16(unsafe.Offsetof(record{}.delaysAt)), int16(unsafe.Offsetof(record{}.half)),
-	int16(unsafe.Offsetof(record{}.port)), int16(unsafe.Offsetof(record{}.active)),
+	int16(unsafe.Offsetof(record{}.port)), int16(unsafe.Offsetof(record{}.flows)),
+	int16(unsafe.Offsetof(record{}.flowsAt)), int16(unsafe.Offsetof(record{}.active)),
 	int16(unsafe.Offsetof(record{}.sent)), int16(unsafe.Offsetof(record{}.settled)),
 	int16(unsafe.Offsetof(record{}.next)), int16(unsafe.Offsetof(record{}.received)),
 	int16(unsafe.Offsetof(record{}.duplicate)), int16(unsafe.Offsetof(record{}.reordered)),

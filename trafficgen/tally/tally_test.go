@@ -74,7 +74,7 @@ func counted(t testing.TB, table *Trial, b []byte) bool {
 // begun is a table of one stream that is being counted.
 func begun(t testing.TB, native bool, deck *frame.Deck, sent uint64) (*Trial, *Entry) {
 	t.Helper()
-	table := load(t, native, Spec{Stream: 3, Span: 4096, Half: half, Buckets: buckets})
+	table := load(t, native, Spec{Stream: 3, Span: 4096, Half: half, Buckets: buckets, Flows: deck.Flows()})
 	e := table.Entry(3)
 	if !e.Begin(deck) {
 		t.Fatal("the stream is refused")
@@ -89,6 +89,23 @@ type model struct {
 	last  int64 // delay of the frame before
 	steps uint64
 	want  Counters
+	flows []Flow // if there are several, without delays
+}
+
+func newModel(deck *frame.Deck) *model {
+	m := &model{seen: map[uint64]bool{}}
+	if n := deck.Flows(); n > 1 {
+		m.flows = make([]Flow, n)
+	}
+	return m
+}
+
+// flow is that of a sequence, or one that nobody looks at.
+func (m *model) flow(seq uint64) *Flow {
+	if m.flows == nil {
+		return &Flow{}
+	}
+	return &m.flows[seq%uint64(len(m.flows))]
 }
 
 func (m *model) arrive(seq uint64) {
@@ -97,8 +114,10 @@ func (m *model) arrive(seq uint64) {
 	case seq+4096 < (w.Next+63)&^63: // given up
 	case m.seen[seq]:
 		w.Duplicate++
+		m.flow(seq).Duplicate++
 	default:
 		m.seen[seq] = true
+		m.flow(seq).arrive(seq)
 		w.Received++
 		if seq < w.Next {
 			w.Reordered++
@@ -106,6 +125,34 @@ func (m *model) arrive(seq uint64) {
 		} else {
 			w.Next = seq + 1
 		}
+	}
+}
+
+// arrive counts a frame that has not come before.
+func (f *Flow) arrive(seq uint64) {
+	f.Received++
+	if seq < f.Next {
+		f.Reordered++
+		f.Extent = max(f.Extent, f.Next-1-seq)
+	} else {
+		f.Next = seq + 1
+	}
+}
+
+// agree checks the flows of the program, whose delays come to the stream's.
+func (m *model) agree(t *testing.T, flows []Flow, all Counters) {
+	t.Helper()
+	sum, least, most := uint64(0), int64(math.MaxInt64), int64(0)
+	for i, got := range flows {
+		sum += got.DelaySum
+		least, most = min(least, int64(got.DelayMin)), max(most, int64(got.DelayMax))
+		got.DelaySum, got.DelayMin, got.DelayMax = 0, 0, 0
+		if got != m.flows[i] {
+			t.Fatalf("flow %d: %+v, the model says %+v", i, got, m.flows[i])
+		}
+	}
+	if len(flows) != len(m.flows) || flows != nil && (sum != all.DelaySum || least != all.DelayMin || most != all.DelayMax) {
+		t.Errorf("delays of %d flows sum up to %d, %d to %d; those of the stream: %+v", len(flows), sum, least, most, all)
 	}
 }
 
@@ -175,7 +222,7 @@ func programAgreesWithTheModel(t *testing.T, native bool) {
 func agree(t *testing.T, native bool, deck *frame.Deck, rng *rand.Rand, n int) {
 	t.Helper()
 	table, e := begun(t, native, deck, 1<<40)
-	m, buf, base := &model{seen: map[uint64]bool{}}, make([]byte, 2000), uint64(0)
+	m, buf, base := newModel(deck), make([]byte, 2000), uint64(0)
 	for i := range n {
 		seq := m.random(rng)
 		if !counted(t, table, deck.For(seq).Copy(buf, uint32(seq), time.Now().UnixNano())) {
@@ -194,6 +241,7 @@ func agree(t *testing.T, native bool, deck *frame.Deck, rng *rand.Rand, n int) {
 		}
 	}
 	m.settle(t, e, base)
+	m.agree(t, e.Flows, m.want)
 	total := uint64(0)
 	for _, n := range e.Delays {
 		total += n

@@ -41,7 +41,6 @@ func mustNotAct(t *testing.T, tab *browsertest.Tab, where string) {
 // A customer opens the address they were given, finds the run with its
 // verdicts, opens it, sees its cases, and finds no way to end it.
 func TestCustomerInTheBrowser(t *testing.T) {
-	t.Parallel()
 	tab := browser(t)
 	world := fakes.New()
 	reached := world.BlockOnce("run r1 show midway")
@@ -91,7 +90,6 @@ func TestCustomerInTheBrowser(t *testing.T) {
 
 // What a reader has arranged survives the next visit of the start page.
 func TestStartPageKeepsWhatIsArranged(t *testing.T) {
-	t.Parallel()
 	tab := browser(t)
 	s := newServed(t, t.TempDir(), fakes.New(), server.Options{NoUI: true, CustomerUI: "127.0.0.1:0"})
 	tab.Go(s.server.CustomerUI + "/start")

@@ -21,7 +21,6 @@ const oneCase = head + `
 `
 
 func TestFollowCancelledRun(t *testing.T) {
-	t.Parallel()
 	world := fakes.New()
 	reached := world.BlockOnce("run r1 show version")
 	s := newStack(t, t.TempDir(), world)
@@ -54,7 +53,6 @@ func TestFollowRunWithAProblem(t *testing.T) {
 }
 
 func TestFollowTerminatedAndMissingRuns(t *testing.T) {
-	t.Parallel()
 	world := fakes.New()
 	reached := world.BlockOnce("run r1 show version")
 	s := newStack(t, t.TempDir(), world)

@@ -3,6 +3,7 @@ package server_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ccl-lab/ccl/testplans/check"
 	"github.com/ccl-lab/ccl/topology"
@@ -34,7 +35,6 @@ func (s *stack) follow(t *testing.T, run string) *workflows.RunResult {
 // Of two runs that want the same lab, the second is refused by the name of the
 // first, and leaves the lab alone; when the first has ended it can run.
 func TestTwoRunsWantOneLab(t *testing.T) {
-	t.Parallel()
 	world := fakes.New()
 	reached := world.BlockOnce("run r1 show midway")
 	s := newStack(t, t.TempDir(), world)
@@ -60,9 +60,53 @@ func TestTwoRunsWantOneLab(t *testing.T) {
 	}
 }
 
+// A run that may wait for the lab begins when the first has ended, also when the
+// worker was started again meanwhile.
+func TestRunWaitsForItsLab(t *testing.T) {
+	world := fakes.New()
+	reached := world.BlockOnce("run r1 show midway")
+	s := newStack(t, t.TempDir(), world)
+	s.held(t, "first", reached)
+	in, err := s.input("second", oneCase)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in.Wait = time.Hour
+	if _, err := workflows.StartRun(t.Context(), s.client, in); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan *workflows.RunResult, 1)
+	waits := make(chan string, 1)
+	go func() {
+		result, _ := workflows.Follow(t.Context(), s.client, "second", func(p workflows.Progress) {
+			if p.Phase == workflows.PhaseWaiting && len(waits) == 0 {
+				waits <- p.Waiting
+			}
+		})
+		ended <- result
+	}()
+	if text := <-waits; !strings.HasPrefix(text, "for lab pair, held by run first since 20") {
+		t.Errorf("it waits %q", text)
+	}
+	s.wantListed(t, "CclPhase = 'waiting for the lab'", "second")
+	if err := s.client.CancelWorkflow(t.Context(), "first", ""); err != nil {
+		t.Fatal(err)
+	}
+	s.stopWorkers()
+	if err := s.startWorkers(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	second := <-ended
+	if second == nil || second.Verdict != check.Pass || second.Waiting != "" {
+		t.Errorf("the second run: %+v", second)
+	}
+	if first := s.follow(t, "first"); first.Problem != "the run was cancelled" || world.Up() || world.Holder() != nil {
+		t.Errorf("the first run: %+v; the lab is up %v, held by %+v", first, world.Up(), world.Holder())
+	}
+}
+
 // A run that was terminated, so that it gave nothing back, keeps nobody away.
 func TestLabOfATerminatedRun(t *testing.T) {
-	t.Parallel()
 	world := fakes.New()
 	reached := world.BlockOnce("run r1 show midway")
 	s := newStack(t, t.TempDir(), world)
@@ -79,7 +123,6 @@ func TestLabOfATerminatedRun(t *testing.T) {
 // A run of which nobody has heard for too long loses its lab, and when it goes
 // on after all it neither uses nor destroys what is another's now.
 func TestLabOfALostRun(t *testing.T) {
-	t.Parallel()
 	world := fakes.New()
 	s := newStack(t, t.TempDir(), world)
 	backend := world.Backend().(topology.Leaser)
@@ -113,7 +156,6 @@ func TestLabOfALostRun(t *testing.T) {
 
 // A lab that a run leaves up is nobody's, at once.
 func TestKeptLabIsGivenBack(t *testing.T) {
-	t.Parallel()
 	s := newStack(t, t.TempDir(), fakes.New())
 	in, err := s.input("first", oneCase)
 	if err != nil {

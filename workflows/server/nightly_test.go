@@ -78,7 +78,6 @@ func (s *stack) trigger(t *testing.T, name string) workflows.NightlyInfo {
 // A nightly on the real server: created, listed, triggered twice, once while
 // it is paused.
 func TestNightlySchedule(t *testing.T) {
-	t.Parallel()
 	s := newStack(t, t.TempDir(), fakes.New())
 	ctx := t.Context()
 	told := make(chan string, 10)
@@ -128,7 +127,6 @@ func TestNightlySchedule(t *testing.T) {
 }
 
 func TestNightlyDeleted(t *testing.T) {
-	t.Parallel()
 	s := newStack(t, t.TempDir(), fakes.New())
 	ctx := t.Context()
 	o := s.nightly(t, threeCases)

@@ -97,7 +97,6 @@ func TestRunOnServer(t *testing.T) {
 // A worker that is stopped in the middle of a case and another that is started
 // finish the run.
 func TestWorkerRestart(t *testing.T) {
-	t.Parallel()
 	world := fakes.New()
 	midway := world.BlockOnce("run r1 show midway")
 	s := newStack(t, t.TempDir(), world)

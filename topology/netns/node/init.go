@@ -24,6 +24,8 @@ type device interface {
 	Stop()
 	// Close ends everything in an orderly way, for good.
 	Close(ctx context.Context)
+	// In runs f in the network namespace that a kernel device of the node is in.
+	In(device string, f func() error) error
 	// KillProcess and StartProcess act on one routing daemon.
 	KillProcess(ctx context.Context, name string) error
 	StartProcess(ctx context.Context, name string) error
@@ -155,7 +157,7 @@ func (m *machine) switchOn(ctx context.Context) error {
 	if m.on {
 		return nil
 	}
-	if err := setPorts(m.spec.Ports, true); err != nil {
+	if err := m.setPorts(true); err != nil {
 		return err
 	}
 	platform, err := m.device.Start(ctx)
@@ -175,7 +177,7 @@ func (m *machine) switchOff() error {
 		return nil
 	}
 	m.on = false
-	err := setPorts(m.spec.Ports, false)
+	err := m.setPorts(false)
 	m.device.Stop()
 	killAll()
 	return errors.Join(err, flushAddresses(m.spec.Ports))

@@ -82,7 +82,7 @@ const ospfGracePeriod = "120"
 
 // ospfRestart is graceful restart, of the router and of its neighbors.
 func (c *compiler) ospfRestart(v ospfVersion, n *config.Node) []string {
-	global := c.root.Lookup("routing-options", "graceful-restart")
+	global := c.scope.Lookup("routing-options", "graceful-restart")
 	own := n.Lookup("graceful-restart")
 	if !restartEnabled(global, own) {
 		return nil

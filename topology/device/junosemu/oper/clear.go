@@ -109,11 +109,13 @@ func (r *Router) clearStatistics(ctx context.Context, rpc *xmltree.Element) (*xm
 		case whole:
 			cleared[v.link.Device] = v.link
 			for _, u := range v.units {
-				cleared[u.Device] = v.unitLink(u)
+				l := v.unitLink(u)
+				cleared[l.Device] = l
 			}
 		case unit != "":
 			i := slices.IndexFunc(v.units, func(u junosemu.InterfaceIntent) bool { return u.Junos == unit })
-			cleared[v.units[i].Device] = v.unitLink(v.units[i])
+			l := v.unitLink(v.units[i])
+			cleared[l.Device] = l
 		default:
 			continue
 		}
@@ -122,6 +124,6 @@ func (r *Router) clearStatistics(ctx context.Context, rpc *xmltree.Element) (*xm
 	if !found {
 		return nil, &Refusal{Message: "device " + want + " not found"}
 	}
-	r.counters.forget(cleared)
+	r.root().counters.forget(cleared)
 	return nil, nil
 }

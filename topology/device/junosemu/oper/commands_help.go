@@ -63,6 +63,10 @@ var argumentHelp = map[string]string{
 	"community":     "Show only routes with this community",
 	"aspath-regex":  "Show only routes whose AS path matches",
 
+	"instance":         "Name of the routing instance",
+	"routing-instance": "Name of the routing instance",
+	"vpn":              "Name of the routing instance",
+
 	"interface":          "Name of the interface",
 	"area":               "OSPF area",
 	"advertising-router": "Router ID of the router that advertises it, or self",
@@ -97,6 +101,7 @@ var argumentHelp = map[string]string{
 	"<neighbor-address>": "Address of the neighbor",
 	"<peer>":             "Address of the neighbor",
 	"<group-name>":       "Name of the group",
+	"<instance-name>":    "Name of the routing instance",
 	"<host>":             "Address of the remote host",
 	"<system-id>":        "Start of an LSP identifier",
 	"<filtername>":       "Name of the filter",

@@ -111,7 +111,7 @@ func newRouter() (*oper.Router, *opertest.Sensor) {
 		Intent:     func() *junosemu.Intent { return in },
 		Started:    now.Add(-2 * time.Hour),
 		LastCommit: func() (time.Time, string) { return now.Add(-time.Hour), "admin" },
-		BGP: func(peer netip.Addr) oper.BGPConfig {
+		BGP: func(_ string, peer netip.Addr) oper.BGPConfig {
 			if peer == netip.MustParseAddr("10.0.41.1") {
 				return oper.BGPConfig{Group: "customer", Import: []string{"sanity", "from-customer"}, Export: []string{"to-customer"}}
 			}

@@ -137,10 +137,15 @@ func (d *Daemon) lastCommit() (time.Time, string) {
 	return time.Time{}, ""
 }
 
-// bgpConfig is what the running configuration says of a BGP neighbor. Policies
-// of the neighbor replace those of the group, and those the ones of BGP.
-func (d *Daemon) bgpConfig(peer netip.Addr) oper.BGPConfig {
-	bgp := d.store.Running().Effective().Root().Lookup("protocols", "bgp")
+// bgpConfig is what the running configuration says of a BGP neighbor of a routing
+// instance, "" being the master one. Policies of the neighbor replace those of the
+// group, and those the ones of BGP.
+func (d *Daemon) bgpConfig(instance string, peer netip.Addr) oper.BGPConfig {
+	scope := d.store.Running().Effective().Root()
+	if instance != "" {
+		scope = scope.Lookup("routing-instances", "instance", instance)
+	}
+	bgp := scope.Lookup("protocols", "bgp")
 	for _, group := range bgp.Children("group") {
 		for _, neighbor := range group.Children("neighbor") {
 			if a, err := netip.ParseAddr(neighbor.Key()); err != nil || a != peer {
