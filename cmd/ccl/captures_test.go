@@ -64,7 +64,11 @@ func TestCapturesAndRoutes(t *testing.T) {
 		t.Skip("SKIPPED, NOTHING WAS TESTED: tshark is not installed")
 	}
 	w := newWorld(t)
-	code, stdout, stderr := w.run("plan", "run", w.shipped("ring-streams.yaml"), "--case", "CAP-*", "--case", "FEED-001")
+	plan := w.shipped("ring-streams.yaml")
+	code, stdout, stderr := -1, "", ""
+	for try := 0; try == 0 || try < 5 && strings.Contains(stdout, "the generator was at fault"); try++ { // in want of a processor
+		code, stdout, stderr = w.run("plan", "run", plan, "--case", "CAP-*", "--case", "FEED-001")
+	}
 	if code != 0 {
 		t.Fatalf("exit %d\n%s\n%s", code, stdout, stderr)
 	}
@@ -110,7 +114,8 @@ cases:
     steps:
       - configure: {node: r1, set: [protocols bgp group feed type external, protocols bgp group feed peer-as 65100, protocols bgp group feed neighbor 10.1.1.2]}
       - capture: {start: left, ports: h1, filter: tcp port 179}
-      - routes: {start: feed, node: h1, as: 65100, peer: 10.1.1.1, peer-as: 65000, count: 100, stream: g1-h1}
+      - traffic: {start: g1-h1}
+      - routes: {start: feed, node: h1, as: 65100, peer: 10.1.1.1, peer-as: 65000, count: 100}
       - wait-until: {within: 8s, route: {node: r1, prefix: 192.0.2.0/24, protocol: bgp}}
       - routes: {stop: feed}
       - capture: {stop: left}
@@ -130,7 +135,7 @@ func TestKilledWhileCapturing(t *testing.T) {
 	if err := first.Start(); err != nil {
 		t.Fatal(err)
 	}
-	w.eventually("traffic to the routes", 3*time.Minute, func() bool { return len(w.parts("__routes")) > 0 && len(w.parts("__traffic")) > 0 })
+	w.eventually("a stream and a session", 3*time.Minute, func() bool { return len(w.parts("__routes")) > 0 && len(w.parts("__traffic")) > 0 })
 	if err := first.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
