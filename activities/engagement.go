@@ -137,7 +137,7 @@ type Proposed struct {
 	Diff  scope.Diff   `json:"diff"` // from the earlier scope
 }
 
-// Propose reads and expands plans. Mistakes in them are TypePlan errors; plans
+// Propose reads and expands plans. Mistakes in them are a TypePlan error; plans
 // that cannot be a scope together, or have too many cases, are refused.
 func (e *Engagement) Propose(ctx context.Context, in ProposeInput) (*Proposed, error) {
 	out := &Proposed{}

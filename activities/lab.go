@@ -46,7 +46,7 @@ type Deployed struct {
 }
 
 // Deploy brings the lab up, or attaches to it when it is up already. A lab that
-// another run has is a TypeHeld error.
+// another run has is a TypeHeld error with a Held as its detail.
 func (l *Lab) Deploy(ctx context.Context, in DeployInput) (*Deployed, error) {
 	defer heartbeat(ctx)()
 	backend, err := l.Labs.Backend(in.Backend)
@@ -63,7 +63,7 @@ func (l *Lab) Deploy(ctx context.Context, in DeployInput) (*Deployed, error) {
 		t = &named
 	}
 	if err := l.Labs.hold(ctx, LabRef{Backend: in.Backend, Name: t.Name}, in.Run); err != nil {
-		return nil, asActivityError(ctx, err)
+		return nil, asActivityError(ctx, l.heldError(err))
 	}
 	lab, err := backend.Deploy(topology.WithProgress(ctx, func(text string) {
 		activity.RecordHeartbeat(ctx, text) // shown with the pending activity

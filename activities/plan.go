@@ -39,14 +39,8 @@ func (p *Plan) LoadPlan(ctx context.Context, in PlanInput) (*Loaded, error) {
 	if err == nil {
 		plan, err = plan.Select(in.Cases, in.Tags)
 	}
-	var mistakes testplans.Mistakes
-	if errors.As(err, &mistakes) {
-		return nil, temporal.NewApplicationErrorWithOptions(err.Error(), TypePlan, temporal.ApplicationErrorOptions{
-			NonRetryable: true, Details: []any{mistakes},
-		})
-	}
 	if err != nil {
-		return nil, final(TypePlan, err)
+		return nil, planError(err)
 	}
 	t, err := p.Topology(plan.Topology)
 	if err != nil {
@@ -57,4 +51,16 @@ func (p *Plan) LoadPlan(ctx context.Context, in PlanInput) (*Loaded, error) {
 		loaded.Streams = append(loaded.Streams, plan.Streams[name])
 	}
 	return loaded, nil
+}
+
+// planError is the TypePlan error of a plan that could not be read. The mistakes
+// in it are its detail.
+func planError(err error) error {
+	var mistakes testplans.Mistakes
+	if !errors.As(err, &mistakes) {
+		return final(TypePlan, err)
+	}
+	return temporal.NewApplicationErrorWithOptions(err.Error(), TypePlan, temporal.ApplicationErrorOptions{
+		NonRetryable: true, Details: []any{mistakes},
+	})
 }

@@ -11,22 +11,32 @@ import (
 )
 
 // load reads the plans of a proposal. One that has too many cases alone is
-// refused like several that have too many together; mistakes come first.
+// refused like several that have too many together; mistakes, those of all
+// plans, come first.
 func (e *Engagement) load(in ProposeInput) ([]*testplans.Plan, error) {
 	plans := make([]*testplans.Plan, len(in.Plans))
 	counts := make([]int, len(in.Plans))
 	over := false
+	var all testplans.Mistakes
 	for i, file := range in.Plans {
 		plan, err := testplans.Load(file, e.Topology)
-		var tooMany *testplans.TooManyError
+		var (
+			tooMany  *testplans.TooManyError
+			mistakes testplans.Mistakes
+		)
 		switch {
 		case errors.As(err, &tooMany):
 			over, counts[i] = true, tooMany.Cases
+		case errors.As(err, &mistakes):
+			all = append(all, mistakes...)
 		case err != nil:
-			return nil, final(TypePlan, err)
+			return nil, planError(err)
 		default:
 			plans[i], counts[i] = plan, len(plan.Cases)
 		}
+	}
+	if len(all) > 0 {
+		return nil, planError(all)
 	}
 	if over {
 		return nil, tooManyCases(in, counts)

@@ -72,6 +72,10 @@ func onNodes(name, doc string, fields ...field) *shape {
 var typedChecks = []field{
 	{key: "bgp", is: bgpShape, doc: "BGP sessions."},
 	{key: "ospf", is: ospfShape, doc: "OSPF adjacencies."},
+	{key: "isis", is: isisShape, doc: "IS-IS adjacencies."},
+	{key: "bfd", is: bfdShape, doc: "BFD sessions."},
+	{key: "vrrp", is: vrrpShape, doc: "Who is master of VRRP groups."},
+	{key: "lldp", is: lldpShape, doc: "Who is at the other end of a link."},
 	{key: "route", is: routeShape, doc: "What a node knows about a destination."},
 	{key: "interface", is: interfaceShape, doc: "The state of an interface."},
 	{key: "version", is: versionShape, doc: "What software a node runs."},
@@ -91,6 +95,32 @@ var ospfShape = onNodes("ospf", "OSPF adjacencies of nodes.",
 	field{key: "neighbors", is: bound(check.Number), doc: "How many are in that state: 2, \">= 2\"; all of them, and at least one, unless said."},
 	field{key: "interface", is: sentence, doc: "Only on this interface: ge-0/0/0.0."},
 	field{key: "state", is: oneOf(check.OSPFStates...), doc: "full unless said."},
+)
+
+var isisShape = onNodes("isis", "IS-IS adjacencies of nodes.",
+	field{key: "neighbors", is: bound(check.Number), doc: "How many are in that state: 2, \">= 2\"; all of them, and at least one, unless said."},
+	field{key: "interface", is: sentence, doc: "Only on this interface: ge-0/0/0.0."},
+	field{key: "level", is: wholeNumber(1, 2), doc: "Only of this level; both unless said."},
+	field{key: "state", is: oneOf(check.ISISStates...), doc: "up unless said."},
+)
+
+var bfdShape = onNodes("bfd", "BFD sessions of nodes.",
+	field{key: "neighbor", is: address, doc: "One peer's address; all peers unless said."},
+	field{key: "interface", is: sentence, doc: "Only on this interface: ge-0/0/0.0."},
+	field{key: "sessions", is: bound(check.Number), doc: "How many are in that state: 2, \">= 2\"; all of them, and at least one, unless said."},
+	field{key: "state", is: oneOf(check.BFDStates...), doc: "up unless said."},
+)
+
+var vrrpShape = onNodes("vrrp", "VRRP groups of nodes.",
+	field{key: "state", is: oneOf(check.VRRPStates...), required: true, doc: "What the nodes are in every group that is meant."},
+	field{key: "interface", is: sentence, doc: "Only on this interface: ge-0/0/0.0."},
+	field{key: "group", is: integer(1, 255), doc: "Only this group; all of them unless said."},
+)
+
+var lldpShape = onNodes("lldp", "The LLDP neighbor at an interface of nodes.",
+	field{key: "interface", is: sentence, required: true, doc: "The node's own port: ge-0/0/0."},
+	field{key: "neighbor", is: sentence, required: true, doc: "The system name of who must be heard there, with its domain or without."},
+	field{key: "port", is: sentence, doc: "The neighbor's port, by ID or by description."},
 )
 
 var routeShape = onNodes("route", "The route to a destination.",

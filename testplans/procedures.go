@@ -34,7 +34,7 @@ var rfc2889Shape = &shape{
 	name: "rfc2889",
 	doc:  "One benchmark of RFC 2889.",
 	fields: []field{
-		{key: "forwarding", is: forwardingShape, doc: "Forwarding rates at and below the highest load (section 5.3)."},
+		{key: "forwarding", is: forwardingShape, doc: "Forwarding rates at and below the highest load (sections 5.4 and 5.6)."},
 		{key: "address-caching", is: addressCachingShape, doc: "How many addresses a switch remembers (section 5.7)."},
 		{key: "address-learning", is: addressLearningShape, doc: "How fast a switch learns addresses (section 5.8)."},
 	},
@@ -124,7 +124,7 @@ var resetShape = procedureShape(procedure.Reset, "Reset by RFC 6201.",
 
 var forwardingShape = procedureShape(procedure.Forwarding, "RFC 2889 forwarding rates.",
 	"The forwarding rate at the maximum load (FRMOL) that must be reached: > 10kfps.", frameRates,
-	trialKey("60s"), stepKey)
+	trialKey("30s"), stepKey)
 
 var addressKeys = []field{
 	{key: "monitor", is: port, required: true, doc: "A third port of the switch; what arrives there was flooded."},

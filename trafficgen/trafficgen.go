@@ -52,7 +52,8 @@ type Stream struct {
 	DstPort uint16 `json:"dstPort,omitempty"`
 	// Flows is how many UDP source ports, from SrcPort up, the frames take in
 	// turn, for routers that spread flows over several paths. One when zero.
-	// What overtakes between flows is reordered within the stream.
+	// What overtakes between flows is reordered within the stream, but not within
+	// a flow.
 	Flows int `json:"flows,omitempty"`
 
 	DSCP uint8 `json:"dscp,omitempty"`
@@ -163,11 +164,14 @@ type Stats struct {
 	Duration   time.Duration `json:"duration"` // first to last frame sent
 
 	// FlowCount is how many flows the stream has, where there are several, and
-	// FlowsLossy how many of them lost frames. Flows are those, the worst first,
-	// at most MaxFlowStats.
+	// FlowsLossy how many of them lost frames. Flows are those that lost or
+	// repeated frames or had some arrive out of their order, the worst first, at
+	// most MaxFlowStats. FlowDelays are the two with the least and the highest
+	// mean latency.
 	FlowCount  int         `json:"flowCount,omitempty"`
 	FlowsLossy int         `json:"flowsLossy,omitempty"`
 	Flows      []FlowStats `json:"flows,omitempty"`
+	FlowDelays []FlowStats `json:"flowDelays,omitempty"`
 
 	Latency Latency  `json:"latency"`
 	Outages []Outage `json:"outages,omitempty"` // longest first, at most 100
@@ -243,10 +247,20 @@ type Latency struct {
 // FlowStats is what became of one flow of a stream: the frames that have the
 // same values in all fields that vary.
 type FlowStats struct {
-	Name     string `json:"name"` // what tells it apart: "udp.sport 49185"
-	Sent     uint64 `json:"sent"`
-	Received uint64 `json:"received"`
-	Lost     uint64 `json:"lost"`
+	Name      string `json:"name"` // what tells it apart: "udp.sport 49185"
+	Sent      uint64 `json:"sent"`
+	Received  uint64 `json:"received"`
+	Lost      uint64 `json:"lost"`
+	Duplicate uint64 `json:"duplicate,omitempty"`
+	// Reordered counts frames that others of the flow have overtaken; those of
+	// other flows, which may take another path, do not matter. ReorderExtent is in
+	// frames of the flow.
+	Reordered     uint64 `json:"reordered,omitempty"`
+	ReorderExtent uint64 `json:"reorderExtent,omitempty"`
+
+	LatencyMin  time.Duration `json:"latencyMin,omitempty"`
+	LatencyMean time.Duration `json:"latencyMean,omitempty"`
+	LatencyMax  time.Duration `json:"latencyMax,omitempty"`
 }
 
 // An Outage is a run of consecutive lost frames.

@@ -15,6 +15,9 @@ func runDetails(p *Progress, namespace string) string {
 	var b strings.Builder
 	add(&b, "## %s\n\n", orElse(markdown(p.Title), p.Run))
 	add(&b, "**Phase**: %s since %s\n\n", p.Phase, p.PhaseSince.UTC().Format("15:04:05 UTC"))
+	if p.Waiting != "" {
+		add(&b, "**Waiting** %s\n\n", markdown(p.Waiting))
+	}
 	if p.Problem != "" {
 		add(&b, "**Problem**: %s\n\n", markdown(p.Problem))
 	}

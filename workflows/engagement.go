@@ -60,6 +60,7 @@ type engagement struct {
 
 	woken   bool // something happened that advance must see
 	running string
+	waits   string              // for what that waits
 	stop    workflow.CancelFunc // of what is running
 	stopped bool
 	shown   shown
@@ -180,7 +181,7 @@ func (e *engagement) continueAsNew(ctx workflow.Context) error {
 }
 
 // refused is the error of an update: of a refusal its sentence, of an activity
-// its own words.
+// its own words, of mistakes in plans all of them.
 func refused(err error) error {
 	if err == nil {
 		return nil
@@ -188,6 +189,9 @@ func refused(err error) error {
 	var refusal *scope.Refusal
 	if errors.As(err, &refusal) {
 		return temporal.NewNonRetryableApplicationError(refusal.Error(), activities.TypeRefused, nil)
+	}
+	if mistakes := mistakesOf(err); mistakes != nil {
+		return temporal.NewNonRetryableApplicationError(reason(err), applicationType(err), nil, mistakes)
 	}
 	return temporal.NewNonRetryableApplicationError(reason(err), applicationType(err), nil)
 }

@@ -90,7 +90,7 @@ func AwaitIntake(ctx context.Context, c client.Client, id string) (*EngagementSt
 }
 
 // UpdateEngagement sends an update and returns its answer. What the contract
-// does not allow is a *RefusedError.
+// does not allow is a *RefusedError, mistakes in plans are testplans.Mistakes.
 func UpdateEngagement(ctx context.Context, c client.Client, id, update string, request any) (string, error) {
 	for {
 		handle, err := c.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
@@ -134,6 +134,9 @@ func asRefusal(err error) error {
 	}
 	if app.Type() == activities.TypeRefused {
 		return &RefusedError{app.Message()}
+	}
+	if mistakes := mistakesOf(err); len(mistakes) > 0 {
+		return mistakes
 	}
 	return errors.New(app.Message())
 }

@@ -69,6 +69,7 @@ type EngagementState struct {
 	// whose time has come, also if they were left out.
 	Nights    []EngagementNight `json:"nights,omitempty"`
 	NextNight int               `json:"nextNight,omitempty"`
+	NightPlan string            `json:"nightPlan,omitempty"` // name of the plan whose file the definition gives for them
 	LeftOut   *LeftOut          `json:"leftOut,omitempty"`
 	Baselines []NightBaseline   `json:"baselines,omitempty"` // of the nights
 	// RetryAt is when the replication is tried again after it failed.
@@ -148,6 +149,22 @@ type EngagementNight struct {
 	Headline string         `json:"headline,omitempty"` // what came of it, in one line
 	Problem  string         `json:"problem,omitempty"`
 	Report   string         `json:"report,omitempty"` // path
+	// So many cases failed that passed in the baseline, could not be judged, and
+	// passed that failed there.
+	NewFail   int `json:"newFail,omitempty"`
+	NotJudged int `json:"notJudged,omitempty"`
+	Fixed     int `json:"fixed,omitempty"`
+	// Changes are the cases that are not as in the baseline, those that matter
+	// most first, and More is how many there are beyond.
+	Changes []NightChange `json:"changes,omitempty"`
+	More    int           `json:"more,omitempty"`
+}
+
+// A NightChange is a case that was not in a night as it was in the baseline.
+type NightChange struct {
+	Case   string         `json:"case"`
+	Change results.Change `json:"change"` // new-fail, fixed, …
+	Reason string         `json:"reason,omitempty"`
 }
 
 // LeftOut are nights that could not begin because of one run. The first has its
@@ -169,17 +186,18 @@ type NightBaseline struct {
 
 // A LedgerEntry is one thing that happened to slots, days or credits.
 type LedgerEntry struct {
-	Number    int       `json:"number"` // from 1
-	At        time.Time `json:"at"`
-	Day       int       `json:"day"`
-	Kind      string    `json:"kind"` // credits, submission, signature, warning, …
-	Who       string    `json:"who,omitempty"`
-	What      string    `json:"what"`
-	Why       string    `json:"why,omitempty"`
-	Hash      string    `json:"hash,omitempty"`      // of what was signed
-	Signature string    `json:"signature,omitempty"` // with the key below
-	Key       string    `json:"key,omitempty"`
-	Slots     int       `json:"slots"` // used after it
+	Number    int         `json:"number"` // from 1
+	At        time.Time   `json:"at"`
+	Day       int         `json:"day"`
+	Kind      string      `json:"kind"` // credits, submission, signature, warning, …
+	Who       string      `json:"who,omitempty"`
+	What      string      `json:"what"`
+	Why       string      `json:"why,omitempty"`
+	Diff      *scope.Diff `json:"diff,omitempty"`      // of an amendment, from the scope that was signed then
+	Hash      string      `json:"hash,omitempty"`      // of what was signed
+	Signature string      `json:"signature,omitempty"` // with the key below
+	Key       string      `json:"key,omitempty"`
+	Slots     int         `json:"slots"` // used after it
 }
 
 // EngagementQuery is the name of the query that answers with EngagementStatus.

@@ -10,6 +10,7 @@ import (
 	"github.com/ccl-lab/ccl/activities"
 	"github.com/ccl-lab/ccl/testplans/check"
 	"github.com/ccl-lab/ccl/testplans/notice"
+	"github.com/ccl-lab/ccl/testplans/results"
 	"github.com/ccl-lab/ccl/workflows/scope"
 )
 
@@ -60,12 +61,12 @@ func (e *engagement) othersLeftOut(ctx workflow.Context) {
 	}
 }
 
-// nightPlan is the plan of the scope that nights run, nil if it is not there
-// any more.
+// nightPlan is the plan of the scope that nights run, which an amendment may have
+// moved to another file; nil if it is not there any more.
 func (e *engagement) nightPlan() *activities.PlanScope {
 	plans := e.s.Scope.Plans
 	for i := range plans {
-		if want := e.in.Definition.Nightly.Plan; want == "" || plans[i].File == want {
+		if want := e.in.Definition.Nightly.Plan; want == "" || plans[i].File == want || plans[i].Name == e.s.NightPlan {
 			return &plans[i]
 		}
 	}
@@ -127,6 +128,7 @@ func (e *engagement) startNight(ctx workflow.Context, id string, plan *activitie
 func (e *engagement) slept(ctx workflow.Context, night *EngagementNight, plan *activities.PlanScope, came *notice.Night) {
 	night.Finished, night.Outcome, night.Verdict, night.Counts = workflow.Now(ctx), came.Outcome, came.Verdict, came.Counts
 	night.Headline, night.Problem, night.Report = came.Headline(), came.Problem, came.Report
+	night.compared(came.Changes)
 	var world *activities.Engagement
 	var verdicts []activities.CaseVerdict
 	err := workflow.ExecuteActivity(record(ctx, "Read the verdicts of "+night.Run), world.Verdicts, night.Run).Get(ctx, &verdicts)
@@ -151,6 +153,28 @@ func (e *engagement) slept(ctx workflow.Context, night *EngagementNight, plan *a
 	entry := e.write(ctx, LedgerEntry{Kind: "night", What: night.ID + " ended: " + night.Headline, Why: night.Problem})
 	if came.Tell {
 		e.tell(entry, came)
+	}
+}
+
+// compared notes how a night differs from its baseline: the first of the cases
+// that changed, so that the nights of a whole engagement do not fill its state,
+// and how many there are.
+func (night *EngagementNight) compared(changes []results.CaseChange) {
+	const most = 20
+	for _, c := range changes {
+		switch c.Change {
+		case results.NewFail:
+			night.NewFail++
+		case results.NotComparable:
+			night.NotJudged++
+		case results.Fixed:
+			night.Fixed++
+		}
+		if len(night.Changes) == most {
+			night.More++
+			continue
+		}
+		night.Changes = append(night.Changes, NightChange{Case: c.ID, Change: c.Change, Reason: check.Shorten(c.Reason, 160)})
 	}
 }
 

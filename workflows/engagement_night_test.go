@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -120,6 +121,25 @@ func TestNightsAfterAnAmendment(t *testing.T) {
 	}
 }
 
+// The plan of the nights stays theirs when an amendment moves it to another
+// file, as is wise where runs go on until it is signed.
+func TestNightsOfAPlanThatMoves(t *testing.T) {
+	d := newDeal(t, goodCase)
+	d.in.Definition.Nightly = &testplans.EngagementNightly{At: "02:00", Plan: d.in.Definition.Plans[0]}
+	d.agree(days(2))
+	moved := filepath.Join(d.dir, "pair-2.yaml")
+	if err := os.WriteFile(moved, []byte(planHead+goodCase+strings.Replace(goodCase, "CFG-001", "CFG-003", 1)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	d.amend(days(4.1), "1 added (pair/CFG-003)", moved)
+	d.sign(days(5.2), "Bob", "amendment 1 is signed")
+	d.signed(days(7), "Bob", workflows.AcceptUpdate, workflows.SignedRequest{}, "the results are accepted")
+	s := d.play()
+	if want := "01 unchanged, 02 unchanged, 03 unchanged, 04 became the baseline, 05 unchanged"; outcomes(s) != want {
+		t.Errorf("nights: %s, want %s\n%s", outcomes(s), want, about(s, "night"))
+	}
+}
+
 // A night that goes on when the engagement is cancelled, or when its window
 // closes, leaves no lab.
 func TestNightIsCut(t *testing.T) {
@@ -143,8 +163,11 @@ func TestNightIsCut(t *testing.T) {
 		d := newDeal(t, long+goodCase)
 		d.in.Day = 200 * time.Millisecond // a window of four seconds, in which nights last for several days
 		d.in.Definition.Nightly = &testplans.EngagementNightly{At: "23:30"}
-		d.agree(100 * time.Millisecond)
+		d.agreeSoon()
 		s := d.play()
+		if len(s.Nights) == 0 {
+			t.Fatalf("no night began:\n%s", about(s, "night"))
+		}
 		last := s.Nights[len(s.Nights)-1]
 		if last.Finished.After(s.Window.Closes()) && (last.Counts.Skip != 1 || last.Problem != "the test window closed before every case had its turn") {
 			t.Errorf("the last night: %+v; want what did not begin in the window to be skipped", last)
@@ -227,6 +250,9 @@ func TestNightsAreToldOnChange(t *testing.T) {
 	s := d.play()
 	if want := "01 unchanged, 02 unchanged, 03 changed, 04 unchanged, 05 unchanged"; outcomes(s) != want {
 		t.Errorf("nights: %s, want %s", outcomes(s), want)
+	}
+	if n := s.Nights[2]; n.NotJudged != 1 || n.NewFail+n.Fixed+n.More != 0 || len(n.Changes) != 1 || n.Changes[0].Case != "CMD-001" || !strings.Contains(n.Changes[0].Reason, "the session broke") {
+		t.Errorf("night-03 is on record as %+v; want that CMD-001 was not judged", n)
 	}
 	var told []string
 	for _, m := range to.messages() {

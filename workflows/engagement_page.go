@@ -40,7 +40,7 @@ func (e *engagement) status(ctx workflow.Context) *EngagementStatus {
 func (e *engagement) waiting() string {
 	switch {
 	case e.s.Ending != "" && e.running != "":
-		return "for " + e.running + " to end"
+		return e.waitingForRun()
 	case e.s.Proposal != nil:
 		return fmt.Sprintf("for the signature of %s on %s, hash %.12s", e.contacts(), e.s.Proposal.name(), e.s.Proposal.Hash)
 	case e.s.Phase == EngagementScoping:
@@ -48,7 +48,7 @@ func (e *engagement) waiting() string {
 	case e.s.Phase == EngagementReplication:
 		return "for the lab to stand"
 	case e.running != "":
-		return "for " + e.running + " to end"
+		return e.waitingForRun()
 	case e.s.Phase == EngagementTesting || e.s.Phase == EngagementReporting:
 		if open, _ := e.undecided(); len(open) > 0 {
 			return fmt.Sprintf("for %s to waive or accept %d cases, or for the lab to run them again", e.contacts(), len(open))
@@ -56,6 +56,15 @@ func (e *engagement) waiting() string {
 		return "for more runs, or for " + e.contacts() + " to accept the results"
 	}
 	return ""
+}
+
+// waitingForRun says what goes on, and what keeps it from beginning.
+func (e *engagement) waitingForRun() string {
+	text := "for " + e.running + " to end"
+	if e.waits != "" {
+		text += ", which waits " + e.waits
+	}
+	return text
 }
 
 // waitsForContact says what waits for a contact, and the command by which one
@@ -134,7 +143,7 @@ func engagementDetails(s *EngagementStatus, namespace string) string {
 	var b strings.Builder
 	head(&b, s)
 	if len(s.State.Cases) > 0 {
-		b.WriteString("| Case | Title | Verdict | |\n|---|---|---|---|\n")
+		b.WriteString("| Case | Title | Verdict | Note |\n|---|---|---|---|\n")
 	}
 	for i := range s.State.Cases {
 		if b.Len() > detailsLimit {
@@ -188,7 +197,11 @@ func head(b *strings.Builder, s *EngagementStatus) {
 	add(b, "## %s: %s\n\n", markdown(s.Definition.Customer), markdown(s.Definition.Title))
 	add(b, "**Phase**: %s · **day %d of %d**", st.Phase, s.Day, scope.EngagementDays)
 	if st.Window != nil {
-		add(b, " · **test day %d of %d**, the window closes on %s", s.TestDay, st.Window.Days.Len(), clock(st.Window.Closes()))
+		word := "closes"
+		if !s.Now.Before(st.Window.Closes()) {
+			word = "closed"
+		}
+		add(b, " · **test day %d of %d**, the window %s on %s", s.TestDay, st.Window.Days.Len(), word, clock(st.Window.Closes()))
 		if st.Window.Cut {
 			b.WriteString(" **(cut)**")
 		}
@@ -201,9 +214,14 @@ func head(b *strings.Builder, s *EngagementStatus) {
 		add(b, "**Trouble**: %s\n\n", markdown(st.Trouble))
 	}
 	if st.Ending != "" {
-		add(b, "**It ends** because %s\n\n", markdown(st.Ending))
+		word := "ends"
+		if st.Phase == EngagementClosed {
+			word = "ended"
+		}
+		add(b, "**It %s** because %s\n\n", word, markdown(st.Ending))
 	}
 	if p := st.Proposal; p != nil {
+		proposalLines(b, p)
 		add(b, "To sign %s: `ccl engagement sign %s --hash %.12s --token-file FILE`\n\n", p.name(), s.Definition.ID, p.Hash)
 	}
 	run := 0
@@ -217,6 +235,14 @@ func head(b *strings.Builder, s *EngagementStatus) {
 		add(b, "Cases run %s %d of %d; %d of the %d that the contract allows are used\n\n",
 			bar(run, len(st.Cases)), run, len(st.Cases), st.Slots.Used(), scope.MaxCases)
 	}
+}
+
+// proposalLines are what a contact is asked to sign.
+func proposalLines(b *strings.Builder, p *Proposal) {
+	for _, line := range p.Outline() {
+		add(b, "* %s\n", markdown(line))
+	}
+	b.WriteString("\n")
 }
 
 func standingWord(c *CaseStanding) string {

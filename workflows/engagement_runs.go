@@ -41,7 +41,7 @@ func (e *engagement) child(ctx workflow.Context, id, summary string) workflow.Co
 // finished says that nothing is running any more.
 func (e *engagement) finished() {
 	e.stop()
-	e.running = ""
+	e.running, e.waits = "", ""
 	e.wake()
 }
 
@@ -87,6 +87,7 @@ func (e *engagement) startRun(ctx workflow.Context, run EngagementRun) {
 	future := workflow.ExecuteChildWorkflow(child, PlanRun, PlanRunInput{
 		Run: run.ID, Plan: plan.File, Cases: run.Cases, Tags: run.Tags, Backend: e.in.Backend, Lab: e.in.Definition.ID,
 		Out: path.Join(e.in.Out, path.Base(run.ID)), PlanHash: plan.Hash, Until: e.s.Window.Closes(),
+		Wait: e.s.Window.Closes().Sub(run.Started),
 	})
 	workflow.Go(ctx, func(ctx workflow.Context) {
 		var result RunResult

@@ -66,7 +66,8 @@ func (e *engagement) amend(ctx workflow.Context, r ScopeRequest) (string, error)
 	p.Amendment = e.s.Amendments
 	e.s.Proposal = p
 	what := fmt.Sprintf("amendment %d: %s; %d of %d cases are used with it", p.Amendment, p.Diff, p.Slots.Used(), scope.MaxCases)
-	e.note(ctx, LedgerEntry{Kind: AmendUpdate, What: what, Why: p.Reason, Hash: p.Hash})
+	diff := p.Diff
+	e.note(ctx, LedgerEntry{Kind: AmendUpdate, What: what, Why: p.Reason, Diff: &diff, Hash: p.Hash})
 	return fmt.Sprintf("%s; hash %.12s; it waits for the signature of a contact", what, p.Hash), nil
 }
 
@@ -132,6 +133,36 @@ func (p *Proposal) name() string {
 	return fmt.Sprintf("revision %d of the scope", p.Revision)
 }
 
+// Outline is what is proposed, a line each: the plans of a submission, the cases
+// that an amendment adds, removes and changes. What is too long for a page is
+// cut, and says so.
+func (p *Proposal) Outline() []string {
+	var lines []string
+	if p.Amendment == 0 {
+		for _, plan := range p.Plans {
+			lines = append(lines, fmt.Sprintf("%s: %s, %d cases", plan.Name, plan.Title, plan.Cases))
+		}
+		return lines
+	}
+	if p.Diff.Empty() {
+		return []string{"no case differs"}
+	}
+	for _, part := range []struct {
+		word  string
+		cases []scope.CaseKey
+	}{{"added", p.Diff.Added}, {"removed", p.Diff.Removed}, {"changed", p.Diff.Changed}} {
+		const most = 25
+		for i, c := range part.cases {
+			if i == most {
+				lines = append(lines, fmt.Sprintf("%s: %d more", part.word, len(part.cases)-most))
+				break
+			}
+			lines = append(lines, part.word+": "+c.String())
+		}
+	}
+	return lines
+}
+
 // sign freezes the proposal.
 func (e *engagement) sign(ctx workflow.Context, r SignedRequest) (string, error) {
 	if err := e.admitSign(ctx, r); err != nil {
@@ -149,6 +180,13 @@ func (e *engagement) sign(ctx workflow.Context, r SignedRequest) (string, error)
 	p.SignedBy, p.SignedAt, p.Slots = holder.Name, workflow.Now(ctx), nil
 	e.s.Proposal, e.s.Scope, e.s.Slots = nil, p, slots
 	e.s.Cases = standings(e.s.Cases, p)
+	if n := e.in.Definition.Nightly; n != nil && n.Plan != "" && e.s.NightPlan == "" {
+		for i := range p.Plans {
+			if p.Plans[i].File == n.Plan {
+				e.s.NightPlan = p.Plans[i].Name
+			}
+		}
+	}
 	what := fmt.Sprintf("%s is signed: %d cases, %d of %d used", p.name(), len(p.Cases), slots.Used(), scope.MaxCases)
 	e.signed(ctx, SignUpdate, r, holder, LedgerEntry{What: what, Why: p.Reason})
 	return what, nil

@@ -95,6 +95,15 @@ func TestAmendments(t *testing.T) {
 	if s.Slots.Used() != 4 || s.Amendments != 2 {
 		t.Errorf("%d slots used after %d amendments", s.Slots.Used(), s.Amendments)
 	}
+	var diffs []string
+	for _, l := range s.Ledger {
+		if l.Diff != nil {
+			diffs = append(diffs, l.Diff.String())
+		}
+	}
+	if want := "2 added (pair/CASE-004, pair/CASE-005), 1 removed (pair/CASE-001); 1 removed (pair/CASE-005)"; strings.Join(diffs, "; ") != want {
+		t.Errorf("the ledger keeps the diffs %q, want %s", diffs, want)
+	}
 	for _, c := range s.Cases {
 		if want := map[string]string{"CASE-002": "acme/run-01", "CASE-003": "acme/run-01", "CASE-004": "acme/run-03"}[c.Case]; c.Run != want || c.Verdict != check.Pass {
 			t.Errorf("%s stands as %+v, want a pass of %s", c.Case, c, want)

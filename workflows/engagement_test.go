@@ -157,7 +157,7 @@ func TestWindowClosesDuringARun(t *testing.T) {
       - traffic: {run: flow, duration: 6s}
 `+goodCase)
 	d.in.Day = 200 * time.Millisecond // a window of four seconds
-	d.agree(300 * time.Millisecond)
+	d.agreeSoon()
 	s := d.play()
 	if len(s.Runs) != 1 || s.Runs[0].Counts.Pass != 1 || s.Runs[0].Counts.Skip != 1 || s.Runs[0].Problem != "" {
 		t.Fatalf("runs %+v, want one pass and one skip", s.Runs)
@@ -167,6 +167,27 @@ func TestWindowClosesDuringARun(t *testing.T) {
 	}
 	if s.Slots[0].Ran != true || s.Slots[1].Ran != false {
 		t.Errorf("slots %+v: a skip is no run", s.Slots)
+	}
+}
+
+// A run that does not end, whatever its steps do, is cut an hour after the window
+// has closed.
+func TestRunThatDoesNotEndIsCut(t *testing.T) {
+	d := newDeal(t, goodCase)
+	stuck := func(ctx workflow.Context, _ workflows.PlanRunInput) (*workflows.RunResult, error) {
+		return nil, workflow.Sleep(ctx, days(365))
+	}
+	d.env = d.bench.env() // without what newDeal has put between workflows
+	d.env.SetStartTime(kickoff)
+	d.env.RegisterWorkflowWithOptions(stuck, workflow.RegisterOptions{Name: "PlanRun", DisableAlreadyRegisteredCheck: true})
+	d.agree(days(2))
+	d.run(days(21), "acme/run-02 runs when the lab is free; 1 are before it")
+	s := d.play()
+	if len(s.Runs) != 1 || s.Runs[0].Finished.Sub(s.Window.Closes()).Round(time.Minute) != time.Hour || s.Runs[0].Verdict != check.Error {
+		t.Errorf("runs %+v; want one that was cut an hour after %s", s.Runs, s.Window.Closes())
+	}
+	if got := about(s, "run"); !strings.Contains(got, "acme/run-02 is not run any more") {
+		t.Errorf("the ledger says of the runs %q; want that the second did not begin", got)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 
 	"github.com/ccl-lab/ccl/activities"
+	"github.com/ccl-lab/ccl/testplans"
 )
 
 // isInterruption reports whether an activity failed because the worker, and
@@ -23,6 +24,26 @@ func isInterruption(err error) bool {
 
 // isUnsupported reports whether this lab or host cannot do what was asked.
 func isUnsupported(err error) bool { return applicationType(err) == activities.TypeUnsupported }
+
+// mistakesOf are the mistakes in plans that an error is about, if it is.
+func mistakesOf(err error) testplans.Mistakes {
+	var app *temporal.ApplicationError
+	var mistakes testplans.Mistakes
+	if applicationType(err) != activities.TypePlan || !errors.As(err, &app) || !app.HasDetails() || app.Details(&mistakes) != nil {
+		return nil
+	}
+	return mistakes
+}
+
+// heldBy is the run that has a lab, if that is why it could not be had.
+func heldBy(err error) *activities.Held {
+	var app *temporal.ApplicationError
+	held := &activities.Held{}
+	if !isHeld(err) || !errors.As(err, &app) || !app.HasDetails() || app.Details(held) != nil {
+		return nil
+	}
+	return held
+}
 
 // isHeld reports whether another run has the lab.
 func isHeld(err error) bool { return applicationType(err) == activities.TypeHeld }

@@ -20,6 +20,9 @@ type PlanRunInput struct {
 	Lab     string   `json:"lab,omitempty"` // the topology's name when empty
 	Out     string   `json:"out"`           // absolute path of the directory for reports and evidence
 	KeepLab bool     `json:"keepLab,omitempty"`
+	// Wait is how long the run waits for its lab, from its start, while another
+	// run has it; 0 is not at all. It does not wait beyond Until.
+	Wait time.Duration `json:"wait,omitempty"`
 	// NoProvision leaves the routers' configurations as they are, for a lab that
 	// has been brought to its starting point by other means.
 	NoProvision bool `json:"noProvision,omitempty"`
@@ -44,7 +47,9 @@ type RunResult struct {
 	Lab     activities.LabRef `json:"lab,omitzero"`
 	// LabLeft says that the lab is still up: it was to be kept, or could not be
 	// destroyed (then Problem says so).
-	LabLeft  bool      `json:"labLeft,omitempty"`
+	LabLeft bool `json:"labLeft,omitempty"`
+	// Waiting is for what it still waited when it ended.
+	Waiting  string    `json:"waiting,omitempty"`
 	Started  time.Time `json:"started"`
 	Finished time.Time `json:"finished"`
 }
@@ -111,6 +116,7 @@ type Phase string
 const (
 	PhaseLoading      Phase = "loading the plan"
 	PhaseDeploying    Phase = "deploying the lab"
+	PhaseWaiting      Phase = "waiting for the lab" // that another run has
 	PhaseProvisioning Phase = "provisioning"
 	PhaseRunning      Phase = "running cases"
 	PhaseReporting    Phase = "reporting"
@@ -131,7 +137,8 @@ type Progress struct {
 	PhaseSince time.Time         `json:"phaseSince"`
 	Started    time.Time         `json:"started"`
 	Lab        activities.LabRef `json:"lab,omitzero"`
-	Cases      []CaseState       `json:"cases,omitempty"` // every case of the run, in order
+	Waiting    string            `json:"waiting,omitempty"` // for what, in PhaseWaiting
+	Cases      []CaseState       `json:"cases,omitempty"`   // every case of the run, in order
 	Counts     results.Counts    `json:"counts"`
 	Problem    string            `json:"problem,omitempty"`
 	Files      *activities.Files `json:"files,omitempty"`

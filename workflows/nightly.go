@@ -109,6 +109,7 @@ type nightly struct {
 	started time.Time
 	ended   RunResult
 	problem string
+	waiting string        // for what the run waits
 	night   *notice.Night // nil until judged
 	untold  []string
 }
@@ -141,6 +142,7 @@ func (n *nightly) runPlan(ctx workflow.Context) {
 	in := PlanRunInput{
 		Run: n.run, Plan: n.in.Plan, Cases: n.in.Cases, Tags: n.in.Tags, Backend: n.in.Backend,
 		Lab: n.in.Lab + "-" + n.started.UTC().Format("20060102-1504"), Out: n.dir(), Reattempts: n.in.Reattempts,
+		Wait: n.in.Within,
 	}
 	var attributes temporal.SearchAttributes
 	if of := n.in.Of; of != nil {
@@ -168,9 +170,14 @@ func (n *nightly) runPlan(ctx workflow.Context) {
 			cut()
 		}
 	})
+	wait.AddReceive(workflow.GetSignalChannel(ctx, WaitingSignal), func(c workflow.ReceiveChannel, _ bool) {
+		c.Receive(ctx, &n.waiting)
+		n.showWaiting(ctx)
+	})
 	for !done {
 		wait.Select(ctx)
 	}
+	n.waiting = ""
 	err := child.Get(ctx, &n.ended)
 	if err == nil {
 		if of := n.in.Of; of != nil && n.ended.Counts.Skip > 0 && !workflow.Now(ctx).Before(of.Until) {
@@ -184,6 +191,17 @@ func (n *nightly) runPlan(ctx workflow.Context) {
 	}
 	if late {
 		n.problem = fmt.Sprintf("it did not end within %s and was cut", n.in.Within)
+	}
+	if late && n.ended.Waiting != "" {
+		n.problem = fmt.Sprintf("it waited %s, and was cut after %s", n.ended.Waiting, n.in.Within)
+	}
+}
+
+// showWaiting shows for what the run waits, here and on the engagement's page.
+func (n *nightly) showWaiting(ctx workflow.Context) {
+	workflow.SetCurrentDetails(ctx, n.details(nightRunning, workflow.GetInfo(ctx).Namespace))
+	if n.in.Of != nil {
+		tellParent(ctx, n.waiting)
 	}
 }
 

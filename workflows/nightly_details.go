@@ -14,6 +14,9 @@ func (n *nightly) details(p Phase, namespace string) string {
 	link := fmt.Sprintf("/namespaces/%s/workflows/%s", url.PathEscape(namespace), url.PathEscape(n.run))
 	if n.night == nil {
 		add(&b, "**Phase**: %s since %s\n\nRun: [%s](%s)\n", p, n.started.UTC().Format("15:04:05 UTC"), markdown(n.run), link)
+		if n.waiting != "" {
+			add(&b, "\n**Waiting** %s\n", markdown(n.waiting))
+		}
 		return b.String()
 	}
 	add(&b, "## %s\n\n", markdown(n.night.Headline()))

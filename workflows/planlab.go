@@ -39,7 +39,26 @@ func (r *planRun) deployInput() activities.DeployInput {
 	return activities.DeployInput{Backend: r.in.Backend, Topology: r.plan.Topology, Name: r.in.Lab, Run: r.in.Run}
 }
 
+// deploy brings the lab up. While another run has it, it waits for as long as
+// the run may.
 func (r *planRun) deploy(ctx workflow.Context) error {
+	for {
+		err := r.tryDeploy(ctx)
+		held, until := heldBy(err), r.waitsUntil()
+		if held == nil {
+			r.waitsNoMore(ctx)
+			return err
+		}
+		if !workflow.Now(ctx).Before(until) {
+			return r.inVain(err, until)
+		}
+		if err := r.awaitLab(ctx, held, until); err != nil {
+			return err
+		}
+	}
+}
+
+func (r *planRun) tryDeploy(ctx workflow.Context) error {
 	var lab *activities.Lab
 	if err := r.enter(ctx, PhaseDeploying); err != nil {
 		return err

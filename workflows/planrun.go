@@ -145,12 +145,15 @@ func (r *planRun) finish(ctx workflow.Context, problem error) (*RunResult, error
 	ctx, cancel := workflow.NewDisconnectedContext(ctx)
 	defer cancel()
 	switch {
+	case cancelled && r.progress.Waiting != "":
+		r.result.Problem = "the run was cancelled while it waited " + r.progress.Waiting
 	case cancelled:
 		r.result.Problem = "the run was cancelled"
 	case problem != nil:
 		r.result.Problem = fmt.Sprintf("%s: %s", r.progress.Phase, reason(problem))
 	}
 	r.progress.Problem = r.result.Problem
+	r.result.Waiting, r.progress.Waiting = r.progress.Waiting, ""
 
 	err := r.report(ctx)
 	err = errors.Join(err, r.destroy(ctx))

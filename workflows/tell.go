@@ -117,9 +117,17 @@ func (e *engagement) tell(entry LedgerEntry, night *notice.Night) {
 	})
 }
 
-// hear notes the notices that could not be delivered.
+// hear notes the notices that could not be delivered, and for what the run that
+// is going on waits.
 func (e *engagement) hear(ctx workflow.Context) {
 	signals := workflow.GetSignalChannel(ctx, UndeliveredSignal)
+	waits := workflow.GetSignalChannel(ctx, WaitingSignal)
+	workflow.Go(ctx, func(ctx workflow.Context) {
+		for {
+			waits.Receive(ctx, &e.waits)
+			e.wake()
+		}
+	})
 	workflow.Go(ctx, func(ctx workflow.Context) {
 		for {
 			var u Undelivered

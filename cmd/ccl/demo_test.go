@@ -52,6 +52,63 @@ func TestDemo(t *testing.T) {
 	}
 }
 
+// Every shipped plan passes on the shipped lab.
+func TestShippedPlans(t *testing.T) {
+	needLab(t)
+	for _, name := range []string{"ring-protocols", "ring-streams"} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			// An error is this machine's and may be repeated, a failure is ours.
+			code, stdout, stderr := w.run("plan", "run", w.shipped(name+".yaml"), "--out", "out", "--reattempts", "1")
+			if code != 0 {
+				t.Fatalf("exit %d\n%s\n%s", code, stdout, stderr)
+			}
+			for _, c := range w.last().Cases {
+				for _, a := range c.Attempts {
+					if a.Verdict != check.Pass && a.Verdict != check.Error {
+						t.Errorf("%s: %s at attempt %d: %s", c.ID, a.Verdict, a.Number, a.Reason)
+					}
+				}
+			}
+		})
+	}
+}
+
+// A case that needs what the emulator only stores is skipped with the statement
+// as its reason, whatever its checks say.
+func TestNotEmulated(t *testing.T) {
+	needLab(t)
+	w := newWorld(t)
+	w.shipped("ring-rollout.yaml")
+	w.write("plan.yaml", `plan: idle
+title: What is only stored
+type: regression
+topology: labs/ring/ring.clab.yml
+cases:
+  - id: IDLE-001
+    title: MPLS is configured
+    steps:
+      - configure: {node: r1, set: protocols mpls interface ge-0/0/0.0}
+      - check: {interface: {node: r1, name: ge-0/0/0}}
+  - id: IDLE-002
+    title: The case after it is none the worse for it
+    steps:
+      - configure: {node: r1, set: interfaces ge-0/0/0 description changed}
+`)
+	code, stdout, stderr := w.run("plan", "run", "plan.yaml", "--out", "out")
+	if code != 0 {
+		t.Fatalf("exit %d\n%s\n%s", code, stdout, stderr)
+	}
+	run := w.last()
+	idle := run.Case("IDLE-001").Last()
+	if idle.Verdict != check.Skip || !strings.Contains(idle.Reason, "not emulated on r1: protocols mpls") {
+		t.Errorf("IDLE-001: %s: %s", idle.Verdict, idle.Reason)
+	}
+	if after := run.Case("IDLE-002").Last(); after.Verdict != check.Pass {
+		t.Errorf("IDLE-002: %s: %s", after.Verdict, after.Reason)
+	}
+}
+
 // One wrong AS number fails exactly the cases that depend on the session, and
 // says where, what was expected and what was seen.
 func TestOneWrongLine(t *testing.T) {

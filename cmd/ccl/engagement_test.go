@@ -45,6 +45,12 @@ notify: lab-chat
     requirement: R1
     steps: [{command: {node: r2, run: show version}}]
 `,
+	"wrong.yaml": planHead("wrong") + `
+  - id: W-001
+    title: A wrong word
+    requirement: R1
+    stepps: [{command: {node: r1, run: show version}}]
+`,
 	"big.yaml": planHead("big") + `
   - id: M-001
     title: Case {a}{b}
@@ -104,6 +110,9 @@ func TestEngagement(t *testing.T) {
 	refused("this makes 101 cases after expansion, the cap is 100; leave out 1", "engagement", "submit", "acme-ring", "big.yaml")
 	if code, _, _ := w.run("plan", "validate", "big.yaml"); code != 2 {
 		t.Errorf("the same plan is validated with exit %d, want 2: to a plan it is a mistake", code)
+	}
+	if code, _, stderr := w.run("engagement", "submit", "acme-ring", "wrong.yaml"); code != 2 || !strings.Contains(stderr, "wrong.yaml:10:5: unknown key \"stepps\" in case") || !strings.Contains(stderr, "in wrong.yaml") {
+		t.Errorf("a plan with a mistake: exit %d, %s; want 2 and its place", code, stderr)
 	}
 	w.ccl("engagement", "submit", "acme-ring")
 	refused("is the service manager and cannot sign", "engagement", "sign", "acme-ring", token("sam@lab.example"))

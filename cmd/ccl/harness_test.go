@@ -133,6 +133,14 @@ func (w *world) shipped(plan string) string {
 	return filepath.Join(w.dir, "testplans/plans", plan)
 }
 
+// write writes a file of the world.
+func (w *world) write(file, text string) {
+	w.t.Helper()
+	if err := os.WriteFile(filepath.Join(w.dir, file), []byte(text), 0o644); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
 // replace changes one text in one file, which must hold it exactly once.
 func (w *world) replace(file, old, new string) {
 	w.t.Helper()

@@ -59,8 +59,8 @@ func peers(doc *xmlquery.Node) []peer {
 	return all
 }
 
-func (c *court) bgp(b *BGP) {
-	for _, q := range (&Spec{BGP: b}).Queries() {
+func (b *BGP) judge(c *court) {
+	for _, q := range b.queries() {
 		subject, expected := "BGP sessions", b.wantState()
 		if b.Neighbor != "" {
 			subject = "BGP neighbor " + b.Neighbor

@@ -13,8 +13,8 @@ func (r *RPC) subject() string {
 	return fmt.Sprintf("%s in %s", Shorten(strings.TrimSpace(r.XPath), 100), r.element())
 }
 
-func (c *court) rpc(r *RPC) {
-	for _, q := range (&Spec{RPC: r}).Queries() {
+func (r *RPC) judge(c *court) {
+	for _, q := range r.queries() {
 		subject, expected := r.subject(), r.Test.expected()
 		text, ok := c.answer(q, subject, expected)
 		if !ok {
@@ -51,8 +51,8 @@ func (c *court) rpcValues(q Query, r *RPC, doc *xmlquery.Node, values []string) 
 	}
 }
 
-func (c *court) command(cmd *Command) {
-	for _, q := range (&Spec{Command: cmd}).Queries() {
+func (cmd *Command) judge(c *court) {
+	for _, q := range cmd.queries() {
 		subject := fmt.Sprintf("/%s/ in the output of %q", cmd.Matches, cmd.Run)
 		expected := cmd.Test.expected()
 		text, ok := c.answer(q, subject, expected)

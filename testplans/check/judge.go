@@ -10,23 +10,8 @@ import (
 // any evidence. Without evidence it never passes.
 func Judge(s *Spec, evidence []Evidence) Outcome {
 	c := &court{evidence: evidence}
-	switch {
-	case s.BGP != nil:
-		c.bgp(s.BGP)
-	case s.OSPF != nil:
-		c.ospf(s.OSPF)
-	case s.Route != nil:
-		c.route(s.Route)
-	case s.Interface != nil:
-		c.iface(s.Interface)
-	case s.Version != nil:
-		c.version(s.Version)
-	case s.Config != nil:
-		c.config(s.Config)
-	case s.RPC != nil:
-		c.rpc(s.RPC)
-	case s.Command != nil:
-		c.command(s.Command)
+	if e := s.expectation(); e != nil {
+		e.judge(c)
 	}
 	return conclude(s.Sentence(), c.findings)
 }

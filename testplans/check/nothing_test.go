@@ -12,6 +12,11 @@ var everyKind = []Spec{
 	{BGP: &BGP{Nodes: Nodes{"r1", "r2"}, Count: ">= 0", Received: ">= 0"}},
 	{OSPF: &OSPF{Nodes: Nodes{"r1", "r2"}}},
 	{OSPF: &OSPF{Nodes: Nodes{"r1", "r2"}, Version: 3, Neighbors: "0"}},
+	{ISIS: &ISIS{Nodes: Nodes{"r1", "r2"}}},
+	{ISIS: &ISIS{Nodes: Nodes{"r1", "r2"}, Neighbors: "0"}},
+	{BFD: &BFD{Nodes: Nodes{"r1", "r2"}, Sessions: ">= 0"}},
+	{VRRP: &VRRP{Nodes: Nodes{"r1", "r2"}, State: "master"}},
+	{LLDP: &LLDP{Nodes: Nodes{"r1", "r2"}, Interface: "ge-0/0/0", Neighbor: "r2"}},
 	{Route: &Route{Nodes: Nodes{"r1", "r2"}, Prefix: "10.0.0.0/8"}},
 	{Route: &Route{Nodes: Nodes{"r1", "r2"}, Prefix: "2001:db8::/32", Absent: true, Community: "1:1"}},
 	{Interface: &Interface{Nodes: Nodes{"r1", "r2"}, Name: "ge-0/0/0", State: "down", MTU: ">= 0", Errors: ">= 0"}},
@@ -52,7 +57,7 @@ func TestNothingNeverPasses(t *testing.T) {
 			}
 		}
 	}
-	for _, kind := range []string{"bgp", "ospf", "route", "interface", "version", "config", "rpc", "command"} {
+	for _, kind := range []string{"bgp", "ospf", "isis", "bfd", "vrrp", "lldp", "route", "interface", "version", "config", "rpc", "command"} {
 		if !kinds[kind] {
 			t.Errorf("no %s check was tried", kind)
 		}

@@ -1,78 +1,27 @@
 package check
 
 import (
-	"slices"
-	"strconv"
-	"strings"
+	"cmp"
 
 	"github.com/antchfx/xmlquery"
 )
 
-func (o *OSPF) wantState() string {
-	if o.State == "" {
-		return "Full"
-	}
-	return stateWord(o.State)
-}
-
-func (o *OSPF) protocol() string {
+func (o *OSPF) adjacencies() *adjacencies {
+	noun, element := "OSPF neighbor", "ospf-neighbor"
 	if o.Version == 3 {
-		return "OSPFv3"
+		noun, element = "OSPFv3 neighbor", "ospf3-neighbor"
 	}
-	return "OSPF"
-}
-
-func (c *court) ospf(o *OSPF) {
-	element := "ospf-neighbor"
-	if o.Version == 3 {
-		element = "ospf3-neighbor"
-	}
-	for _, q := range (&Spec{OSPF: o}).Queries() {
-		subject := o.protocol() + " neighbors"
-		if o.Interface != "" {
-			subject += " on " + o.Interface
-		}
-		expected := "all " + o.wantState() + ", at least one"
-		if o.Neighbors != "" {
-			expected = o.Neighbors.Words() + " " + o.wantState()
-		}
-		doc, ok := c.document(q, element+"-information", subject, expected)
-		if !ok {
-			continue
-		}
-		in, others := o.count(xmlquery.Find(doc, "//"+element))
-		seen := strconv.Itoa(len(in)) + " " + o.wantState()
-		if len(in)+len(others) == 0 {
-			seen = "none"
-		} else if rest := append(slices.Clone(in), others...); len(rest) > 0 {
-			seen += ": " + strings.Join(rest, ", ")
-		}
-		holds := len(in) > 0 && len(others) == 0
-		if o.Neighbors != "" {
-			holds = o.Neighbors.Holds(float64(len(in)))
-		}
-		c.find(q, holds, subject, expected, seen)
+	return &adjacencies{
+		noun: noun, on: onInterface(o.Interface), container: element + "-information", element: element,
+		state: stateOr(o.State, "full"), count: o.Neighbors,
+		read: func(n *xmlquery.Node) (where, state string, meant bool) {
+			ifname := child(n, "interface-name")
+			state = cmp.Or(child(n, "ospf3-neighbor-state"), child(n, "ospf-neighbor-state")) // releases differ
+			return child(n, "neighbor-id") + " on " + ifname, state, isMeant(o.Interface, ifname)
+		},
 	}
 }
 
-// count sorts neighbors into those in the wanted state and the others, each in
-// words.
-func (o *OSPF) count(neighbors []*xmlquery.Node) (in, others []string) {
-	for _, n := range neighbors {
-		ifname := child(n, "interface-name")
-		if o.Interface != "" && !sameInterface(o.Interface, ifname) {
-			continue
-		}
-		state := child(n, "ospf-neighbor-state")
-		if state == "" {
-			state = child(n, "ospf3-neighbor-state")
-		}
-		where := child(n, "neighbor-id") + " on " + ifname
-		if strings.EqualFold(state, o.wantState()) {
-			in = append(in, where)
-		} else {
-			others = append(others, where+" "+stateWord(state))
-		}
-	}
-	return in, others
-}
+func (o *OSPF) sentence() string { return o.adjacencies().sentence(o.Nodes) }
+
+func (o *OSPF) judge(c *court) { c.adjacencies(o.queries(), o.adjacencies()) }

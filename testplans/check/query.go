@@ -7,30 +7,6 @@ import (
 	"strings"
 )
 
-// Queries are the look-ups that answer the check, node by node. Their
-// evidence goes to Judge.
-func (s *Spec) Queries() []Query {
-	switch {
-	case s.BGP != nil:
-		return ask(s.BGP.Nodes, Query{ID: "bgp-neighbor", RPC: "get-bgp-neighbor-information"})
-	case s.OSPF != nil:
-		return ask(s.OSPF.Nodes, s.OSPF.query())
-	case s.Route != nil:
-		return ask(s.Route.Nodes, s.Route.query())
-	case s.Interface != nil:
-		return ask(s.Interface.Nodes, s.Interface.queries()...)
-	case s.Version != nil:
-		return ask(s.Version.Nodes, Query{ID: "version", RPC: "get-software-information"})
-	case s.Config != nil:
-		return ask(s.Config.Nodes, Query{ID: "config", RPC: `<get-configuration database="committed" format="set"/>`})
-	case s.RPC != nil:
-		return ask(s.RPC.Nodes, Query{ID: s.RPC.element(), RPC: strings.TrimSpace(s.RPC.Name)})
-	case s.Command != nil:
-		return ask(s.Command.Nodes, Query{ID: s.Command.Run, Command: s.Command.Run})
-	}
-	return nil
-}
-
 var unfitForFile = regexp.MustCompile(`[^A-Za-z0-9._-]+`)
 
 // ask repeats questions for each node, making their IDs unique and fit for
@@ -48,12 +24,46 @@ func ask(nodes Nodes, questions ...Query) []Query {
 	return queries
 }
 
-func (o *OSPF) query() Query {
-	if o.Version == 3 {
-		return Query{ID: "ospf3-neighbor", RPC: "get-ospf3-neighbor-information"}
-	}
-	return Query{ID: "ospf-neighbor", RPC: "get-ospf-neighbor-information"}
+func (b *BGP) queries() []Query {
+	return ask(b.Nodes, Query{ID: "bgp-neighbor", RPC: "get-bgp-neighbor-information"})
 }
+
+func (o *OSPF) queries() []Query {
+	if o.Version == 3 {
+		return ask(o.Nodes, Query{ID: "ospf3-neighbor", RPC: "get-ospf3-neighbor-information"})
+	}
+	return ask(o.Nodes, Query{ID: "ospf-neighbor", RPC: "get-ospf-neighbor-information"})
+}
+
+func (i *ISIS) queries() []Query {
+	return ask(i.Nodes, Query{ID: "isis-adjacency", RPC: "get-isis-adjacency-information"})
+}
+
+func (b *BFD) queries() []Query {
+	return ask(b.Nodes, Query{ID: "bfd-session", RPC: "get-bfd-session-information"})
+}
+
+func (v *VRRP) queries() []Query {
+	return ask(v.Nodes, Query{ID: "vrrp", RPC: "get-vrrp-information"})
+}
+
+func (l *LLDP) queries() []Query {
+	return ask(l.Nodes, Query{ID: "lldp-neighbors", RPC: "get-lldp-neighbors-information"})
+}
+
+func (v *Version) queries() []Query {
+	return ask(v.Nodes, Query{ID: "version", RPC: "get-software-information"})
+}
+
+func (c *Config) queries() []Query {
+	return ask(c.Nodes, Query{ID: "config", RPC: `<get-configuration database="committed" format="set"/>`})
+}
+
+func (r *RPC) queries() []Query {
+	return ask(r.Nodes, Query{ID: r.element(), RPC: strings.TrimSpace(r.Name)})
+}
+
+func (c *Command) queries() []Query { return ask(c.Nodes, Query{ID: c.Run, Command: c.Run}) }
 
 func (r *Route) table() string {
 	if r.Table != "" {
@@ -66,13 +76,13 @@ func (r *Route) table() string {
 }
 
 // query asks for one destination. Communities are printed only in detail.
-func (r *Route) query() Query {
+func (r *Route) queries() []Query {
 	detail := ""
 	if r.Community != "" {
 		detail = "<detail/>"
 	}
-	return Query{ID: "route", RPC: fmt.Sprintf("<get-route-information>%s<destination>%s</destination><exact/><table>%s</table></get-route-information>",
-		detail, xmlText(r.Prefix), xmlText(r.table()))}
+	return ask(r.Nodes, Query{ID: "route", RPC: fmt.Sprintf("<get-route-information>%s<destination>%s</destination><exact/><table>%s</table></get-route-information>",
+		detail, xmlText(r.Prefix), xmlText(r.table()))})
 }
 
 // queries ask for the terse form, which has the states and addresses of units,
@@ -88,7 +98,7 @@ func (i *Interface) queries() []Query {
 	if i.Errors != "" {
 		queries = append(queries, Query{ID: "interface-extensive", RPC: form("<extensive/>")})
 	}
-	return queries
+	return ask(i.Nodes, queries...)
 }
 
 // element is the name of the RPC's element, for file names and sentences.

@@ -118,8 +118,8 @@ func (r *Route) wanted() string {
 	return s
 }
 
-func (c *court) route(r *Route) {
-	for _, q := range (&Spec{Route: r}).Queries() {
+func (r *Route) judge(c *court) {
+	for _, q := range r.queries() {
 		subject, expected := "route "+r.Prefix, r.wanted()
 		if r.Absent {
 			expected = "no" + strings.TrimPrefix(expected, "an")

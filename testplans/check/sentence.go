@@ -6,54 +6,6 @@ import (
 	"strings"
 )
 
-// Kind is the check's keyword in a plan.
-func (s *Spec) Kind() string {
-	switch {
-	case s.BGP != nil:
-		return "bgp"
-	case s.OSPF != nil:
-		return "ospf"
-	case s.Route != nil:
-		return "route"
-	case s.Interface != nil:
-		return "interface"
-	case s.Version != nil:
-		return "version"
-	case s.Config != nil:
-		return "config"
-	case s.RPC != nil:
-		return "rpc"
-	case s.Command != nil:
-		return "command"
-	}
-	return ""
-}
-
-// Sentence says what the check wants to see, to be read after "Check that" or
-// "until": "r1 and r2 each have 2 OSPF
-// neighbors in state Full".
-func (s *Spec) Sentence() string {
-	switch {
-	case s.BGP != nil:
-		return s.BGP.sentence()
-	case s.OSPF != nil:
-		return s.OSPF.sentence()
-	case s.Route != nil:
-		return s.Route.sentence()
-	case s.Interface != nil:
-		return s.Interface.sentence()
-	case s.Version != nil:
-		return s.Version.sentence()
-	case s.Config != nil:
-		return s.Config.sentence()
-	case s.RPC != nil:
-		return s.RPC.sentence()
-	case s.Command != nil:
-		return s.Command.sentence()
-	}
-	return "nothing is checked"
-}
-
 // String names the nodes as a person would: "r1", "r1 and r2", "r1, r2 and
 // r3", "r1, r2, r3 and 9 more nodes".
 func (n Nodes) String() string {
@@ -111,17 +63,6 @@ func (b *BGP) sentence() string {
 	return s
 }
 
-func (o *OSPF) sentence() string {
-	on := ""
-	if o.Interface != "" {
-		on = " on " + o.Interface
-	}
-	if o.Neighbors == "" {
-		return fmt.Sprintf("every %s neighbor of %s%s is in state %s", o.protocol(), o.Nodes, on, o.wantState())
-	}
-	return fmt.Sprintf("%s %s %s%s in state %s", o.Nodes.have(), o.Neighbors.Words(), plural(o.Neighbors, o.protocol()+" neighbor"), on, o.wantState())
-}
-
 // have is the nodes with their verb: "r1 has", "r1 and r2 each have".
 func (n Nodes) have() string {
 	if len(n) == 1 {
@@ -134,6 +75,13 @@ func (n Nodes) have() string {
 func plural(b Bound, noun string) string {
 	if w := b.Words(); w == "1" || strings.HasSuffix(w, " 1") {
 		return noun
+	}
+	return plurals(noun)
+}
+
+func plurals(noun string) string {
+	if stem, ok := strings.CutSuffix(noun, "cy"); ok {
+		return stem + "cies"
 	}
 	if strings.HasSuffix(noun, "x") {
 		return noun + "es"

@@ -4,6 +4,10 @@ package check
 type Spec struct {
 	BGP       *BGP       `json:"bgp,omitempty"`
 	OSPF      *OSPF      `json:"ospf,omitempty"`
+	ISIS      *ISIS      `json:"isis,omitempty"`
+	BFD       *BFD       `json:"bfd,omitempty"`
+	VRRP      *VRRP      `json:"vrrp,omitempty"`
+	LLDP      *LLDP      `json:"lldp,omitempty"`
 	Route     *Route     `json:"route,omitempty"`
 	Interface *Interface `json:"interface,omitempty"`
 	Version   *Version   `json:"version,omitempty"`
@@ -32,6 +36,40 @@ type OSPF struct {
 	Neighbors Bound  `json:"neighbors,omitempty"` // how many are in that state; empty: all, at least one
 	Interface string `json:"interface,omitempty"` // only this one
 	State     string `json:"state,omitempty"`     // full (default), 2way, …
+}
+
+// ISIS checks the adjacencies of nodes.
+type ISIS struct {
+	Nodes     Nodes  `json:"nodes"`
+	Neighbors Bound  `json:"neighbors,omitempty"` // how many are in that state; empty: all, at least one
+	Interface string `json:"interface,omitempty"` // only this one
+	Level     int    `json:"level,omitempty"`     // 1 or 2; both when zero
+	State     string `json:"state,omitempty"`     // up (default), down, initializing, …
+}
+
+// BFD checks the sessions of nodes.
+type BFD struct {
+	Nodes     Nodes  `json:"nodes"`
+	Neighbor  string `json:"neighbor,omitempty"`  // one peer's address; all peers when empty
+	Interface string `json:"interface,omitempty"` // only this one
+	Sessions  Bound  `json:"sessions,omitempty"`  // how many are in that state; empty: all, at least one
+	State     string `json:"state,omitempty"`     // up (default), down, init, admindown
+}
+
+// VRRP checks which routers are masters of their groups.
+type VRRP struct {
+	Nodes     Nodes  `json:"nodes"`
+	Interface string `json:"interface,omitempty"` // only this one
+	Group     int    `json:"group,omitempty"`     // only this one; all when zero
+	State     string `json:"state"`               // master, backup, init
+}
+
+// LLDP checks who is at the other end of a link.
+type LLDP struct {
+	Nodes     Nodes  `json:"nodes"`
+	Interface string `json:"interface"`
+	Neighbor  string `json:"neighbor"`       // its system name, with a domain or without
+	Port      string `json:"port,omitempty"` // its port's ID or description
 }
 
 // Route checks what a node knows about a destination.

@@ -17,8 +17,8 @@ func (i *Interface) wantState() string {
 	return i.State
 }
 
-func (c *court) iface(i *Interface) {
-	for _, q := range (&Spec{Interface: i}).Queries() {
+func (i *Interface) judge(c *court) {
+	for _, q := range i.queries() {
 		subject := "interface " + i.Name
 		if c.noDevice(q, i.Name) {
 			c.find(q, false, subject, i.wantState(), "no such interface")
@@ -115,8 +115,8 @@ func (c *court) ifaceErrors(q Query, i *Interface, n *xmlquery.Node) {
 
 var bracketedRelease = regexp.MustCompile(`\[([^\]]+)\]`)
 
-func (c *court) version(v *Version) {
-	for _, q := range (&Spec{Version: v}).Queries() {
+func (v *Version) judge(c *court) {
+	for _, q := range v.queries() {
 		doc, ok := c.document(q, "software-information", "software", "a release")
 		if !ok {
 			continue
@@ -146,8 +146,8 @@ func (c *court) matchText(q Query, subject, pattern, text string) {
 	}
 }
 
-func (c *court) config(cfg *Config) {
-	for _, q := range (&Spec{Config: cfg}).Queries() {
+func (cfg *Config) judge(c *court) {
+	for _, q := range cfg.queries() {
 		doc, ok := c.document(q, "configuration-set", "configuration", "to be readable in set form")
 		if !ok {
 			continue

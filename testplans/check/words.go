@@ -18,6 +18,16 @@ var BGPStates = []string{"established", "idle", "connect", "active", "opensent",
 // Junos spells them.
 var OSPFStates = []string{"full", "2way", "down", "attempt", "init", "exstart", "exchange", "loading"}
 
+// ISISStates are the states of an IS-IS adjacency as Junos spells them.
+var ISISStates = []string{"up", "down", "new", "one-way", "initializing", "rejected"}
+
+// BFDStates are the states of a BFD session (RFC 5880, section 6.2).
+var BFDStates = []string{"up", "down", "init", "admindown"}
+
+// VRRPStates are the states of a router in a VRRP group (RFC 5798, section 6.4)
+// as Junos spells them.
+var VRRPStates = []string{"master", "backup", "init"}
+
 // Protocols are where routes come from, in Junos's words in lower case.
 var Protocols = []string{"aggregate", "access-internal", "bgp", "direct", "evpn", "isis", "ldp", "local", "mpls",
 	"ospf", "ospf3", "rip", "ripng", "rsvp", "static", "vpn"}
@@ -25,6 +35,7 @@ var Protocols = []string{"aggregate", "access-internal", "bgp", "direct", "evpn"
 // stateWords are the states of sessions and adjacencies as Junos prints them.
 var stateWords = map[string]string{
 	"opensent": "OpenSent", "openconfirm": "OpenConfirm", "2way": "2Way", "exstart": "ExStart",
+	"one-way": "One-way", "admindown": "AdminDown",
 }
 
 func stateWord(state string) string {
@@ -35,6 +46,14 @@ func stateWord(state string) string {
 		return "unknown"
 	}
 	return strings.ToUpper(state[:1]) + strings.ToLower(state[1:])
+}
+
+// stateOr is a state as Junos spells it, or the usual one.
+func stateOr(state, usual string) string {
+	if state == "" {
+		state = usual
+	}
+	return stateWord(state)
 }
 
 // CheckRegexp reports what is wrong with a regular expression in Go's syntax.

@@ -84,6 +84,9 @@ type ScopeDiff struct {
 	Changed []ScopeCase `json:"changed"`
 }
 
+// Cases is how many cases it touches.
+func (d *ScopeDiff) Cases() int { return len(d.Added) + len(d.Removed) + len(d.Changed) }
+
 // A CaseSlot is what one case ID costs.
 type CaseSlot struct {
 	ScopeCase
@@ -125,32 +128,45 @@ type ScopeRun struct {
 
 // A ScopeNight is one run of the nightly regression inside the window.
 type ScopeNight struct {
-	Run      string         `json:"run"`
-	Plan     string         `json:"plan"`
-	Started  time.Time      `json:"started"`
-	Finished time.Time      `json:"finished"`
-	Outcome  string         `json:"outcome"` // unchanged, changed, could not run, …
-	Verdict  check.Verdict  `json:"verdict"`
-	Counts   results.Counts `json:"counts"`
-	Baseline string         `json:"baseline"` // run that it was compared with
-	Headline string         `json:"headline"` // what came of it, in one line
-	Problem  string         `json:"problem"`
-	Report   string         `json:"report"` // path on the host that wrote it
+	Run       string         `json:"run"`
+	Plan      string         `json:"plan"`
+	Started   time.Time      `json:"started"`
+	Finished  time.Time      `json:"finished"`
+	Outcome   string         `json:"outcome"` // unchanged, changed, could not run, …
+	Verdict   check.Verdict  `json:"verdict"`
+	Counts    results.Counts `json:"counts"`
+	Baseline  string         `json:"baseline"` // run that it was compared with
+	Headline  string         `json:"headline"` // what came of it, in one line
+	Problem   string         `json:"problem"`
+	Report    string         `json:"report"` // path on the host that wrote it
+	NewFail   int            `json:"newFail"`
+	NotJudged int            `json:"notJudged"`
+	Fixed     int            `json:"fixed"`
+	Changes   []NightChange  `json:"changes"` // from that run, those that matter most first
+	More      int            `json:"more"`    // how many others
+}
+
+// A NightChange is a case that was not in a night as it was in the baseline.
+type NightChange struct {
+	Case   string         `json:"case"`
+	Change results.Change `json:"change"`
+	Reason string         `json:"reason"`
 }
 
 // An Entry is one line of the ledger.
 type Entry struct {
-	Number    int       `json:"number"`
-	At        time.Time `json:"at"`
-	Day       int       `json:"day"`
-	Kind      string    `json:"kind"`
-	Who       string    `json:"who"`
-	What      string    `json:"what"`
-	Why       string    `json:"why"`
-	Hash      string    `json:"hash"`
-	Signature string    `json:"signature"`
-	Key       string    `json:"key"`
-	Slots     int       `json:"slots"` // used after it
+	Number    int        `json:"number"`
+	At        time.Time  `json:"at"`
+	Day       int        `json:"day"`
+	Kind      string     `json:"kind"`
+	Who       string     `json:"who"`
+	What      string     `json:"what"`
+	Why       string     `json:"why"`
+	Diff      *ScopeDiff `json:"diff"` // of an amendment, from the scope that was signed then
+	Hash      string     `json:"hash"`
+	Signature string     `json:"signature"`
+	Key       string     `json:"key"`
+	Slots     int        `json:"slots"` // used after it
 }
 
 // The kinds of entry that this package gives a meaning to.

@@ -177,7 +177,7 @@ func revisions(e *Engagement) []revisionRow {
 	for _, l := range e.State.Ledger {
 		switch l.Kind {
 		case entrySubmit, entryAmend:
-			rows = append(rows, revisionRow{Entry: l})
+			rows = append(rows, revisionRow{Entry: withDiff(l, e)})
 		case entrySign:
 			// What was put forward last is what can be signed.
 			if n := len(rows); n > 0 && rows[n-1].Hash == l.Hash {
@@ -186,6 +186,17 @@ func revisions(e *Engagement) []revisionRow {
 		}
 	}
 	return rows
+}
+
+// withDiff is an entry with what it changed. Ledgers of earlier releases have
+// only that of the amendment that was signed last, and of the one that waits.
+func withDiff(l Entry, e *Engagement) Entry {
+	for _, s := range []*SignedScope{e.State.Scope, e.State.Proposal} {
+		if l.Kind == entryAmend && l.Diff == nil && s != nil && s.Amendment > 0 && s.Hash == l.Hash {
+			l.Diff = &s.Diff
+		}
+	}
+	return l
 }
 
 // slotCount says what the cases have cost.
@@ -241,6 +252,18 @@ type runRow struct {
 type nightRow struct {
 	ScopeNight
 	Link string
+}
+
+// Compared says that there was something to compare: a baseline of another run,
+// and cases that ran.
+func (r nightRow) Compared() bool {
+	return r.Baseline != "" && r.Baseline != r.Run && r.Counts.Cases > r.Counts.NotRun
+}
+
+// Changed says how many cases were not as in the baseline.
+func (r nightRow) Changed() string {
+	n := len(r.Changes) + r.More
+	return fmt.Sprintf("%d %s", n, plural(n, "case", "cases"))
 }
 
 func selection(r ScopeRun) string {

@@ -102,11 +102,22 @@ func TestReaderSeesTheEngagement(t *testing.T) {
 		"for ACME Networks, Junos 23.4R2", "24 of 30", "20 of 20", "waived by Ann Chef", "known defect <PR 1 & 2>",
 		"amendment 1: 1 added (ring-rollout/BFD-001)", "Bob Ring <bob@acme.example>, 2026-11-10 14:30:00", "not signed",
 		"60 of 100 were left on contract AS-1001", "JC-77120", "a2V5LWJvYg==", "no space left on device",
-		"unchanged: 4 cases pass", "could not run",
+		"unchanged: 4 cases pass", "could not run", "ring-rollout: 1 new-fail, 1 not-comparable, 1 fixed",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the reader does not see %q", want)
 		}
+	}
+	// What changed is folded away, but there.
+	for selector, want := range map[string]string{
+		"table.nights li":                      "new-fail OSPF-001\nr3 has 1 of 2 neighbors <full>",
+		"table.revisions tbody table tbody tr": "added\tring-rollout/BFD-001",
+	} {
+		browsertest.Eval[any](tab, `document.querySelectorAll("details").forEach(d => d.open = true)`)
+		if got := browsertest.Eval[string](tab, `document.querySelector("`+selector+`").innerText`); got != want {
+			t.Errorf("%s: the reader sees %q, want %q", selector, got, want)
+		}
+		browsertest.Eval[any](tab, `document.querySelectorAll("details").forEach(d => d.open = false)`)
 	}
 	if rows := browsertest.Eval[[]string](tab, `textOf("table.ledger tbody tr")`); len(rows) != len(ringEngagement().State.Ledger) {
 		t.Errorf("the ledger has %d rows", len(rows))
@@ -147,10 +158,30 @@ func TestEngagementFitsEveryReader(t *testing.T) {
 		for _, scheme := range []string{"light", "dark"} {
 			tab.Media("", scheme)
 			tab.None(name+": too little contrast in "+scheme, `faint()`)
+			for _, width := range []int64{400, 1280} {
+				tab.Size(width, 4600)
+				tab.Picture(fmt.Sprintf("engagement-%s-%s-%d", name, scheme, width))
+			}
 		}
 		tab.Media("print", "dark")
 		tab.Size(680, 960)
 		tab.None(name+": wider than A4", `tooWide()`)
 		tab.Media("", "light")
+	}
+}
+
+// Every amendment shows what it changed: those of the ledger their own, those of
+// a ledger that has none that of the scope.
+func TestEveryAmendmentShowsItsDiff(t *testing.T) {
+	tab := browser(t)
+	openPage(t, tab, engagementHTML(t, fullEngagement()))
+	browsertest.Eval[any](tab, `document.querySelectorAll("details").forEach(d => d.open = true)`)
+	got := browsertest.Eval[[]string](tab, `[...document.querySelectorAll("table.revisions details tbody")].map(b => [...b.rows].map(r => r.innerText.replace("\t", " ")).join("; "))`)
+	want := []string{
+		"added ring-rollout/BFD-001; removed ring-rollout/ISIS-001; removed ring-rollout/ISIS-002; changed ring-rollout/POL-001[pref=50]",
+		"removed ring-rollout/OSPF-009[family=inet6,peer=198.51.100.17]",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("amendments (-want +got):\n%s", diff)
 	}
 }

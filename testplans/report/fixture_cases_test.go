@@ -117,7 +117,7 @@ func (b *caseBuilder) throughput() {
 // benchmarkOf is a benchmark without rows.
 func benchmarkOf(p procedure.Procedure, trial time.Duration) *procedure.Result {
 	return &procedure.Result{Procedure: p, Reference: p.Reference(), Streams: []string{"bulk"}, Speed: 1e9, Trial: trial, Rest: 5 * time.Second,
-		Departures: []string{"trials of 2s instead of 1m0s"}}
+		Departures: []string{"shortened trials: 2s instead of 1m0s"}}
 }
 
 // measuredOf is the convergence of one stream that lost frames at once.

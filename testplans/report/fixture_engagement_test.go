@@ -71,6 +71,12 @@ func ringEngagement() *report.Engagement {
 	e.State.Nights = []report.ScopeNight{
 		{Run: "acme-ring/night-01", Plan: "ring-rollout", Started: day(10, 10*time.Hour), Finished: day(10, 11*time.Hour), Outcome: "unchanged", Verdict: check.Pass, Counts: results.Counts{Cases: 4, Pass: 4}, Baseline: "acme-ring/run-01", Headline: "unchanged: 4 cases pass", Report: "/srv/acme-ring/night-01/report.html"},
 		{Run: "acme-ring/night-02", Plan: "ring-rollout", Started: day(11, 10*time.Hour), Finished: day(11, 10*time.Hour+time.Minute), Outcome: "could not run", Verdict: check.Error, Problem: "the lab could not be deployed: no space left on device"},
+		{Run: "acme-ring/night-03", Plan: "ring-rollout", Started: day(12, 10*time.Hour), Finished: day(12, 11*time.Hour), Outcome: "changed", Verdict: check.Fail, Counts: results.Counts{Cases: 4, Pass: 2, Fail: 1, Error: 1}, Baseline: "acme-ring/run-01", Headline: "ring-rollout: 1 new-fail, 1 not-comparable, 1 fixed",
+			NewFail: 1, NotJudged: 1, Fixed: 1, More: 2, Changes: []report.NightChange{
+				{Case: "OSPF-001", Change: results.NewFail, Reason: "r3 has 1 of 2 neighbors <full>"},
+				{Case: "POL-001[pref=50]", Change: results.NotComparable, Reason: "the session broke"},
+				{Case: "CONV-001", Change: results.Fixed, Reason: "outage 312 ms, expected < 200 ms"},
+			}},
 	}
 	e.State.Ledger = numbered([]report.Entry{
 		{At: day(1, time.Second), Kind: "credits", Who: "Sam Field <sam@lab.example>", What: "40 credits debited from contract AS-1001, 60 are left"},
@@ -108,6 +114,8 @@ func fullEngagement() *report.Engagement {
 	e.Waiting = "for Ann Chef or Bob Ring to waive or accept 34 cases, or for the lab to run them again"
 	e.State.Window = &report.TestWindow{Days: days(day(15, 0), 16), Cut: true}
 	e.State.Proposal = &report.SignedScope{Plans: e.State.Scope.Plans, Hash: digest("f"), Amendment: 2, Reason: "more", Diff: e.State.Scope.Diff}
+	second := report.ScopeDiff{Removed: []report.ScopeCase{{Plan: "ring-rollout", Case: "OSPF-009[family=inet6,peer=198.51.100.17]"}}}
+	e.State.Ledger = append(e.State.Ledger, report.Entry{At: day(9, 5*time.Hour), Kind: "amend", What: "amendment 2: 1 removed", Why: "more", Hash: digest("f"), Diff: &second})
 	e.State.Cases, e.State.Slots = nil, nil
 	verdicts := []check.Verdict{check.Pass, check.Fail, check.Error, check.Skip, ""}
 	for i := range 100 {

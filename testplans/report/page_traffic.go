@@ -177,7 +177,7 @@ const worst = 5
 
 // WorstFlows are the flows that lost most.
 func (r latencyRow) WorstFlows() []trafficgen.FlowStats {
-	return r.Flows[:min(len(r.Flows), worst)]
+	return r.Flows[:min(len(r.Flows), r.FlowsLossy, worst)]
 }
 
 // Worst are the longest outages whose last lost frame is known.

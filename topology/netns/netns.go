@@ -4,6 +4,7 @@
 // veth pair made straight into two of them, so nothing of a lab shows on the
 // host but processes. linux nodes are hosts; Junos kinds run FRRouting behind
 // the Junos emulator, reachable from the host on a loopback address of their own.
+// Routing instances of a router are namespaces inside of its own (package space).
 //
 // A lab outlives the process that deployed it. What it is stands in its
 // directory below the state directory; that it is there is seen from its inits,

@@ -7,6 +7,7 @@ import (
 
 	"github.com/ccl-lab/ccl/trafficgen"
 	"github.com/ccl-lab/ccl/trafficgen/frame"
+	"github.com/ccl-lab/ccl/trafficgen/internal/aim"
 )
 
 // busy is a transmitter that always has frames to send: two streams, one of
@@ -31,17 +32,21 @@ func busy(t testing.TB) *transmitter {
 
 // Making and sending frames allocates nothing.
 func TestTheHotPathAllocatesNothing(t *testing.T) {
+	if allocated, frames := allocations(t); allocated != 0 || frames < 60*1000 {
+		t.Errorf("%v allocations a batch, %d frames", allocated, frames)
+	}
+}
+
+// allocations are those of a batch, and the frames of all batches.
+func allocations(t testing.TB) (each float64, frames int) {
 	tx, elapsed := busy(t), 0.0
-	n := 0
-	allocated := testing.AllocsPerRun(1000, func() {
+	each = testing.AllocsPerRun(1000, func() {
 		elapsed += 32_000 // of 64 frames
 		tx.fill(1, elapsed)
-		n += len(tx.batch)
+		frames += len(tx.batch)
 		_, _ = tx.send(tx.batch)
 	})
-	if allocated != 0 || n < 60*1000 {
-		t.Errorf("%v allocations a batch, %d frames", allocated, n)
-	}
+	return each, frames
 }
 
 func BenchmarkBatch(b *testing.B) {
@@ -54,4 +59,6 @@ func BenchmarkBatch(b *testing.B) {
 		n += len(tx.batch)
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(n), "ns/frame")
+	each, _ := allocations(b)
+	aim.AtMost("frames made and sent", each, 0, "allocations a batch")
 }

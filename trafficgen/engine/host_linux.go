@@ -3,6 +3,7 @@ package engine
 import (
 	"bufio"
 	"fmt"
+	"math"
 	"os"
 	"runtime"
 	"slices"
@@ -27,20 +28,22 @@ type Host struct {
 	Wake      time.Duration `json:"wake"`
 	WakeWorst time.Duration `json:"wakeWorst"`
 	RealTime  bool          `json:"realTime"` // quiet transmitters get real-time priority
-	// Missing are the capabilities that engines need and this process lacks.
+	// Missing are the capabilities that engines need and this process lacks, or
+	// has in its user namespace only, where they do not do.
 	Missing []string `json:"missing,omitempty"`
 }
 
-// capabilities are those that engines need, for what.
+// capabilities are those that engines need, for what. Some must be the host's.
 var capabilities = []struct {
 	number int
 	name   string
+	hosts  bool
 }{
-	{unix.CAP_NET_RAW, "CAP_NET_RAW (packet sockets, AF_XDP)"},
-	{unix.CAP_NET_ADMIN, "CAP_NET_ADMIN (receive rings, programs on devices)"},
-	{unix.CAP_SYS_ADMIN, "CAP_SYS_ADMIN (network namespaces)"},
-	{unix.CAP_BPF, "CAP_BPF (programs in the kernel)"},
-	{unix.CAP_SYS_NICE, "CAP_SYS_NICE (priority for transmitters)"},
+	{unix.CAP_NET_RAW, "CAP_NET_RAW (packet sockets, AF_XDP)", false},
+	{unix.CAP_NET_ADMIN, "CAP_NET_ADMIN (receive rings, programs on devices)", false},
+	{unix.CAP_SYS_ADMIN, "CAP_SYS_ADMIN (network namespaces)", false},
+	{unix.CAP_BPF, "CAP_BPF (programs in the kernel: live frames, counting there)", true},
+	{unix.CAP_SYS_NICE, "CAP_SYS_NICE (priority for transmitters)", true},
 }
 
 // ProbeHost looks at this host. It takes a few milliseconds.
@@ -60,9 +63,13 @@ func ProbeHost() (Host, error) {
 	if err != nil {
 		return h, err
 	}
+	ours := !ofTheHost()
 	for _, c := range capabilities {
-		if has&(1<<c.number) == 0 {
+		switch {
+		case has&(1<<c.number) == 0:
 			h.Missing = append(h.Missing, c.name)
+		case c.hosts && ours:
+			h.Missing = append(h.Missing, c.name+": the user namespace's does not do")
 		}
 	}
 	h.watchWaking()
@@ -92,6 +99,13 @@ func effective() (uint64, error) {
 	return 0, fmt.Errorf("%s does not say which capabilities there are", f.Name())
 }
 
+// ofTheHost says that this process is in the host's own user namespace, which
+// maps every number to itself. Where that is not known it says so too.
+func ofTheHost() bool {
+	fields := strings.Fields(readWord("/proc/self/uid_map"))
+	return len(fields) == 0 || slices.Equal(fields, []string{"0", "0", strconv.FormatUint(math.MaxUint32, 10)})
+}
+
 // watchWaking sleeps as a transmitter does and looks at the clock.
 func (h *Host) watchWaking() {
 	const times, interval = 100, 200 * time.Microsecond
@@ -104,7 +118,7 @@ func (h *Host) watchWaking() {
 		late := make([]time.Duration, times)
 		for i := range late {
 			due := time.Now().Add(interval)
-			p.sleep(due)
+			p.doze(due)
 			late[i] = time.Since(due)
 		}
 		done <- late

@@ -22,10 +22,11 @@ func (r *run) tally() {
 	var specs []tally.Spec
 	for _, f := range r.flows {
 		specs = append(specs, tally.Spec{Stream: f.id.Stream, Port: f.to.number, Span: f.span,
-			Half: f.delay.hist.half, Buckets: len(f.delay.hist.counts)})
+			Half: f.delay.hist.half, Buckets: len(f.delay.hist.counts), Flows: len(f.tracker.flows)})
 	}
 	table, err := tally.New(r.tag, specs)
 	if err != nil {
+		r.refusal = err
 		return
 	}
 	r.table = table
@@ -44,9 +45,11 @@ func (s *station) filter() {
 	if err == nil {
 		err = sieve.Filter(program.FD())
 	}
-	if err == nil {
-		s.counts = "bpf"
+	if err != nil {
+		s.run.refusal = err
+		return
 	}
+	s.counts = "bpf"
 }
 
 // delegate lets the kernel count the flow, whose first frame is still to come.
@@ -64,7 +67,7 @@ func (f *flow) delegate(deck *frame.Deck) {
 // adopt makes the tracker one that reads what the kernel counts.
 func (t *tracker) adopt(e *tally.Entry) {
 	t.kernel, t.delegated = e, true
-	t.window, t.delay.hist.counts = e.Window, e.Delays
+	t.window, t.delay.hist.counts, t.flows = e.Window, e.Delays, e.Flows
 }
 
 // pull reads the kernel's counters.

@@ -198,7 +198,7 @@ func icmpUnreachables(t *testing.T, snmp string) int {
 	return -1
 }
 
-// Loss equals what nftables says that it dropped.
+// Loss equals what nftables says that it dropped, of UDP and of TCP.
 func TestLossIsExact(t *testing.T) { conform(t, lossIsExact) }
 
 func lossIsExact(t *testing.T, o engine.Options) {
@@ -207,29 +207,34 @@ func lossIsExact(t *testing.T, o engine.Options) {
 	from, to := l.emulated()
 	l.router.Run(t, `
 		nft add table ip t
-		nft add counter ip t dropped
+		nft add counter ip t datagrams
+		nft add counter ip t segments
 		nft add chain ip t f { type filter hook forward priority 0 ; }`)
 	// Learning frames, which have the top bit of the stream set, pass.
-	l.router.Run(t, "nft add rule ip t f ip dscp 46 @th,96,1 0 numgen inc mod 7 == 3 counter name dropped drop")
+	l.router.Run(t, "nft add rule ip t f ip dscp 46 @th,96,1 0 numgen inc mod 7 == 3 counter name datagrams drop")
+	l.router.Run(t, "nft add rule ip t f ip protocol tcp @th,192,1 0 numgen inc mod 5 == 1 counter name segments drop")
+	tcp := []trafficgen.Layer{layer("eth"), layer("ip"), layer("tcp")}
 	st := run(t, o,
-		trafficgen.Stream{Name: "lossy", From: from, To: to, Size: 128, Rate: 2000, Duration: 2 * time.Second, DSCP: 46},
+		trafficgen.Stream{Name: "datagrams", From: from, To: to, Size: 128, Rate: 2000, Duration: 2 * time.Second, DSCP: 46},
+		trafficgen.Stream{Name: "segments", From: from, To: to, Size: 256, Rate: 1000, Duration: 2 * time.Second, Layers: tcp},
 		trafficgen.Stream{Name: "other", From: from, To: to, Size: 128, Rate: 500, Duration: 2 * time.Second})
-	out := l.router.Run(t, "nft list counters")
-	m := regexp.MustCompile(`packets (\d+)`).FindStringSubmatch(out)
-	if m == nil {
-		t.Fatal("no counter:", out)
-	}
-	dropped, _ := strconv.ParseUint(m[1], 10, 64)
-	lossy := st[0]
-	if lossy.Received+lossy.Lost != lossy.Sent || lossy.Lost == 0 || lossy.Lost != dropped {
-		t.Errorf("sent %d, received %d, lost %d; nftables dropped %d", lossy.Sent, lossy.Received, lossy.Lost, dropped)
-	}
-	for _, o := range lossy.Outages {
-		if o.Frames != 1 {
-			t.Errorf("an outage of %d frames where every seventh was dropped", o.Frames)
+	for _, lossy := range st[:2] {
+		out := l.router.Run(t, "nft list counter ip t "+lossy.Stream)
+		m := regexp.MustCompile(`packets (\d+)`).FindStringSubmatch(out)
+		if m == nil {
+			t.Fatal("no counter:", out)
+		}
+		dropped, _ := strconv.ParseUint(m[1], 10, 64)
+		if lossy.Received+lossy.Lost != lossy.Sent || lossy.Lost == 0 || lossy.Lost != dropped {
+			t.Errorf("%s: sent %d, received %d, lost %d; nftables dropped %d", lossy.Stream, lossy.Sent, lossy.Received, lossy.Lost, dropped)
+		}
+		for _, o := range lossy.Outages {
+			if o.Frames != 1 {
+				t.Errorf("%s: an outage of %d frames where single ones were dropped", lossy.Stream, o.Frames)
+			}
 		}
 	}
-	clean(t, st[1], 1000)
+	clean(t, st[2], 1000)
 }
 
 // A link that is down for a known time is an outage of that length.

@@ -2,7 +2,9 @@ package engine_test
 
 import (
 	"net/netip"
+	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -60,6 +62,10 @@ func layersOnALink(t *testing.T, o engine.Options) {
 	for i, st := range all {
 		want := uint64(streams[i].Rate)
 		clean(t, st, want)
+		read := !slices.Contains([]string{"vxlan", "gre", "arp", "raw"}, st.Stream)
+		if counted := strings.HasSuffix(st.Engine, "bpf") || strings.HasSuffix(st.Engine, "xdp"); counted != (read && !o.Userspace) {
+			t.Errorf("%s: counted by %s", st.Stream, st.Engine)
+		}
 		if st.FlowsLossy != 0 {
 			t.Errorf("%s: %d of %d flows lost frames", st.Stream, st.FlowsLossy, st.FlowCount)
 		}

@@ -27,7 +27,7 @@ type liveEngine struct {
 // nothing. Without it every frame would vanish and no counter move.
 func (s *station) goLive() (err error) {
 	if s.run.table == nil {
-		return errors.New("live frames need the kernel to count them")
+		return needsCounting(s.run.refusal)
 	}
 	native, ok := s.port.(port.Native)
 	if !ok {
@@ -64,6 +64,16 @@ func (s *station) goLive() (err error) {
 	}
 	s.engine = e
 	return nil
+}
+
+// needsCounting is why there are no live frames where the kernel does not count,
+// or, if why is nil, is not to.
+func needsCounting(why error) error {
+	const text = "live frames need the kernel to count them"
+	if why == nil {
+		return errors.New(text)
+	}
+	return fmt.Errorf("%s: %w", text, why)
 }
 
 // takeOff has the other end take frames off its queue.

@@ -8,22 +8,31 @@ import (
 )
 
 const (
-	// spinAbove is the rate of a port, in frames per second, above which the
-	// last of a wait is spent spinning. Below it the few microseconds that the
-	// kernel wakes late are not worth a processor.
-	spinAbove = 5000
+	// realTimeBelow is the rate of a port, in frames per second, below which a
+	// transmitter or receiver sleeps enough to be given real-time priority. One
+	// that spins much would run into the kernel's limit for such threads and stand
+	// still for 50 ms every second.
+	realTimeBelow = 5000
+	// spin is how long a thread spins at the end of a wait. One with real-time
+	// priority spins as long as is needed, up to spinQuiet, where that is no more
+	// than spinShare of its time.
 	spin      = 20 * time.Microsecond
-	// realTimeBelow is the rate below which a transmitter or receiver sleeps
-	// enough to be given real-time priority. One that spins would run into the kernel's
-	// limit for such threads and stand still for 50 ms every second.
-	realTimeBelow = spinAbove
+	spinQuiet = 100 * time.Microsecond
+	spinShare = 0.1
 )
 
 // pacer sleeps on the kernel's monotonic clock. It belongs to one thread.
+//
+// The kernel wakes a thread a few microseconds late, and a virtual processor
+// that was idle some tens. So the pacer sleeps until a little before the time,
+// by what it has seen that a wake-up takes here, and the caller spins for the
+// rest.
 type pacer struct {
 	epoch time.Time
-	raw   int64 // CLOCK_MONOTONIC at epoch, ns
-	early time.Duration
+	raw   int64         // CLOCK_MONOTONIC at epoch, ns
+	late  time.Duration // mean lateness of the last wake-ups
+	early time.Duration // how long before the time to wake up, at most
+	quiet bool          // no longer than needed
 }
 
 // newPacer makes the calling thread, which must be locked and not used for
@@ -33,9 +42,9 @@ func newPacer(queue []*slot) *pacer {
 	for _, s := range queue {
 		rate += s.stream.Rate
 	}
-	p := &pacer{epoch: time.Now()}
-	if rate > spinAbove {
-		p.early = spin
+	p := &pacer{epoch: time.Now(), late: spin / 2, early: spin, quiet: rate <= realTimeBelow}
+	if p.quiet {
+		p.early = min(time.Duration(spinShare*float64(time.Second)/max(rate, 1)), spinQuiet)
 	}
 	favor(rate)
 	var ts unix.Timespec
@@ -65,10 +74,21 @@ func favor(rate float64) {
 
 // sleep waits until shortly before a time; the caller spins for the rest.
 func (p *pacer) sleep(until time.Time) {
-	wake := until.Add(-p.early)
+	const margin, memory = 2 * time.Microsecond, 8
+	early := p.early
+	if p.quiet {
+		early = min(p.late+p.late/2+margin, early)
+	}
+	wake := until.Add(-early)
 	if !time.Now().Before(wake) {
 		return
 	}
+	p.doze(wake)
+	p.late += (min(time.Since(wake), p.early) - p.late) / memory
+}
+
+// doze sleeps until the kernel wakes the thread up for a time, which is after it.
+func (p *pacer) doze(wake time.Time) {
 	ts := unix.NsecToTimespec(p.raw + int64(wake.Sub(p.epoch)))
 	for errors.Is(unix.ClockNanosleep(unix.CLOCK_MONOTONIC, unix.TIMER_ABSTIME, &ts, nil), unix.EINTR) {
 	}

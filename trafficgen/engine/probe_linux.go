@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/ccl-lab/ccl/trafficgen"
 	"github.com/ccl-lab/ccl/trafficgen/frame"
 	"github.com/ccl-lab/ccl/trafficgen/port"
+	"github.com/ccl-lab/ccl/trafficgen/tally"
 )
 
 // A Capability is an engine and whether this host lets it work.
@@ -28,8 +30,8 @@ const (
 )
 
 // Probe tries every engine on a pair of devices that it makes in a namespace of
-// its own and removes again: an engine is usable if frames that it sent were
-// counted. It takes about a second.
+// its own and removes again: an engine is usable if frames that it sent, or
+// counted, arrived. It takes about a second.
 func Probe(ctx context.Context) []Capability {
 	from, to, release, err := port.Scratch()
 	if err != nil {
@@ -38,21 +40,24 @@ func Probe(ctx context.Context) []Capability {
 	defer func() { _ = release() }()
 	from.Address, to.Address = netip.MustParsePrefix("192.0.2.1/24"), netip.MustParsePrefix("192.0.2.2/24")
 	var all []Capability
-	how := map[string]error{} // of counting
+	counting := map[string]error{"xdp": errNotTried, "bpf": errNotTried}
 	for _, name := range Engines {
 		counts := map[string]string{Live: "xdp", AFXDP: "bpf", SendMmsg: "bpf"}[name]
-		err := attempt(ctx, from, to, Options{Sends: name}, name+"+"+counts)
-		all = append(all, capability(name, Sends, err))
-		if how[counts] == nil || err == nil {
-			how[counts] = err
+		t := attempt(ctx, from, to, Options{Sends: name})
+		all = append(all, capability(name, Sends, t.sent(name)))
+		if counting[counts] != nil {
+			counting[counts] = t.counted(counts)
 		}
 	}
-	how["tpacket-v3"] = attempt(ctx, from, to, Options{Sends: SendMmsg, Userspace: true}, SendMmsg+"+tpacket-v3")
+	ring := attempt(ctx, from, to, Options{Sends: SendMmsg, Userspace: true})
+	counting["tpacket-v3"] = ring.counted("tpacket-v3")
 	for _, counts := range []string{"xdp", "bpf", "tpacket-v3"} {
-		all = append(all, capability(counts, Counts, how[counts]))
+		all = append(all, capability(counts, Counts, counting[counts]))
 	}
 	return all
 }
+
+var errNotTried = errors.New("it was not tried")
 
 func capability(name, does string, err error) Capability {
 	c := Capability{Name: name, Does: does, Usable: err == nil}
@@ -72,21 +77,47 @@ func unusable(err error) (all []Capability) {
 	return all
 }
 
-// attempt sends a few frames and wants them counted by an engine of that name.
-func attempt(ctx context.Context, from, to trafficgen.PortID, o Options, name string) error {
+// A trial is a few frames sent and counted.
+type trial struct {
+	sends, counts string // what did
+	err           error
+}
+
+// attempt makes a trial.
+func attempt(ctx context.Context, from, to trafficgen.PortID, o Options) (t trial) {
 	const frames = 10
 	o.Drain = time.Second
 	all, err := New(o).Run(ctx, []trafficgen.Stream{{Name: "probe", From: from, To: to, Size: 64, Rate: 1000, Duration: frames * time.Millisecond}}, nil)
 	if err != nil {
+		t.err = err
+		return t
+	}
+	st := all[0]
+	t.sends, t.counts, _ = strings.Cut(st.Engine, "+")
+	if st.Received == 0 || st.Received != st.Sent {
+		t.err = fmt.Errorf("of %d frames %d arrived", st.Sent, st.Received)
+	}
+	return t
+}
+
+// sent is nil if the engine of that name has sent.
+func (t *trial) sent(name string) error {
+	if t.err == nil && t.sends != name {
+		return fmt.Errorf("frames were sent by %s", t.sends)
+	}
+	return t.err
+}
+
+// counted is nil if the frames were counted in that way.
+func (t *trial) counted(counts string) error {
+	if t.err != nil || t.counts == counts {
+		return t.err
+	}
+	table, err := tally.New(1, nil)
+	if err != nil {
 		return err
 	}
-	switch st := all[0]; {
-	case st.Engine != name:
-		return fmt.Errorf("frames were sent and counted by %s", st.Engine)
-	case st.Received == 0 || st.Received != st.Sent:
-		return fmt.Errorf("of %d frames %d arrived", st.Sent, st.Received)
-	}
-	return nil
+	return errors.Join(fmt.Errorf("frames were counted by %s", t.counts), table.Close())
 }
 
 // ProbePort tries every engine that sends on one port: each sends a frame, from

@@ -26,6 +26,18 @@ func TestMain(m *testing.M) {
 		id := trafficgen.PortID{Node: "n", Device: "eth1", NetNS: os.Getenv(childEnv + "_NETNS")}
 		fmt.Print(engine.ProbePort(id)[0].Why)
 		os.Exit(0)
+	case "parent":
+		if err := parent(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	case "rootless":
+		if err := rootless(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
 	case "die":
 		fmt.Fprintln(os.Stderr, "out of luck")
 		os.Exit(3)

@@ -19,6 +19,18 @@ import (
 // the frames that leave in place of one.
 func relayed(t *testing.T, fate func(seq uint32, b []byte) [][]byte) (from, to trafficgen.PortID) {
 	t.Helper()
+	return carried(t, func(f port.Arrival, seq uint32, out port.Port) {
+		if frames := fate(seq, f.Frame); len(frames) > 0 {
+			_, _ = out.Send(frames)
+		}
+	})
+}
+
+// carried is two emulated hosts with a wire between them, which hands counted
+// frames on their way from the first to the second to carry and sends others on
+// as they are.
+func carried(t *testing.T, carry func(f port.Arrival, seq uint32, out port.Port)) (from, to trafficgen.PortID) {
+	t.Helper()
 	a, b, wire := porttest.New(t), porttest.New(t), porttest.New(t)
 	porttest.Veth(t, a, "eth1", wire, "left")
 	porttest.Veth(t, b, "eth1", wire, "right")
@@ -31,25 +43,23 @@ func relayed(t *testing.T, fate func(seq uint32, b []byte) [][]byte) (from, to t
 		return p
 	}
 	left, right := open("left"), open("right")
-	forward := func(in, out port.Port, fate func(uint32, []byte) [][]byte) {
+	forward := func(in, out port.Port, carry func(port.Arrival, uint32, port.Port)) {
 		done := make(chan struct{})
 		go func() {
 			defer close(done)
 			_ = in.Receive(func(batch []port.Arrival) {
 				for _, f := range batch {
-					frames := [][]byte{f.Frame}
-					if sig, v := frame.Parse(f.Frame); v == frame.Whole && !sig.Learning && fate != nil {
-						frames = fate(sig.Seq, f.Frame)
+					if sig, v := frame.Parse(f.Frame); v == frame.Whole && !sig.Learning && carry != nil {
+						carry(f, sig.Seq, out)
+						continue
 					}
-					if len(frames) > 0 {
-						_, _ = out.Send(frames)
-					}
+					_, _ = out.Send([][]byte{f.Frame})
 				}
 			})
 		}()
 		t.Cleanup(func() { in.Close(); <-done })
 	}
-	forward(left, right, fate)
+	forward(left, right, carry)
 	forward(right, left, nil)
 	return trafficgen.PortID{Node: "a", Device: "eth1", NetNS: a.Path, Address: netip.MustParsePrefix("10.0.0.1/24")},
 		trafficgen.PortID{Node: "b", Device: "eth1", NetNS: b.Path, Address: netip.MustParsePrefix("10.0.0.2/24")}

@@ -10,7 +10,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -24,6 +23,7 @@ import (
 	"github.com/ccl-lab/ccl/trafficgen"
 	"github.com/ccl-lab/ccl/trafficgen/engine"
 	"github.com/ccl-lab/ccl/trafficgen/frame"
+	"github.com/ccl-lab/ccl/trafficgen/internal/aim"
 	"github.com/ccl-lab/ccl/trafficgen/port/porttest"
 )
 
@@ -37,8 +37,9 @@ type rival struct {
 }
 
 type outcome struct {
-	cpu  time.Duration
-	lost string
+	cpu     time.Duration
+	lost    string
+	missing uint64 // frames, where they were counted
 }
 
 // wire is the veth pair, with addresses on both ends for those who need them.
@@ -49,34 +50,40 @@ type wire struct {
 }
 
 var rivals = []rival{
-	{"ccl, live+xdp", ours(engine.Options{Sends: engine.Live}, 1, false)},
-	{"ccl, live+xdp, 1000 streams", ours(engine.Options{Sends: engine.Live}, 1000, false)},
-	{"ccl, af-xdp+bpf", ours(engine.Options{Sends: engine.AFXDP}, 1, false)},
+	{live, ours(engine.Options{Sends: engine.Live}, 1, false)},
+	{live1000, ours(engine.Options{Sends: engine.Live}, 1000, false)},
+	{afXDP, ours(engine.Options{Sends: engine.AFXDP}, 1, false)},
 	{"ccl, sendmmsg+bpf", ours(engine.Options{Sends: engine.SendMmsg}, 1, false)},
 	{"ccl, sendmmsg+tpacket-v3", ours(engine.Options{Sends: engine.SendMmsg, Userspace: true}, 1, false)},
 	{trafgenAlone, func(ctx context.Context, b *testing.B, w *wire) outcome {
 		return outcome{cpu: command(ctx, b, w.a, nil, w.trafgen(b)...), lost: "not counted"}
 	}},
 	{"trafgen to netsniff-ng", func(ctx context.Context, b *testing.B, w *wire) outcome { return w.trafgenToNetsniff(ctx, b, w.a, w.b) }},
-	{"replay: ccl, live+xdp", func(ctx context.Context, b *testing.B, w *wire) outcome {
+	{liveReplay, func(ctx context.Context, b *testing.B, w *wire) outcome {
 		return send(ctx, b, engine.Options{Sends: engine.Live}, trafficgen.Stream{Name: "s", From: w.from, To: w.to, Capture: w.pcap(b), Rate: 2e7})
 	}},
 	{tcpreplay, func(ctx context.Context, b *testing.B, w *wire) outcome {
 		return outcome{cpu: command(ctx, b, w.a, nil, "tcpreplay", "-q", "--topspeed", "--preload-pcap", "--loop=0", "-i", "eth1", w.pcap(b)), lost: "not counted"}
 	}},
 	{"iperf3 over UDP", iperf},
-	{"both ways: ccl, live+xdp", ours(engine.Options{Sends: engine.Live}, 1, true)},
+	{liveBoth, ours(engine.Options{Sends: engine.Live}, 1, true)},
 	{bothTrafgen, func(ctx context.Context, b *testing.B, w *wire) outcome {
 		back := make(chan outcome, 1)
 		go func() { back <- w.trafgenToNetsniff(ctx, b, w.b, w.a) }()
 		there := w.trafgenToNetsniff(ctx, b, w.a, w.b)
 		o := <-back
-		return outcome{there.cpu + o.cpu, there.lost + ", " + o.lost}
+		return outcome{cpu: there.cpu + o.cpu, lost: there.lost + ", " + o.lost}
 	}},
 }
 
-// What the others are compared with.
+// Those that have an aim, and what they are compared with.
 const (
+	live       = "ccl, live+xdp"
+	live1000   = "ccl, live+xdp, 1000 streams"
+	afXDP      = "ccl, af-xdp+bpf"
+	liveReplay = "replay: ccl, live+xdp"
+	liveBoth   = "both ways: ccl, live+xdp"
+
 	trafgenAlone = "trafgen, nobody receiving"
 	tcpreplay    = "replay: tcpreplay, nobody receiving"
 	bothTrafgen  = "both ways: 2 trafgen, 2 netsniff-ng"
@@ -91,17 +98,41 @@ func BenchmarkRivals(b *testing.B) {
 	porttest.Need(b, "trafgen", "netsniff-ng", "tcpreplay", "iperf3")
 	w := newWire(b)
 	const rounds = 5
-	rates, costs := map[string][]float64{}, map[string][]float64{}
-	lost := map[string]string{}
+	f := figures{rates: map[string][]float64{}, costs: map[string][]float64{}, lost: map[string]string{}, missing: map[string]uint64{}}
 	for b.Loop() {
 		for range rounds {
 			for _, r := range rivals {
 				rate, cost, o := w.measure(b, r)
-				rates[r.name], costs[r.name] = append(rates[r.name], rate), append(costs[r.name], cost)
-				lost[r.name] = o.lost
+				f.rates[r.name], f.costs[r.name] = append(f.rates[r.name], rate), append(f.costs[r.name], cost)
+				f.lost[r.name] = o.lost
+				f.missing[r.name] += o.missing
 			}
 		}
 	}
+	fmt.Print(f.table()) // a benchmark's log is cut
+	f.aims()
+	b.ReportMetric(f.rate(live, trafgenAlone), "×trafgen")
+	b.ReportMetric(f.cost(afXDP, trafgenAlone), "×CPU-of-trafgen-by-af-xdp")
+	b.ReportMetric(0, "ns/op")
+}
+
+// figures are what was measured of rivals, by name.
+type figures struct {
+	rates, costs map[string][]float64
+	lost         map[string]string // in the last round
+	missing      map[string]uint64 // in all
+}
+
+// rate and cost are the medians' ratios.
+func (f *figures) rate(name, reference string) float64 {
+	return aim.Median(f.rates[name]) / aim.Median(f.rates[reference])
+}
+
+func (f *figures) cost(name, reference string) float64 {
+	return aim.Median(f.costs[name]) / aim.Median(f.costs[reference])
+}
+
+func (f *figures) table() string {
 	var table strings.Builder
 	fmt.Fprintf(&table, "\n%-36s %8s %8s %14s %8s  %s\n", "64-byte frames, medians", "Mpps", "ratio", "CPU ns/frame", "ratio", "lost")
 	for _, r := range rivals {
@@ -112,19 +143,21 @@ func BenchmarkRivals(b *testing.B) {
 		case "replay":
 			reference = tcpreplay
 		}
-		rate, cost := median(rates[r.name]), median(costs[r.name])
-		fmt.Fprintf(&table, "%-36s %8.3f %8.2f %14.0f %8.2f  %s\n", r.name, rate/1e6, rate/median(rates[reference]),
-			cost, cost/median(costs[reference]), lost[r.name])
+		fmt.Fprintf(&table, "%-36s %8.3f %8.2f %14.0f %8.2f  %s\n", r.name, aim.Median(f.rates[r.name])/1e6, f.rate(r.name, reference),
+			aim.Median(f.costs[r.name]), f.cost(r.name, reference), f.lost[r.name])
 	}
-	fmt.Print(table.String()) // a benchmark's log is cut
-	b.ReportMetric(median(rates[rivals[0].name])/median(rates[trafgenAlone]), "×trafgen")
-	b.ReportMetric(median(costs["ccl, af-xdp+bpf"])/median(costs[trafgenAlone]), "×CPU-of-trafgen-by-af-xdp")
-	b.ReportMetric(0, "ns/op")
+	return table.String()
 }
 
-func median(v []float64) float64 {
-	v = slices.Sorted(slices.Values(v))
-	return v[len(v)/2]
+func (f *figures) aims() {
+	aim.AtLeast("live frames, all counted", f.rate(live, trafgenAlone), 3.5, "× trafgen with nobody receiving")
+	aim.AtLeast("live frames of 1000 streams", f.rate(live1000, trafgenAlone), 3, "× trafgen with nobody receiving")
+	aim.AtLeast("live frames both ways", f.rate(liveBoth, bothTrafgen), 6, "× two trafgen and two netsniff-ng")
+	aim.AtLeast("a capture replayed", f.rate(liveReplay, tcpreplay), 3, "× tcpreplay with nobody receiving")
+	aim.AtMost("AF_XDP, all counted", f.cost(afXDP, trafgenAlone), 0.95, "× trafgen's CPU time a frame")
+	for _, name := range []string{live, live1000, liveBoth, liveReplay, afXDP} {
+		aim.AtMost(name+": lost in all rounds", float64(f.missing[name]), 0, "frames")
+	}
 }
 
 func newWire(b *testing.B) *wire {
@@ -203,7 +236,7 @@ func send(ctx context.Context, b *testing.B, o engine.Options, streams ...traffi
 	for _, st := range stats {
 		lost, sent = lost+st.Lost, sent+st.Sent
 	}
-	return outcome{cpu(b) - used, fmt.Sprintf("%d of %d", lost, sent)}
+	return outcome{cpu: cpu(b) - used, lost: fmt.Sprintf("%d of %d", lost, sent), missing: lost}
 }
 
 // command runs a program until ctx ends and returns its processor time.
@@ -250,7 +283,7 @@ func (w *wire) trafgenToNetsniff(ctx context.Context, b *testing.B, from, to *po
 		b.Errorf("netsniff-ng: %s", out.String())
 		return outcome{}
 	}
-	return outcome{used, m[1] + " by the ring"}
+	return outcome{cpu: used, lost: m[1] + " by the ring"}
 }
 
 // pcap is a capture of a thousand of the frames.
@@ -296,7 +329,7 @@ func iperf(ctx context.Context, b *testing.B, w *wire) outcome {
 			lost = fmt.Sprintf("%.1f %%", v)
 		}
 	}
-	return outcome{used, lost}
+	return outcome{cpu: used, lost: lost}
 }
 
 // rivalFrame is what the others send: the same length as ours.

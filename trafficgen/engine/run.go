@@ -24,6 +24,7 @@ type run struct {
 	flows    []*flow
 	stations []*station
 	table    *tally.Table // nil where the kernel does not count
+	refusal  error        // why it does not
 
 	epoch time.Time // when the transmitters began
 	host  hostState // then
@@ -164,6 +165,7 @@ func (r *run) open() error {
 		f.from.host(f.stream.From)
 		f.to.host(f.stream.To)
 	}
+	r.countFlows()
 	r.tally()
 	for _, s := range r.stations {
 		s.filter()

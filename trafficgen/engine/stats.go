@@ -1,8 +1,6 @@
 package engine
 
 import (
-	"cmp"
-	"slices"
 	"time"
 
 	"github.com/ccl-lab/ccl/trafficgen"
@@ -155,33 +153,4 @@ func (f *flow) offered(sent uint64, took time.Duration) float64 {
 		return f.rate()
 	}
 	return f.rate() * f.at(sent-1) / float64(took)
-}
-
-// byFlow adds what became of each flow, the sequences below upto being sent.
-func (f *flow) byFlow(st *trafficgen.Stats, upto uint64) {
-	if f.deck == nil || f.deck.Flows() < 2 || f.stream.Elsewhere() {
-		return
-	}
-	f.to.mu.Lock()
-	lost := f.losses(upto)
-	f.to.mu.Unlock()
-	count := uint64(f.deck.Flows())
-	st.FlowCount = int(count)
-	var lossy []int
-	for i := range f.deck.Flows() {
-		if lost.ofFlow(i) > 0 {
-			lossy = append(lossy, i)
-		}
-	}
-	st.FlowsLossy = len(lossy)
-	slices.SortStableFunc(lossy, func(a, b int) int { return cmp.Compare(lost.ofFlow(b), lost.ofFlow(a)) })
-	for _, i := range lossy[:min(len(lossy), trafficgen.MaxFlowStats)] {
-		sent := upto / count
-		if uint64(i) < upto%count {
-			sent++
-		}
-		st.Flows = append(st.Flows, trafficgen.FlowStats{
-			Name: f.deck.Flow(i), Sent: sent, Received: sent - lost.ofFlow(i), Lost: lost.ofFlow(i),
-		})
-	}
 }

@@ -176,6 +176,41 @@ func TestReorderingExtent(t *testing.T) {
 	})
 }
 
+// A flow whose path is slower than the others' is not reordered by itself,
+// though the stream is, and shows as the slowest; what happens within a flow is
+// counted there.
+func TestFlowsOfSeveralPaths(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const ms = time.Millisecond
+		w := &port.Wire{Carry: fates(func(sig frame.Signature, _ []byte) []port.Delivery {
+			switch {
+			case sig.Seq%4 == 2:
+				return arrive(7*ms + 500*time.Microsecond)
+			case sig.Seq == 41: // after 45 and 49
+				return arrive(9*ms + 500*time.Microsecond)
+			case sig.Seq == 60:
+				return arrive(ms, ms, 2*ms)
+			}
+			return arrive(ms)
+		})}
+		st := one(t, w, trafficgen.Stream{Name: "s", From: g1, To: g2, Size: 64, Rate: 1000, Frames: 200, Flows: 4, SrcPort: 7000})
+		if st.Reordered < 49 || st.Lost != 0 || st.FlowsLossy != 0 || len(st.Flows) != 2 || len(st.FlowDelays) != 2 {
+			t.Fatalf("reordered %d, %+v, %+v", st.Reordered, st.Flows, st.FlowDelays)
+		}
+		late, twice := st.Flows[0], st.Flows[1]
+		if late.Name != "udp.sport 7001" || late.Reordered != 1 || late.ReorderExtent != 2 || late.LatencyMax != 9*ms+500*time.Microsecond || late.LatencyMin != ms {
+			t.Errorf("%+v", late)
+		}
+		if twice.Name != "udp.sport 7000" || twice.Duplicate != 2 || twice.Received != 50 || twice.Reordered != 0 {
+			t.Errorf("%+v", twice)
+		}
+		fast, slow := st.FlowDelays[0], st.FlowDelays[1]
+		if fast.LatencyMean != ms || slow.Name != "udp.sport 7002" || slow.LatencyMean != 7*ms+500*time.Microsecond || slow.Reordered != 0 {
+			t.Errorf("fastest %+v, slowest %+v", fast, slow)
+		}
+	})
+}
+
 // Frames of a capture are sent in their order, and counted like any.
 func TestCapture(t *testing.T) {
 	deck, err := frame.New(trafficgen.Stream{Name: "old", Sizes: []int{100, 300, 200}, Src: g1.Address.Addr(), Dst: g2.Address.Addr()},

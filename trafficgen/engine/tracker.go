@@ -28,6 +28,7 @@ type tracker struct {
 
 	settled losses // before base
 	delay   delays
+	flows   []tally.Flow // nil of a stream that has but one
 
 	kernel    *tally.Entry // counts instead; nil when it does not
 	delegated bool         // it did
@@ -73,9 +74,15 @@ func (t *tracker) account(seq uint64, sent, at int64) {
 	word, bit := &t.window[seq/64%uint64(len(t.window))], uint64(1)<<(seq%64)
 	if *word&bit != 0 {
 		t.duplicate++
+		if t.flows != nil {
+			t.flow(seq).Duplicate++
+		}
 		return
 	}
 	*word |= bit
+	if t.flows != nil {
+		arriveIn(t.flow(seq), seq, max(0, at-sent))
+	}
 	t.received++
 	if seq < t.next {
 		t.reordered++

@@ -2,9 +2,12 @@ package engine
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"github.com/ccl-lab/ccl/trafficgen/tally"
 )
 
 // model is the accounting as its definition reads, with unbounded memory.
@@ -13,14 +16,24 @@ type model struct {
 	next                           uint64
 	received, duplicate, reordered uint64
 	extent                         uint64
+	flows                          [flowsOfTest]tally.Flow // without delays
 }
 
 func (m *model) account(seq uint64) {
+	f := &m.flows[seq%flowsOfTest]
 	if m.seen[seq] {
 		m.duplicate++
+		f.Duplicate++
 		return
 	}
 	m.seen[seq] = true
+	f.Received++
+	if seq < f.Next {
+		f.Reordered++
+		f.Extent = max(f.Extent, f.Next-1-seq)
+	} else {
+		f.Next = seq + 1
+	}
 	m.received++
 	if seq < m.next { // RFC 4737, section 3.3
 		m.reordered++
@@ -111,6 +124,17 @@ func compare(t *testing.T, tr *tracker, m *model, upto uint64) {
 			t.Fatalf("flow %d lost %d; the model says %d", i, got.ofFlow(i), n)
 		}
 	}
+	delays := uint64(0)
+	for i, f := range tr.flows {
+		delays += f.DelaySum
+		f.DelaySum, f.DelayMin, f.DelayMax = 0, 0, 0
+		if f != m.flows[i] {
+			t.Fatalf("flow %d: %+v; the model says %+v", i, f, m.flows[i])
+		}
+	}
+	if len(tr.flows) != flowsOfTest || math.Abs(float64(delays)-tr.delay.sum) > 1e-9*tr.delay.sum {
+		t.Fatalf("delays of %d flows sum up to %d, of the stream to %v", len(tr.flows), delays, tr.delay.sum)
+	}
 	if got.lost != lost {
 		t.Fatalf("lost %d below %d; the model says %d", got.lost, upto, lost)
 	}
@@ -141,6 +165,7 @@ func TestTrackerAgreesWithTheModel(t *testing.T) {
 			sent := 1 + rng.IntN(15_000)
 			tr, m := newTracker(1, 2), &model{seen: map[uint64]bool{}} // a window of 4096
 			tr.settled.perFlow(flowsOfTest)
+			tr.split(flowsOfTest)
 			for i, seq := range randomArrivals(rng, sent, minWindow/2-64) {
 				tr.arrive(uint32(seq), 0, 5, uint64(sent))
 				m.account(seq)

@@ -81,6 +81,24 @@ func newBuilder(s trafficgen.Stream, src, dst net.HardwareAddr, id ID) (*builder
 	return b, b.combine(varying, s.Product)
 }
 
+// Flows is how many flows a stream has: see Deck.Flows. Its addresses need not be
+// known yet. One that replays a capture has one.
+func Flows(s trafficgen.Stream) (int, error) {
+	if s.Capture != "" {
+		return 1, nil
+	}
+	if s.Layers != nil {
+		if err := trafficgen.CheckLayers(s.Layers); err != nil {
+			return 0, err
+		}
+	}
+	b, err := newBuilder(s, nil, nil, ID{})
+	if err != nil {
+		return 0, err
+	}
+	return b.flows, nil
+}
+
 // combine settles which frame has which values.
 func (b *builder) combine(varying []*variable, product bool) error {
 	for i := len(varying) - 1; i >= 0; i-- {

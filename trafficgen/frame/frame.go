@@ -50,8 +50,10 @@ const (
 	ethernetLen = 14
 	ipv4Len     = 20
 	ipv6Len     = 40
-	UDPLen      = 8
-	CRCLen      = 4 // of the checksum over the padding
+	UDPLen      = 8  // ICMP's are as long
+	TCPLen      = 20 // without options
+	ShimLen     = 4  // of a VLAN tag or an MPLS label
+	CRCLen      = 4  // of the checksum over the padding
 
 	bareChecksum, bareLength = 18, 20 // offsets in a bare signature
 

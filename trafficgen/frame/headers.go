@@ -27,7 +27,6 @@ const (
 	protocolAny       = 253 // RFC 3692: for experiments
 	portVXLAN         = 4789
 	arpLen            = 28
-	tcpLen            = 20
 	icmpLen           = 8
 	vxlanLen          = 8
 )
@@ -50,7 +49,7 @@ func (h *header) length(i int) int {
 	case "hopopts", "dstopts":
 		return 2 + len(h.options(i, 8, 2))
 	case "tcp":
-		return tcpLen
+		return TCPLen
 	case "arp":
 		return arpLen
 	case "gre":

@@ -191,7 +191,7 @@ func (w *walker) carried() (done bool) {
 	case protocolUDP:
 		return w.udp(b)
 	case protocolTCP:
-		if b = w.segment(); len(b) < tcpLen || int(b[12]>>4)*4 < tcpLen || len(b) < int(b[12]>>4)*4 {
+		if b = w.segment(); len(b) < TCPLen || int(b[12]>>4)*4 < TCPLen || len(b) < int(b[12]>>4)*4 {
 			return true
 		}
 		header, pseudo := int(b[12]>>4)*4, w.pseudo+protocolTCP+uint64(w.length)

@@ -22,7 +22,7 @@ func Scratch() (a, b trafficgen.PortID, release func() error, err error) {
 		runtime.LockOSThread() // the thread ends with the goroutine
 		done <- func() (err error) {
 			if err := unix.Unshare(unix.CLONE_NEWNET); err != nil {
-				return fmt.Errorf("a network namespace to try in: %w", err)
+				return fmt.Errorf("a network namespace to try in needs CAP_SYS_ADMIN: %w", err)
 			}
 			if ns, err = os.Open("/proc/thread-self/ns/net"); err != nil {
 				return err

@@ -7,7 +7,7 @@
 //	BackToBack      RFC 9004, which updates RFC 2544, section 26.4
 //	SystemRecovery  RFC 2544, section 26.5
 //	Reset           RFC 6201, which updates RFC 2544, section 26.6
-//	Forwarding      RFC 2889, section 5.3
+//	Forwarding      RFC 2889, sections 5.4 and 5.6
 //	AddressCaching  RFC 2889, section 5.7
 //	AddressLearning RFC 2889, section 5.8
 //

@@ -3,7 +3,8 @@ package procedure
 import "context"
 
 // A ForwardingRow is how many frames a switch forwards when it is offered more
-// than it can (RFC 2889, section 5.3; the terms are RFC 2285's).
+// than it can (RFC 2889, sections 5.4 and 5.6; the terms are RFC
+// 2285's).
 type ForwardingRow struct {
 	// FRMOL is the forwarding rate at the maximum offered load.
 	FRMOL float64 `json:"frmolFps"`

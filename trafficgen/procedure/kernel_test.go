@@ -21,7 +21,7 @@ type path struct {
 	from, to     trafficgen.PortID
 }
 
-func newPath(t *testing.T) path {
+func newPath(t testing.TB) path {
 	p := path{a: porttest.New(t), router: porttest.New(t), b: porttest.New(t)}
 	porttest.Veth(t, p.a, "eth1", p.router, "left")
 	porttest.Veth(t, p.b, "eth1", p.router, "right")

@@ -19,10 +19,11 @@ const (
 
 	rfcLatencyTrial   = 120 * time.Second // section 26.2
 	rfcLatencyRepeats = 20
-	rfcBursts         = 50              // RFC 9004, section 5.4
-	rfcBurst          = 2 * time.Second // RFC 2544, section 26.4: of a trial
-	rfcLossStep       = 0.1             // RFC 2544, section 26.3: at most
-	rfcOverload       = 1.1             // section 26.5
+	rfcSwitchTrial    = 30 * time.Second // RFC 2889, section 5.4.2
+	rfcBursts         = 50               // RFC 9004, section 5.4
+	rfcBurst          = 2 * time.Second  // RFC 2544, section 26.4: of a trial
+	rfcLossStep       = 0.1              // RFC 2544, section 26.3: at most
+	rfcOverload       = 1.1              // section 26.5
 )
 
 // What we take where the RFCs leave it open.

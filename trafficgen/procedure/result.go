@@ -1,6 +1,7 @@
 package procedure
 
 import (
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -49,7 +50,7 @@ func (p Procedure) Reference() string {
 	case Reset:
 		return "RFC 6201, which updates RFC 2544, section 26.6"
 	case Forwarding:
-		return "RFC 2889, section 5.3"
+		return "RFC 2889, sections 5.4 and 5.6"
 	case AddressCaching:
 		return "RFC 2889, section 5.7"
 	case AddressLearning:
@@ -65,6 +66,8 @@ func (p Procedure) trial() time.Duration {
 		return rfcLatencyTrial
 	case BackToBack:
 		return rfcBurst
+	case Forwarding:
+		return rfcSwitchTrial
 	}
 	return RFCTrial
 }
@@ -159,9 +162,10 @@ func newResult(p Procedure, o *Options) *Result {
 			r.Departures = append(r.Departures, fmt.Sprintf(format, args...))
 		}
 	}
-	depart(o.Trial < p.trial() && !p.aboutAddresses(), "trials of %v instead of %v", o.Trial, p.trial())
-	if p.aboutAddresses() {
-		return r // its trials are as long as the addresses are many
+	depart(o.Trial < p.trial() && !p.aboutAddresses(), "shortened trials: %v instead of %v", o.Trial, p.trial())
+	if p.aboutAddresses() { // its trials are as long as the addresses are many
+		depart(r.Rest < rfcAging, "%v for the switch to forget what it learned, instead of the usual %v: its aging time must be shorter", r.Rest, rfcAging)
+		return r
 	}
 	depart(r.Rest < RFCRest, "%v of rest between trials instead of %v", r.Rest.Round(time.Millisecond), RFCRest)
 	depart(o.Repeats < p.repeats(), "%d repetitions instead of %d", o.Repeats, p.repeats())
@@ -169,6 +173,16 @@ func newResult(p Procedure, o *Options) *Result {
 	depart(o.Step > rfcLossStep && p == FrameLoss, "loads in steps of %.3g%% instead of 10%%", 100*o.Step)
 	depart(o.Speed == 0, "the media's speed is not known: the highest load is the streams' own rate")
 	return r
+}
+
+// MarshalJSON adds whether the trials were shortened, for whoever reads it
+// without this package.
+func (r Result) MarshalJSON() ([]byte, error) {
+	type plain Result
+	return json.Marshal(struct {
+		plain
+		Shortened bool `json:"shortened,omitempty"`
+	}{plain(r), r.Shortened()})
 }
 
 // Shortened says that the trials were shorter than the RFC's, which is fit for

@@ -3,6 +3,7 @@ package procedure
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -16,9 +17,13 @@ type Table struct {
 	Notes  []string // what the reader must know to take the numbers rightly
 }
 
+// latencyNote is the definition of latency that RFC 2544, section 26.2, wants
+// named.
+const latencyNote = "latency is from the stamp as a frame is handed to the sending device to its arrival as a whole: RFC 1242's store-and-forward latency (section 3.8) and the time that the frame takes on the media"
+
 // Table lays the result out.
 func (r *Result) Table() Table {
-	t := Table{Notes: r.Departures}
+	t := Table{Notes: slices.Clone(r.Departures)}
 	highest := "highest load, fps"
 	if r.Speed > 0 {
 		highest = "theoretical maximum, fps"
@@ -45,6 +50,9 @@ func (r *Result) Table() Table {
 		t.Header = []string{"frame, bytes", "addresses", "learning rate, fps", "trials"}
 	case Forwarding:
 		t.Header = []string{"frame, bytes", highest, "at the maximum load (FRMOL), fps", "highest (MFR), fps", "at load"}
+	}
+	if r.Procedure == Latency {
+		t.Notes = append(t.Notes, latencyNote)
 	}
 	for i := range r.Rows {
 		row := &r.Rows[i]

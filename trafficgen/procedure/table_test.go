@@ -18,14 +18,14 @@ func TestTables(t *testing.T) {
 		r    Result
 		want string
 	}{
-		{Result{Procedure: Throughput, Speed: 1e9, Departures: []string{"trials of 1s instead of 1m0s"}, Rows: []Row{
+		{Result{Procedure: Throughput, Speed: 1e9, Departures: []string{"shortened trials: 1s instead of 1m0s"}, Rows: []Row{
 			{FrameBytes: 64, MaxFPS: 1488095.2, Throughput: &ThroughputRow{FPS: 1234567, BitsPerSec: 632098304}, Trials: make([]Trial, 7)},
 			{FrameBytes: 1518, MaxFPS: 81274.4, Throughput: &ThroughputRow{FPS: 40637.2, BitsPerSec: 493498157}, TesterLimited: "stalled"},
 		}}, `
 			frame, bytes|theoretical maximum, fps|throughput, fps|of the maximum|throughput, bit/s|trials
 			64|1 488 095|1 234 567|83 %|632 098 304|7
 			1518|81 274|≥ 40 637|≥ 50 %|≥ 493 498 157|0
-			note: trials of 1s instead of 1m0s
+			note: shortened trials: 1s instead of 1m0s
 			note: 1518 bytes: limited by the tester: stalled`},
 		{Result{Procedure: Throughput, Rows: []Row{
 			{FrameBytes: 64, MaxFPS: 2000, Throughput: &ThroughputRow{FPS: 2000, BitsPerSec: 1024000}},
@@ -37,7 +37,8 @@ func TestTables(t *testing.T) {
 		{Result{Procedure: Latency, Rows: []Row{{FrameBytes: 64, Latency: &LatencyRow{FPS: 1000, Mean: 2 * ms, Min: ms, P50: 2 * ms, P99: 3 * ms, P999: 4 * ms, Max: 5 * ms, PDV: 3 * ms, Trials: 20}}, {FrameBytes: 128, Latency: &LatencyRow{}}}}, `
 			frame, bytes|rate, fps|latency (mean)|min|p50|p99|p99.9|max|PDV|trials
 			64|1 000|2ms|1ms|2ms|3ms|4ms|5ms|3ms|20
-			128|–|–|–|–|–|–|–|–|–`},
+			128|–|–|–|–|–|–|–|–|–
+			note: ` + LatencyNote},
 		{Result{Procedure: FrameLoss, Rows: []Row{
 			{FrameBytes: 64, MaxFPS: 100, FrameLoss: &FrameLossRow{Points: []LossPoint{{Load: 1, Ratio: 0.125}, {Load: 0.9, Ratio: 0.05, Invalid: "stalled"}, {Load: 0.8}, {Load: 0.7}}}},
 			{FrameBytes: 128, MaxFPS: 100, FrameLoss: &FrameLossRow{Points: []LossPoint{{Load: 1}, {Load: 0.9}}}},
@@ -81,6 +82,9 @@ func TestTables(t *testing.T) {
 			text, err := json.Marshal(tc.r)
 			if err != nil {
 				t.Fatal(err)
+			}
+			if shortened := strings.Contains(string(text), `"shortened":true`); shortened != tc.r.Shortened() {
+				t.Errorf("%s", text)
 			}
 			var back Result
 			if err := json.Unmarshal(text, &back); err != nil || !cmp.Equal(tc.r, back) {

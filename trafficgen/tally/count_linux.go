@@ -70,6 +70,8 @@ func (a *assembler) mark(window int) {
 	a.Label("duplicate")
 	a.Emit(asm.Mov.Imm(asm.R1, 1))
 	a.add(stream, asm.R1, field.duplicate)
+	a.Emit(asm.JEq.Imm(flow, 0, "drop"), asm.Mov.Imm(asm.R1, 1))
+	a.add(flow, asm.R1, inFlow.duplicate)
 	a.Emit(asm.Ja.Label("drop"))
 	a.Label("fresh")
 }
@@ -82,7 +84,7 @@ func (a *assembler) order() {
 		asm.Add.Imm(asm.R2, 1),
 		asm.LoadMem(asm.R0, stream, field.next, asm.DWord),
 	)
-	a.replace(field.next, asm.R2, "ordered", asm.JLT.Reg(seq, asm.R0, "late"))
+	a.replace(stream, field.next, asm.R2, "ordered", asm.JLT.Reg(seq, asm.R0, "late"))
 	a.Label("late")
 	a.Emit(asm.Mov.Imm(asm.R1, 1))
 	a.add(stream, asm.R1, field.reordered)
@@ -137,14 +139,14 @@ func (a *assembler) measure() {
 		asm.StoreMem(stream, field.jitter, asm.R3, asm.DWord),
 	)
 	a.Label("first")
-	a.extreme(field.min, asm.JGE, "min")
-	a.extreme(field.max, asm.JLE, "max")
+	a.extreme(stream, field.min, asm.JGE, "min")
+	a.extreme(stream, field.max, asm.JLE, "max")
 }
 
 // extreme replaces a field by delay unless holds says that it may stay.
-func (a *assembler) extreme(at int16, holds asm.JumpOp, name string) {
-	a.Emit(asm.LoadMem(asm.R0, stream, at, asm.DWord))
-	a.replace(at, delay, name, holds.Reg(delay, asm.R0, name))
+func (a *assembler) extreme(of asm.Register, at int16, holds asm.JumpOp, name string) {
+	a.Emit(asm.LoadMem(asm.R0, of, at, asm.DWord))
+	a.replace(of, at, delay, name, holds.Reg(delay, asm.R0, name))
 	a.Label(name)
 }
 
@@ -245,16 +247,16 @@ func (a *assembler) fetchOr() {
 // replace stores a register in a field, which R0 holds the value of, and goes
 // on at done, unless the jump that keeps it is taken. Where another processor
 // was faster it looks again, a few times, and then falls through.
-func (a *assembler) replace(at int16, with asm.Register, done string, keep asm.Instruction) {
+func (a *assembler) replace(of asm.Register, at int16, with asm.Register, done string, keep asm.Instruction) {
 	if a.alone {
-		a.Emit(keep, asm.StoreMem(stream, at, with, asm.DWord), asm.Ja.Label(done))
+		a.Emit(keep, asm.StoreMem(of, at, with, asm.DWord), asm.Ja.Label(done))
 		return
 	}
 	for range races {
 		a.Emit(
 			keep,
 			asm.Mov.Reg(asm.R1, asm.R0),
-			bpf.Atomically(asm.CmpXchg, stream, with, at),
+			bpf.Atomically(asm.CmpXchg, of, with, at),
 			asm.JEq.Reg(asm.R0, asm.R1, done),
 		)
 	}

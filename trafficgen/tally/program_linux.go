@@ -33,6 +33,7 @@ var (
 // Registers that keep their values across calls.
 const (
 	ctx    = asm.R6
+	flow   = asm.R6 // *Flow, or 0, when the frame's bytes have been seen
 	stream = asm.R7 // *record
 	seq    = asm.R8 // before that the checksum, then how much padding is left
 	delay  = asm.R9 // before that an offset in the frame
@@ -43,12 +44,15 @@ const (
 const (
 	key     = -4
 	payload = -26
-	udp     = payload - frame.UDPLen
-	eth4    = payload - 42 // where the frame begins when it is IPv4
+	eth4    = payload - 42 // where the frame begins when it is UDP or ICMP over IPv4
 	eth6    = payload - 62
-	chunk   = -88 - chunkLen
+	tcp4    = payload - 54 // where it is TCP
+	tcp6    = payload - 74
+	chunk   = -104 - chunkLen
 	now     = chunk - 8
 	crc     = now - 8
+	length  = crc - 8    // of the payload
+	check   = length - 8 // the transport's checksum; 0 is none
 
 	chunkLen = 256 // the period of the padding
 )
@@ -64,108 +68,29 @@ type assembler struct {
 	bpf.Assembler
 }
 
-// fetch copies n bytes of the frame from an offset to the stack, or passes the
-// frame if it is shorter. Both are multiples of 4.
-func (a *assembler) fetch(offset int32, to, n int32) {
-	if a.direct {
-		a.copy(offset, to, n)
-		return
-	}
-	a.Emit(
-		asm.Mov.Reg(asm.R1, ctx),
-		asm.Mov.Imm(asm.R2, offset),
-		asm.Mov.Reg(asm.R3, asm.RFP),
-		asm.Add.Imm(asm.R3, to),
-		asm.Mov.Imm(asm.R4, n),
-		a.load.Call(),
-		asm.JNE.Imm(asm.R0, 0, "pass"),
-	)
-}
+// maps are descriptors.
+type maps struct{ records, lengths, window, delays, flows int }
 
-// copy is fetch without a call.
-//
-//	if (ctx->data + offset + n > ctx->data_end)
-//		goto pass;
-func (a *assembler) copy(offset int32, to, n int32) {
-	const data, end = 0, 4 // in struct xdp_md
-	a.Emit(
-		asm.LoadMem(asm.R2, ctx, data, asm.Word),
-		asm.LoadMem(asm.R3, ctx, end, asm.Word),
-		asm.Mov.Reg(asm.R1, asm.R2),
-		asm.Add.Imm(asm.R1, offset+n),
-		asm.JGT.Reg(asm.R1, asm.R3, "pass"),
-	)
-	for i := int32(0); i < n; i += 4 {
-		a.Emit(
-			asm.LoadMem(asm.R1, asm.R2, int16(offset+i), asm.Word),
-			asm.StoreMem(asm.RFP, int16(to+i), asm.R1, asm.Word),
-		)
-	}
-}
-
-func assemble(k kind, run, port uint16, leap time.Duration, records, lengths, window, delays int) asm.Instructions {
+func assemble(k kind, run, port uint16, leap time.Duration, m maps) asm.Instructions {
 	a := &assembler{kind: k}
 	a.Emit(asm.Mov.Reg(ctx, asm.R1))
 	a.headers()
-	a.identify(run, port, records)
-	a.verify(lengths)
+	a.identify(run, port, m.records)
+	a.verify(m.lengths)
 	a.clock(leap)
 	a.padding()
 	a.place()
-	a.mark(window)
+	a.flow(m.flows)
+	a.mark(m.window)
 	a.order()
 	a.measure()
-	a.bucket(delays)
+	a.countFlow()
+	a.bucket(m.delays)
 	a.Label("drop")
 	a.Emit(asm.Mov.Imm(asm.R0, k.drop), asm.Return())
 	a.Label("pass")
 	a.Emit(asm.Mov.Imm(asm.R0, k.pass), asm.Return())
 	return a.Instructions
-}
-
-// headers checks for UDP over IPv4 without options or IPv6, and leaves the sum
-// of addresses, UDP header and signature in seq and the offset of the payload
-// in delay.
-func (a *assembler) headers() {
-	a.fetch(0, eth4, 60)
-	a.Emit(
-		asm.LoadMem(asm.R1, asm.RFP, eth4+12, asm.Half),
-		asm.JEq.Imm(asm.R1, network16(0x86dd), "ipv6"),
-		asm.JNE.Imm(asm.R1, network16(0x0800), "pass"),
-		asm.LoadMem(asm.R1, asm.RFP, eth4+14, asm.Byte),
-		asm.JNE.Imm(asm.R1, 0x45, "pass"),
-		asm.LoadMem(asm.R1, asm.RFP, eth4+20, asm.Half),
-		asm.JSet.Imm(asm.R1, network16(0x3fff), "pass"), // a fragment
-		asm.LoadMem(asm.R1, asm.RFP, eth4+23, asm.Byte),
-		asm.JNE.Imm(asm.R1, protocolUDP, "pass"),
-		asm.Mov.Imm(delay, payload-eth4),
-	)
-	a.sum(eth4 + 26)
-	a.Emit(asm.Ja.Label("udp"))
-	a.Label("ipv6")
-	a.fetch(0, eth6, 80)
-	a.Emit(
-		asm.LoadMem(asm.R1, asm.RFP, eth6+14, asm.Byte),
-		asm.RSh.Imm(asm.R1, 4),
-		asm.JNE.Imm(asm.R1, 6, "pass"),
-		asm.LoadMem(asm.R1, asm.RFP, eth6+20, asm.Byte),
-		asm.JNE.Imm(asm.R1, protocolUDP, "pass"),
-		asm.Mov.Imm(delay, payload-eth6),
-	)
-	a.sum(eth6 + 22)
-	a.Label("udp")
-}
-
-const protocolUDP = 17
-
-// sum adds up what is on the stack from an offset to the signature's end, in
-// seq, in this host's byte order (RFC 1071). The offset is 2 less than a
-// multiple of 4.
-func (a *assembler) sum(from int16) {
-	a.Emit(asm.LoadMem(seq, asm.RFP, from, asm.Half))
-	for at := from + 2; at < payload+frame.SignatureLen; at += 4 {
-		a.Emit(asm.LoadMem(asm.R1, asm.RFP, at, asm.Word), asm.Add.Reg(seq, asm.R1))
-	}
 }
 
 // identify finds the stream's record, if it is to be counted.
@@ -190,7 +115,7 @@ func (a *assembler) identify(run, port uint16, records int) {
 	)
 }
 
-// verify checks the datagram's length and checksum, taking what is behind the
+// verify checks the payload's length and the checksum, taking what is behind the
 // signature to be as expected: of a stream of one length its record says how,
 // of others the map of lengths.
 func (a *assembler) verify(lengths int) {
@@ -200,8 +125,7 @@ func (a *assembler) verify(lengths int) {
 		asm.LoadMem(asm.R5, stream, field.rest, asm.DWord),
 		asm.LoadMem(asm.R4, stream, field.crc, asm.DWord),
 		asm.JNE.Imm(asm.R2, 0, "expected"),
-		asm.LoadMem(asm.R1, asm.RFP, udp+4, asm.Half),
-		asm.HostTo(asm.BE, asm.R1, asm.Half),
+		asm.LoadMem(asm.R1, asm.RFP, length, asm.DWord),
 	)
 	a.Element(lengths, key, "pass")
 	a.Emit(
@@ -213,12 +137,10 @@ func (a *assembler) verify(lengths int) {
 	a.Label("expected")
 	a.Emit(
 		asm.StoreMem(asm.RFP, crc, asm.R4, asm.DWord),
-		asm.LoadMem(asm.R1, asm.RFP, udp+4, asm.Half),
+		asm.LoadMem(asm.R1, asm.RFP, length, asm.DWord),
 		asm.JNE.Reg(asm.R1, asm.R2, "pass"),
-		asm.LoadMem(asm.R3, asm.RFP, udp+6, asm.Half),
-		asm.JEq.Imm(asm.R3, 0, "verified"), // no checksum
-		asm.Add.Reg(seq, asm.R1),           // the pseudo-header's
-		asm.Add.Imm(seq, network16(protocolUDP)),
+		asm.LoadMem(asm.R3, asm.RFP, check, asm.DWord),
+		asm.JEq.Imm(asm.R3, 0, "verified"),
 		asm.Add.Reg(seq, asm.R5),
 		asm.Mov.Reg(asm.R1, seq),
 		asm.RSh.Imm(asm.R1, 32),
@@ -251,9 +173,8 @@ func (a *assembler) clock(leap time.Duration) {
 // known and bytes that count up. delay is the offset of the payload.
 func (a *assembler) padding() {
 	a.Emit(
-		asm.LoadMem(seq, asm.RFP, udp+4, asm.Half),
-		asm.HostTo(asm.BE, seq, asm.Half),
-		asm.Sub.Imm(seq, frame.UDPLen+frame.SignatureLen),
+		asm.LoadMem(seq, asm.RFP, length, asm.DWord),
+		asm.Sub.Imm(seq, frame.SignatureLen),
 		asm.JEq.Imm(seq, 0, "intact"),
 		asm.Mov.Reg(asm.R1, ctx),
 		asm.Mov.Reg(asm.R2, delay),
@@ -330,7 +251,7 @@ func network16(v uint16) int32 {
 
 // field holds the offsets of a record's fields.
 var field = struct {
-	length, rest, crc, span, windowAt, windowMask, delaysAt, half, port, active,
+	length, rest, crc, span, windowAt, windowMask, delaysAt, half, port, flows, flowsAt, active,
 	sent, settled,
 	next, received, duplicate, reordered, sum, min, max, last, jitter, passing, extent, steps, step int16
 }{
@@ -338,7 +259,8 @@ var field = struct {
 	int16(unsafe.Offsetof(record{}.crc)), int16(unsafe.Offsetof(record{}.span)),
 	int16(unsafe.Offsetof(record{}.windowAt)), int16(unsafe.Offsetof(record{}.windowMask)),
 	int16(unsafe.Offsetof(record{}.delaysAt)), int16(unsafe.Offsetof(record{}.half)),
-	int16(unsafe.Offsetof(record{}.port)), int16(unsafe.Offsetof(record{}.active)),
+	int16(unsafe.Offsetof(record{}.port)), int16(unsafe.Offsetof(record{}.flows)),
+	int16(unsafe.Offsetof(record{}.flowsAt)), int16(unsafe.Offsetof(record{}.active)),
 	int16(unsafe.Offsetof(record{}.sent)), int16(unsafe.Offsetof(record{}.settled)),
 	int16(unsafe.Offsetof(record{}.next)), int16(unsafe.Offsetof(record{}.received)),
 	int16(unsafe.Offsetof(record{}.duplicate)), int16(unsafe.Offsetof(record{}.reordered)),

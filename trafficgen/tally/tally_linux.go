@@ -43,16 +43,28 @@ type Spec struct {
 	Half uint8
 	// Buckets is how many there are: enough for MaxDelay.
 	Buckets int
+	// Flows is into how many flows the sequences fall: sequence n is of flow n
+	// modulo Flows. Of less than 2 none is counted by itself.
+	Flows int
+}
+
+// A Flow is what was counted of one of a stream's flows. The sequences are the
+// stream's, delays are ns.
+type Flow struct {
+	Next                           uint64 // one more than the highest sequence of it that came
+	Received, Duplicate, Reordered uint64
+	Extent                         uint64 // how many sequences a reordered frame was behind the flow's newest, at most
+	DelaySum, DelayMin, DelayMax   uint64
 }
 
 // MaxDelay is the longest delay that buckets tell apart. Longer ones are in
 // its bucket.
 const MaxDelay = 60 * time.Second
 
-// expected is what a datagram is to have behind its signature. The program
+// expected is what a payload is to have behind its signature. The program
 // finds it in records and in the map of lengths by the same offsets.
 type expected struct {
-	length uint64 // of the UDP datagram, as it stands in the header
+	length uint64 // of the payload, from the signature on
 	rest   uint64 // sum of the 16-bit words behind the signature, in this host's order
 	crc    uint64 // the checksum of the padding, as a word in this host's order
 }
@@ -68,8 +80,10 @@ type record struct {
 	delaysAt   uint64
 	half       uint64
 	port       uint64
+	flows      uint64 // 0 or 1: not counted
+	flowsAt    uint64 // index of the stream's first flow
 	active     atomic.Uint64
-	_          [6]uint64
+	_          [4]uint64
 	sent       atomic.Uint64 // no sequence from here on exists yet
 	settled    atomic.Uint64 // sequences before this have no bit any more
 	_          [6]uint64
@@ -95,10 +109,10 @@ const SentAt = unsafe.Offsetof(record{}.sent)
 
 // A Table is the memory of a run and the programs of its ports.
 type Table struct {
-	run                              uint16
-	programs                         []*ebpf.Program
-	records, lengths, window, delays bpf.Shared
-	entries                          map[uint16]*Entry
+	run                                     uint16
+	programs                                []*ebpf.Program
+	records, lengths, window, delays, flows bpf.Shared
+	entries                                 map[uint16]*Entry
 }
 
 // New makes the table for streams of a run. The kernel needs to be 6.1 or
@@ -111,7 +125,7 @@ func New(run uint16, specs []Spec) (_ *Table, err error) {
 			_ = t.Close()
 		}
 	}()
-	highest, window, delays := 0, 0, 0
+	highest, window, delays, flows := 0, 0, 0, 0
 	for _, s := range specs {
 		if s.Span < 64 || bits.OnesCount64(s.Span) != 1 || s.Span > 1<<30 {
 			return nil, fmt.Errorf("counting stream %d in the kernel: a span of %d is no power of two within 64 to 2^30", s.Stream, s.Span)
@@ -119,6 +133,7 @@ func New(run uint16, specs []Spec) (_ *Table, err error) {
 		highest = max(highest, int(s.Stream))
 		window += ringWords(s)
 		delays += s.Buckets
+		flows += s.Flows
 	}
 	for _, m := range []struct {
 		to    *bpf.Shared
@@ -130,16 +145,18 @@ func New(run uint16, specs []Spec) (_ *Table, err error) {
 		{&t.lengths, "lengths", int(unsafe.Sizeof(expected{})), frame.MaxSize},
 		{&t.window, "window", 8, max(window, 1)},
 		{&t.delays, "delays", 8, max(delays, 1)},
+		{&t.flows, "flows", int(unsafe.Sizeof(Flow{})), max(flows, 1)},
 	} {
 		if *m.to, err = bpf.NewShared(m.name, m.size, m.count); err != nil {
 			return nil, fmt.Errorf("counting in the kernel: %w", err)
 		}
 	}
-	window, delays = 0, 0
+	window, delays, flows = 0, 0, 0
 	for _, s := range specs {
-		t.add(s, window, delays)
+		t.add(s, window, delays, flows)
 		window += ringWords(s)
 		delays += s.Buckets
+		flows += s.Flows
 	}
 	return t, nil
 }
@@ -169,7 +186,7 @@ func (t *Table) Idle() (*ebpf.Program, error) {
 func (t *Table) load(k kind, port uint16) (*ebpf.Program, error) {
 	return t.keep(ebpf.NewProgram(&ebpf.ProgramSpec{
 		Name: "tally", Type: k.program, License: "GPL",
-		Instructions: assemble(k, t.run, port, leap(), t.records.FD(), t.lengths.FD(), t.window.FD(), t.delays.FD()),
+		Instructions: assemble(k, t.run, port, leap(), maps{t.records.FD(), t.lengths.FD(), t.window.FD(), t.delays.FD(), t.flows.FD()}),
 	}))
 }
 
@@ -194,18 +211,32 @@ func words(s *bpf.Shared, at, n int) []uint64 {
 	return unsafe.Slice((*uint64)(s.At(at)), n)
 }
 
-func (t *Table) add(s Spec, window, delays int) {
+func (t *Table) add(s Spec, window, delays, flows int) {
 	r := (*record)(t.records.At(int(s.Stream)))
 	r.span, r.half, r.port = s.Span, uint64(s.Half), uint64(s.Port)
 	r.windowAt, r.windowMask = uint64(window), 2*s.Span-1
 	r.delaysAt = uint64(delays)
+	r.flows, r.flowsAt = uint64(s.Flows), uint64(flows)
 	r.min.Store(math.MaxInt64)
 	t.entries[s.Stream] = &Entry{
 		record: r, lengths: &t.lengths,
 		Window: words(&t.window, window, ringWords(s)),
 		Delays: words(&t.delays, delays, s.Buckets),
+		Flows:  flowsOf(&t.flows, flows, s.Flows),
 		Sent:   &r.sent,
 	}
+}
+
+// flowsOf are n flows from index at on.
+func flowsOf(s *bpf.Shared, at, n int) []Flow {
+	if n < 2 {
+		return nil
+	}
+	flows := unsafe.Slice((*Flow)(s.At(at)), n)
+	for i := range flows {
+		flows[i].DelayMin = math.MaxInt64
+	}
+	return flows
 }
 
 // Records is the descriptor of the map of the streams, by number: see SentAt.
@@ -222,7 +253,7 @@ func (t *Table) Close() error {
 	for _, p := range t.programs {
 		errs = append(errs, p.Close())
 	}
-	for _, s := range []*bpf.Shared{&t.records, &t.lengths, &t.window, &t.delays} {
+	for _, s := range []*bpf.Shared{&t.records, &t.lengths, &t.window, &t.delays, &t.flows} {
 		errs = append(errs, s.Close())
 	}
 	return errors.Join(errs...)
@@ -246,6 +277,7 @@ type Entry struct {
 	// sequence s is bit s%64 of word s/64 modulo the number of words.
 	Window []uint64
 	Delays []uint64       // frames by delay
+	Flows  []Flow         // nil where they are not counted by themselves
 	Sent   *atomic.Uint64 // to be kept by the transmitter: the sequences below it exist
 }
 
@@ -254,11 +286,11 @@ type Entry struct {
 func (e *Entry) Begin(deck *frame.Deck) bool {
 	kinds := map[uint64]expected{} // by length
 	for i := range deck.Len() {
-		udp := deck.Card(i).Plain()
-		if udp == nil {
+		payload := deck.Card(i).Payload()
+		if payload == nil {
 			return false
 		}
-		x, ok := expect(udp)
+		x, ok := expect(payload)
 		if known, seen := kinds[x.length]; !ok || seen && x != known {
 			return false
 		}
@@ -269,16 +301,16 @@ func (e *Entry) Begin(deck *frame.Deck) bool {
 			e.record.expected = x
 			break
 		}
-		*(*expected)(e.lengths.At(int(network16(uint16(x.length))))) = x
+		*(*expected)(e.lengths.At(int(x.length))) = x
 	}
 	e.record.active.Store(1)
 	return true
 }
 
-// expect is what there is behind the signature of a datagram, if it is what the
+// expect is what there is behind the signature of a payload, if it is what the
 // program can check: nothing, or a checksum and padding.
-func expect(udp []byte) (x expected, ok bool) {
-	tail := udp[frame.UDPLen+frame.SignatureLen:]
+func expect(payload []byte) (x expected, ok bool) {
+	tail := payload[frame.SignatureLen:]
 	switch {
 	case len(tail) == 0:
 	case len(tail) <= frame.CRCLen, !frame.Padded(tail[frame.CRCLen:]):
@@ -286,7 +318,7 @@ func expect(udp []byte) (x expected, ok bool) {
 	default:
 		x.crc = uint64(binary.NativeEndian.Uint32(tail))
 	}
-	x.length = uint64(binary.NativeEndian.Uint16(udp[4:]))
+	x.length = uint64(len(payload))
 	for i := 0; i < len(tail); i += 2 {
 		var word [2]byte
 		copy(word[:], tail[i:])

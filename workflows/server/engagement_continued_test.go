@@ -52,6 +52,7 @@ func (s *stack) parts(t *testing.T, id string) int {
 // An engagement that continues as new again and again while updates arrive and
 // notices are on their way has the ledger of one that never did.
 func TestEngagementContinuesAsNew(t *testing.T) {
+	t.Parallel()
 	const rounds, together, runs = 5, 6, 4
 	var told [2]atomic.Int64
 	var ledgers [2]string

@@ -27,6 +27,7 @@ func (s *stack) nightsEnded(t *testing.T, id string, n int) *workflows.Engagemen
 // commits their histories, one of a night and one of a notice, for the replay
 // test of package workflows.
 func TestEngagementNightsOnServer(t *testing.T) {
+	t.Parallel()
 	s := newStack(t, t.TempDir(), fakes.New())
 	told := make(chan struct{}, 1000)
 	chat := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { told <- struct{}{} }))

@@ -123,6 +123,7 @@ func (s *stack) toTesting(t *testing.T, id string, tokens map[string]string) {
 // its middle. Their histories, as an earlier release wrote them, are among those
 // that the replay test of package workflows reads: they stay as they are.
 func TestEngagementOnServer(t *testing.T) {
+	t.Parallel()
 	s := newStack(t, t.TempDir(), fakes.New())
 	const day = 500 * time.Millisecond
 	in, tokens := s.engagementInput(t, "acme-finished", day)
@@ -204,6 +205,33 @@ func TestEngagementIsStartedOnce(t *testing.T) {
 	if _, err := workflows.GetEngagement(t.Context(), s.client, "nobody"); err == nil {
 		t.Error("an engagement out of nothing")
 	}
+}
+
+// Mistakes in plans that are submitted, or proposed as an amendment, arrive with
+// their places.
+func TestMistakesInASubmittedPlan(t *testing.T) {
+	s := newStack(t, t.TempDir(), fakes.New())
+	in, tokens := s.engagementInput(t, "acme", 0)
+	if err := workflows.StartEngagement(t.Context(), s.client, in); err != nil {
+		t.Fatal(err)
+	}
+	s.toTesting(t, "acme", tokens)
+	for name, text := range map[string]string{"bad.yaml": strings.Replace(engagementPlan, "title:", "tilte:", 1), "worse.yaml": "plan: [\n"} {
+		if err := os.WriteFile(filepath.Join(s.dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	request := workflows.ScopeRequest{Reason: "the network changed", Plans: []string{filepath.Join(s.dir, "bad.yaml"), filepath.Join(s.dir, "worse.yaml")}}
+	_, err := workflows.UpdateEngagement(t.Context(), s.client, "acme", workflows.AmendUpdate, request)
+	var mistakes testplans.Mistakes
+	if !errors.As(err, &mistakes) || len(mistakes) != 2 || mistakes[0].Pos.String() != filepath.Join(s.dir, "bad.yaml")+":2:1" {
+		t.Fatalf("%v, want mistakes in both plans", err)
+	}
+	if last := mistakes[1]; filepath.Base(last.Pos.File) != "worse.yaml" || last.Pos.Line == 0 {
+		t.Errorf("the second mistake is %s", last)
+	}
+	s.signed(t, "acme", workflows.CancelUpdate, tokens["Sam"], workflows.SignedRequest{Reason: "the test is over"})
+	s.until(t, "acme", "closed", func(e *workflows.EngagementStatus) bool { return e.State.Phase == workflows.EngagementClosed })
 }
 
 // BenchmarkOpenEngagements opens a thousand engagements, which stay open, and

@@ -60,6 +60,7 @@ const historyPlan = head + `
 // the run and of its cases to testdata. Without, it checks that such a run
 // still works.
 func TestSaveHistory(t *testing.T) {
+	t.Parallel()
 	world := fakes.New()
 	midway := world.BlockOnce("run r1 show midway")
 	s := newStack(t, t.TempDir(), world)

@@ -3,6 +3,7 @@ package server_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ccl-lab/ccl/testplans/check"
 	"github.com/ccl-lab/ccl/topology"
@@ -56,6 +57,51 @@ func TestTwoRunsWantOneLab(t *testing.T) {
 	s.start(t, "third", oneCase)
 	if third := s.follow(t, "third"); third.Verdict != check.Pass {
 		t.Errorf("the third run: %+v", third)
+	}
+}
+
+// A run that may wait for the lab begins when the first has ended, also when the
+// worker was started again meanwhile.
+func TestRunWaitsForItsLab(t *testing.T) {
+	world := fakes.New()
+	reached := world.BlockOnce("run r1 show midway")
+	s := newStack(t, t.TempDir(), world)
+	s.held(t, "first", reached)
+	in, err := s.input("second", oneCase)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in.Wait = time.Hour
+	if _, err := workflows.StartRun(t.Context(), s.client, in); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan *workflows.RunResult, 1)
+	waits := make(chan string, 1)
+	go func() {
+		result, _ := workflows.Follow(t.Context(), s.client, "second", func(p workflows.Progress) {
+			if p.Phase == workflows.PhaseWaiting && len(waits) == 0 {
+				waits <- p.Waiting
+			}
+		})
+		ended <- result
+	}()
+	if text := <-waits; !strings.HasPrefix(text, "for lab pair, held by run first since 20") {
+		t.Errorf("it waits %q", text)
+	}
+	s.wantListed(t, "CclPhase = 'waiting for the lab'", "second")
+	if err := s.client.CancelWorkflow(t.Context(), "first", ""); err != nil {
+		t.Fatal(err)
+	}
+	s.stopWorkers()
+	if err := s.startWorkers(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	second := <-ended
+	if second == nil || second.Verdict != check.Pass || second.Waiting != "" {
+		t.Errorf("the second run: %+v", second)
+	}
+	if first := s.follow(t, "first"); first.Problem != "the run was cancelled" || world.Up() || world.Holder() != nil {
+		t.Errorf("the first run: %+v; the lab is up %v, held by %+v", first, world.Up(), world.Holder())
 	}
 }
 

@@ -157,6 +157,7 @@ func TestNightlyDeleted(t *testing.T) {
 
 // Nights do not overlap, and one that takes too long is cut and leaves no lab.
 func TestNightTooLong(t *testing.T) {
+	t.Parallel()
 	world := fakes.New()
 	reached := world.BlockOnce("run r1 show first")
 	s := newStack(t, t.TempDir(), world)
@@ -186,6 +187,7 @@ func TestNightTooLong(t *testing.T) {
 // A night begins at its hour by itself, and the history of a night is kept for
 // the replay test.
 func TestNightBeginsByItself(t *testing.T) {
+	t.Parallel()
 	s := newStack(t, t.TempDir(), fakes.New())
 	o := s.nightly(t, threeCases)
 	o.Within = time.Hour

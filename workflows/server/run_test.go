@@ -204,6 +204,7 @@ func TestProcessKilled(t *testing.T) {
 // Kills at random moments, the starts and ends of the process and of the run
 // included, lose no case and count none twice. CCL_TEST_KILLS asks for more.
 func TestKilledAtRandom(t *testing.T) {
+	t.Parallel()
 	kills := 4
 	if n, err := strconv.Atoi(os.Getenv("CCL_TEST_KILLS")); err == nil {
 		kills = n

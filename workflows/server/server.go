@@ -31,7 +31,7 @@ type Server struct {
 
 // startTries is how often other free ports are tried when one is snatched
 // between being found and being used.
-const startTries = 3
+const startTries = 5
 
 // Start brings the server up and returns when it accepts clients. Errors of
 // the file are a *LockedError or a *NewerSchemaError.
@@ -123,13 +123,14 @@ func (s *Server) stopUIs() (err error) {
 }
 
 // startTemporal runs the server's start in a goroutine of its own, because a
-// Fatal in it ends the goroutine; on the way out the server's own functions may
-// panic, since they do not expect that.
+// Fatal in it ends the goroutine.
 func (s *Server) startTemporal(ctx context.Context, c *config.Config, dynamic dynamicconfig.Client, at endpoints) error {
 	done := make(chan error, 1)
 	go func() {
 		err := errors.New("the server gave up while starting")
 		defer func() {
+			// Fatal ends this goroutine; but within a sync.Once, as for a listener
+			// whose port has been snatched, that is a panic.
 			if p := recover(); p != nil {
 				err = fmt.Errorf("the server gave up while starting: %v", p)
 			}

@@ -23,7 +23,8 @@ import (
 	"github.com/ccl-lab/ccl/workflows/server"
 )
 
-// TestMain runs the doomed server when the test starts itself again.
+// TestMain runs the doomed server when the test starts itself again. Tests that
+// spend their time waiting, each for a server of its own, are parallel.
 func TestMain(m *testing.M) {
 	if db := os.Getenv("CCL_TEST_SERVE"); db != "" {
 		serveUntilKilled(db)

@@ -62,6 +62,10 @@ func (a *App) withCluster(ctx context.Context, f func(*wire.Cluster) error) (err
 func (a *App) update(ctx context.Context, engagement, update string, request any) error {
 	return a.withCluster(ctx, func(c *wire.Cluster) error {
 		answer, err := workflows.UpdateEngagement(ctx, c.Client, engagement, update, request)
+		var mistakes testplans.Mistakes
+		if errors.As(err, &mistakes) {
+			return a.planMistakes(mistakes)
+		}
 		if err != nil {
 			return err
 		}
@@ -71,6 +75,18 @@ func (a *App) update(ctx context.Context, engagement, update string, request any
 		_, err = fmt.Fprintln(a.Stdout, answer)
 		return err
 	})
+}
+
+// planMistakes tells of mistakes that the worker found in plans as ccl plan
+// validate does.
+func (a *App) planMistakes(mistakes testplans.Mistakes) error {
+	for i := range mistakes {
+		mistakes[i].Pos.File = here(mistakes[i].Pos.File)
+	}
+	if a.json {
+		return a.printMistakes([]error{mistakes})
+	}
+	return mistakes
 }
 
 // wantsEngagement wants an engagement and at least n more arguments.
@@ -112,9 +128,13 @@ func (a *App) engagementAmendCommand() *cobra.Command {
 		Long: `Amend reads the plans of the scope as they are now, or others, says how they
 differ from what was signed, and puts the amendment before the contacts for
 signature. A new case spends one of the hundred; one that never ran frees its
-own when it is removed.`,
-		Example: `  ccl engagement amend acme-ring --reason "a second uplink"`,
-		Args:    wantsEngagement(0, "an ENGAGEMENT"),
+own when it is removed.
+
+A plan that is not as it was signed does not run. Where runs and nights have to go
+on until the amendment is signed, write it into another file and name that.`,
+		Example: `  ccl engagement amend acme-ring --reason "a second uplink"
+  ccl engagement amend acme-ring rollout-2.yaml --reason "a second uplink"`,
+		Args: wantsEngagement(0, "an ENGAGEMENT"),
 
 		ValidArgsFunction: a.completePlans,
 		RunE: func(cmd *cobra.Command, args []string) error {

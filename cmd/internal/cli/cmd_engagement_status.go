@@ -68,6 +68,15 @@ func (a *App) printEngagement(s *workflows.EngagementStatus) error {
 			fmt.Fprintf(a.Stdout, "  %-7s  %s\n", line.word, line.text)
 		}
 	}
+	if p := st.Proposal; p != nil {
+		for i, line := range p.Outline() {
+			word := ""
+			if i == 0 {
+				word = "to sign"
+			}
+			fmt.Fprintf(a.Stdout, "  %-7s  %s\n", word, line)
+		}
+	}
 	if len(st.Cases) == 0 {
 		return nil
 	}

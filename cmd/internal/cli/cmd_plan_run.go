@@ -24,6 +24,9 @@ its own. The exit code is 0 when every case passed, 3 when not.`,
 			if r.reattempts < 0 {
 				return usageError("--reattempts %d: a case cannot be tried less than once", r.reattempts)
 			}
+			if r.wait < 0 {
+				return usageError("--wait %s is no time to wait", r.wait)
+			}
 			if err := a.asRootOfItsOwn(); err != nil {
 				return err
 			}
@@ -35,6 +38,7 @@ its own. The exit code is 0 when every case passed, 3 when not.`,
 	f.StringSliceVar(&r.cases, "case", nil, "only these cases: IDs or globs")
 	f.StringSliceVar(&r.tags, "tag", nil, "only cases with one of these tags")
 	f.StringVar(&r.lab, "lab", "", "lab `name` (default the topology's); a lab that is up is used as it is")
+	f.DurationVar(&r.wait, "wait", 0, "how long to wait for a lab that another run has (default not at all)")
 	f.BoolVar(&r.keepLab, "keep-lab", false, "leave the lab up")
 	f.IntVar(&r.reattempts, "reattempts", 0, "try a case that did not pass so often again, to tell a flaky one")
 	f.BoolVar(&r.fresh, "fresh", false, "start anew even if a run of this plan was cut off")

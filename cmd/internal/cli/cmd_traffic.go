@@ -23,6 +23,7 @@ duplicates, reordering, latency and outages are counted, not guessed.`
 func (a *App) trafficCommand() *cobra.Command {
 	c := group("traffic", "Send and measure traffic by hand",
 		a.trafficLoopCommand(), a.trafficSendCommand(), a.trafficReceiveCommand(), a.trafficRFC2544Command(),
+		a.trafficRFC2889Command(),
 		a.trafficRoutesCommand(), a.trafficCaptureCommand(), a.trafficDissectorCommand(), a.trafficProbeCommand())
 	c.Long = trafficLong
 	c.Example = `  ccl traffic loop ring/h1 ring/h2 --rate 10kfps --duration 10s

@@ -201,10 +201,54 @@ func TestTrafficRFC2544(t *testing.T) {
 		}
 	}
 	code, out, complaint = ccl(t, append(short, "-b", "frame-loss")...)
-	for _, want := range []string{"frame-loss (RFC 2544, section 26.3)", "100 % load", "trials of 100ms instead of 1m0s"} {
+	for _, want := range []string{"frame-loss (RFC 2544, section 26.3)", "100 % load", "shortened trials: 100ms instead of 1m0s"} {
 		if code != ExitOK || !strings.Contains(out, want) {
 			t.Errorf("exit %d, no %q in\n%s%s", code, want, out, complaint)
 		}
+	}
+}
+
+// TestTrafficRFC2889 benchmarks the kernel's bridge, which learns as long as it
+// may.
+func TestTrafficRFC2889(t *testing.T) {
+	t.Setenv("CCL_STATE_DIR", t.TempDir())
+	bridge := porttest.New(t)
+	bridge.Run(t, `
+		ip link add br0 type bridge
+		ip link set br0 up`)
+	var ports []string
+	for _, device := range []string{"p1", "p2", "p3"} {
+		host := porttest.New(t)
+		porttest.Veth(t, host, "a0", bridge, device)
+		bridge.Run(t, "ip link set "+device+" master br0")
+		ports = append(ports, host.Path+":a0")
+	}
+	short := []string{"traffic", "rfc2889", ports[0], ports[1], "--rate", "1kfps", "--sizes", "64", "--rest", "1ms", "--trial", "200ms",
+		"--monitor", ports[2], "--addresses", "50", "--address", "192.0.2.1/24", "--to-address", "192.0.2.2/24"}
+	code, out, complaint := ccl(t, append(short, "--json", "-b", "address-learning,forwarding,address-caching")...)
+	if code != ExitOK {
+		t.Fatalf("exit %d: %s", code, complaint)
+	}
+	var results []procedure.Result
+	if err := json.Unmarshal([]byte(out), &results); err != nil || len(results) != 3 {
+		t.Fatalf("%v: %s", err, out)
+	}
+	forwarding, caching, learning := results[0], results[1], results[2]
+	if !forwarding.Shortened() || forwarding.Rows[0].Forwarding == nil || !strings.Contains(out, `"shortened":true`) && !strings.Contains(out, `"shortened": true`) {
+		t.Errorf("%s", out)
+	}
+	if got := caching.Rows[0].Addresses; caching.Procedure != procedure.AddressCaching || got.Addresses != 50 {
+		t.Errorf("%+v: %s", got, caching.Rows[0].TesterLimited)
+	}
+	if got := learning.Rows[0].Addresses; learning.Procedure != procedure.AddressLearning || got.Addresses != 50 || got.Rate == 0 {
+		t.Errorf("%+v: %s", got, learning.Rows[0].TesterLimited)
+	}
+	bridge.Run(t, `
+		bridge link set dev p2 learning off
+		ip link set br0 type bridge fdb_flush`)
+	code, out, complaint = ccl(t, append(short, "-b", "address-caching")...)
+	if code != ExitOK || !regexp.MustCompile(`(?m)^64 +1.000 +0 `).MatchString(out) || !strings.Contains(out, "its aging time must be shorter") {
+		t.Errorf("exit %d: %s%s", code, out, complaint)
 	}
 }
 
@@ -269,6 +313,8 @@ func TestTrafficMistakes(t *testing.T) {
 		"rfc2544 a b -b thruput":                  `there is no benchmark "thruput"`,
 		"rfc2544 a b --speed fast":                `--speed "fast" is no speed of a medium`,
 		"rfc2544 a b --loss-limit 3":              `--loss-limit "3" is no share`,
+		"rfc2889 a b -b throughput":               "there are [forwarding address-caching address-learning]",
+		"rfc2889 a b -b address-caching":          "must be seen at a third port",
 		"sned a":                                  `no command "sned"`,
 		"capture no-such-device0 -o /dev/null/x":  "not a directory",
 		"loop nowhere:a0 b --duration 1s":         "/run/netns/nowhere",

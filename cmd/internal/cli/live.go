@@ -19,7 +19,7 @@ type live struct {
 	color  bool
 
 	begun   bool
-	phase   workflows.Phase
+	doing   string // as it was printed last
 	printed map[string]bool
 	status  int // lines of the status that are on the screen
 }
@@ -43,13 +43,21 @@ func (l *live) update(p workflows.Progress) {
 			l.finished(c)
 		}
 	}
-	if p.Phase != l.phase && p.Phase != workflows.PhaseRunning && p.Phase != workflows.PhaseDone {
-		l.phase = p.Phase
-		fmt.Fprintf(l.w, "  %s\n", p.Phase)
+	if now := doing(&p); now != l.doing && p.Phase != workflows.PhaseRunning && p.Phase != workflows.PhaseDone {
+		l.doing = now
+		fmt.Fprintf(l.w, "  %s\n", now)
 	}
 	if l.redraw && p.Phase == workflows.PhaseRunning {
 		l.now(p)
 	}
+}
+
+// doing is the phase, and for what it waits.
+func doing(p *workflows.Progress) string {
+	if p.Phase == workflows.PhaseWaiting && p.Waiting != "" {
+		return "waiting " + p.Waiting
+	}
+	return string(p.Phase)
 }
 
 // finished prints a case's line, and the reason where there is one to know.

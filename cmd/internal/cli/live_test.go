@@ -58,3 +58,27 @@ func TestLiveOrder(t *testing.T) {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }
+
+// A run that waits says for whom, and again when that is another.
+func TestLiveWaits(t *testing.T) {
+	var b strings.Builder
+	l := newLive(&b)
+	p := workflows.Progress{Run: "p-1", Title: "One", Phase: workflows.PhaseDeploying}
+	l.update(p)
+	p.Phase = workflows.PhaseWaiting
+	for _, holder := range []string{"first", "first", "second"} {
+		p.Waiting = "for lab ring, held by run " + holder
+		l.update(p)
+	}
+	p.Phase, p.Waiting = workflows.PhaseProvisioning, ""
+	l.update(p)
+	want := `p-1: One, 0 cases
+  deploying the lab
+  waiting for lab ring, held by run first
+  waiting for lab ring, held by run second
+  provisioning
+`
+	if got := b.String(); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}

@@ -22,6 +22,7 @@ type runRequest struct {
 	lab         string
 	out         string // directory; empty: one of the run's name below the setting
 	keepLab     bool
+	wait        time.Duration // for a lab that another run has
 	reattempts  int
 	fresh       bool // do not continue a run that was cut off
 	stay        bool // keep the server up until the user has seen enough
@@ -116,6 +117,7 @@ func (a *App) startOrContinue(ctx context.Context, s *session, plan *testplans.P
 		Lab:        r.lab,
 		Out:        out,
 		KeepLab:    r.keepLab,
+		Wait:       r.wait,
 		Reattempts: r.reattempts,
 	})
 	return id, err

@@ -44,9 +44,12 @@ func (a *App) takeLab(ctx context.Context, s *session, plan *testplans.Plan, r *
 	if err != nil {
 		return err
 	}
-	if user != "" {
+	switch {
+	case user != "" && r.wait > 0:
+		return nil // it takes its lab down when it ends
+	case user != "":
 		return withHint(fmt.Errorf("lab %s is in use by run %s, which has not ended", name, user),
-			"--lab NAME runs the plan in a lab of another name")
+			"--wait 1h waits for it that long; --lab NAME runs the plan in a lab of another name")
 	}
 	a.say("lab %s is up already: the plan runs in it and leaves it up", name)
 	r.keepLab, r.found = true, true

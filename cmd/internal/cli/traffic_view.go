@@ -104,6 +104,7 @@ func trafficNotes(stats []trafficgen.Stats) string {
 			fmt.Fprintf(&b, "%s: outage of %s ± %s from %s, sequences %d to %d\n", s.Stream, brief(o.Duration), brief(s.Uncertainty),
 				o.Start.Format("15:04:05.000"), o.FirstSeq, o.FirstSeq+o.Frames-1)
 		}
+		b.WriteString(flowNotes(s))
 		if s.Corrupted > 0 {
 			fmt.Fprintf(&b, "%s: %d frames arrived damaged\n", s.Stream, s.Corrupted)
 		}
@@ -113,6 +114,21 @@ func trafficNotes(stats []trafficgen.Stats) string {
 		for _, fault := range s.Faults {
 			fmt.Fprintf(&b, "%s: the generator was at fault: %s\n", s.Stream, fault)
 		}
+	}
+	return b.String()
+}
+
+// flowNotes say how the flows of a stream differ.
+func flowNotes(s *trafficgen.Stats) string {
+	var b strings.Builder
+	if len(s.Flows) > 0 && s.FlowsLossy > 0 {
+		worst := s.Flows[0]
+		fmt.Fprintf(&b, "%s: %d of %s lost frames, most of them %s: %d of %d\n", s.Stream, s.FlowsLossy, count(s.FlowCount, "flow"),
+			worst.Name, worst.Lost, worst.Sent)
+	}
+	if len(s.FlowDelays) == 2 {
+		fast, slow := s.FlowDelays[0], s.FlowDelays[1]
+		fmt.Fprintf(&b, "%s: flows take %s (%s) to %s (%s) on average\n", s.Stream, brief(fast.LatencyMean), fast.Name, brief(slow.LatencyMean), slow.Name)
 	}
 	return b.String()
 }

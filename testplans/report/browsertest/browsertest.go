@@ -24,7 +24,7 @@ const (
 	// lifetime bounds a test with a browser.
 	lifetime = 4 * time.Minute
 	// patience is how long a page has to show something.
-	patience = 30 * time.Second
+	patience = time.Minute
 	poll     = 100 * time.Millisecond
 )
 

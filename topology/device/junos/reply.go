@@ -26,11 +26,15 @@ type rpcError struct {
 	BadElement string `xml:"error-info>bad-element"`
 }
 
-func (e rpcError) text() string {
-	message := strings.Join(strings.Fields(e.Message), " ")
-	if message == "" {
-		message = "no message"
+func (e rpcError) message() string {
+	if message := strings.Join(strings.Fields(e.Message), " "); message != "" {
+		return message
 	}
+	return "no message"
+}
+
+func (e rpcError) text() string {
+	message := e.message()
 	if e.BadElement != "" && !strings.Contains(message, e.BadElement) {
 		message += ": " + strings.TrimSpace(e.BadElement)
 	}
@@ -121,16 +125,20 @@ func (r *reply) refusal(node, op string) error {
 	return rejected
 }
 
+// warnings are what the device has to say of a change that it accepts, each
+// behind the statement that it is about: "protocols mpls: statement is …".
 func (r *reply) warnings() []string {
 	var texts []string
 	for _, e := range r.errors {
-		if e.Severity == "warning" {
-			text := e.text()
-			if path := strings.TrimSpace(e.Path); path != "" {
-				text = path + ": " + text
-			}
-			texts = append(texts, text)
+		if e.Severity != "warning" {
+			continue
 		}
+		text := e.message()
+		about := strings.TrimSpace(strings.TrimSpace(e.Path) + " " + strings.TrimSpace(e.BadElement))
+		if about != "" && !strings.Contains(text, about) {
+			text = about + ": " + text
+		}
+		texts = append(texts, text)
 	}
 	return texts
 }

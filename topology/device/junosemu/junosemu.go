@@ -59,8 +59,12 @@ type Intent struct {
 	// VirtualRouters are the VRRP groups. The text of vrrpd is made from them,
 	// for priorities change with what they track.
 	VirtualRouters []VirtualRouter
-	// LLDP is who the router says it is to its neighbors; nil: it is silent.
+	// LLDP is who the router says it is to its neighbors, on the ports of all
+	// instances; nil: it is silent.
 	LLDP *LLDP
+	// Instances are the routing instances beside the master one, which is what
+	// the other fields are about. Their names are in order.
+	Instances []Instance
 }
 
 // InterfaceIntent is one logical interface.

@@ -10,7 +10,7 @@ import (
 type LLDP struct {
 	System       string       // name
 	Description  string       // of the system
-	Chassis      string       // kernel device whose MAC address is the router's
+	Chassis      string       // kernel device whose MAC address is the router's, or that address
 	Management   []netip.Addr // addresses the router is managed at
 	Interval     int          // of advertisements, seconds
 	TTL          int          // seconds

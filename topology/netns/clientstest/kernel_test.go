@@ -116,6 +116,7 @@ func (l *lab) bgpTruth(node string, f facts) {
 			Peers map[string]struct {
 				State    string      `json:"state"`
 				Accepted json.Number `json:"pfxRcd"`
+				Sent     json.Number `json:"pfxSnt"`
 			} `json:"peers"`
 		}
 		if !l.query(node, &known, "vtysh", "-d", "bgpd", "-c", "show bgp "+family+" unicast summary json") {
@@ -132,6 +133,7 @@ func (l *lab) bgpTruth(node string, f facts) {
 			}
 			l.query(node, &received, "vtysh", "-d", "bgpd", "-c", "show bgp "+family+" unicast neighbors "+address+" received-routes json")
 			f["bgp "+address] += fmt.Sprintf(" of %d", received.Total)
+			f["bgp advertised to "+address] = p.Sent.String()
 		}
 	}
 }
@@ -229,9 +231,9 @@ func (l *lab) routeTruth(node string, f facts) {
 	}
 }
 
-// route6Truth is the kernel's table of IPv6. Of a next hop only the interface is
-// compared: the kernel has the neighbor's link-local address, Junos shows the
-// global one of BGP's.
+// route6Truth is the kernel's table of IPv6. Of BGP's next hops only the
+// interface is compared: the kernel has the neighbor's link-local address, Junos
+// shows the global one.
 func (l *lab) route6Truth(node string, f facts) {
 	l.Helper()
 	var all []struct {
@@ -255,7 +257,10 @@ func (l *lab) route6Truth(node string, f facts) {
 		}
 		var vias []string
 		for _, h := range r.NextHops {
-			vias = append(vias, "via "+names[h.Device]+".0")
+			if r.Protocol == "bgp" {
+				h.Gateway = ""
+			}
+			vias = append(vias, strings.TrimSpace(h.Gateway+" via "+names[h.Device]+".0"))
 		}
 		if r.Type == "blackhole" {
 			vias = []string{"Discard"}

@@ -37,7 +37,7 @@ func (l *lab) runPython(t *testing.T, node, script string) {
 func TestPyEZ(t *testing.T) {
 	needFile(t, modules+"jnpr/junos/__init__.py", "python3-junos-eznc")
 	l := deployPair(t)
-	for _, script := range []string{"pyez_facts.py", "pyez_get.py", "pyez_tables.py", "pyez_load.py", "pyez_commit.py", "pyez_shell.py", "pyez_firewall.py", "pyez_vrrp.py"} {
+	for _, script := range []string{"pyez_facts.py", "pyez_get.py", "pyez_tables.py", "pyez_load.py", "pyez_commit.py", "pyez_shell.py", "pyez_firewall.py", "pyez_vrrp.py", "pyez_reboot.py"} {
 		t.Run(script, func(t *testing.T) { l.runPython(t, "r1", script) })
 	}
 }

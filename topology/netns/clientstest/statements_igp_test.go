@@ -20,9 +20,9 @@ const r1Loopback = "set protocols ospf area 0.0.0.0 interface lo0.0 passive\n"
 // igpCases are statements of OSPF and IS-IS and what the routers then see.
 var igpCases = []statement{
 	{"OSPF externals and database", ospf(r1Loopback, ""), []sight{
-		{node: "r2", ask: "show route protocol ospf 198.51.100.0/24", want: []string{"[OSPF/150]", "metric 20"}},
-		{node: "r2", ask: "show ospf database", want: []string{"OSPF database, Area 0.0.0.0", "Router  * 10.255.0.2", "Extern    192.0.2.0 "}},
-		{node: "r1", ask: "show ospf database external advertising-router self", want: []string{"Extern  * 203.0.113.0"}, not: []string{"Router "}},
+		{node: "r2", ask: "show route protocol ospf 198.51.100.0/24", want: []string{"[OSPF/150]", "metric 0"}},
+		{node: "r2", ask: "show ospf database", want: []string{"OSPF database, Area 0.0.0.0", "Router  *10.255.0.2", "Extern   192.0.2.0 "}},
+		{node: "r1", ask: "show ospf database external advertising-router self", want: []string{"Extern  *203.0.113.0"}, not: []string{"Router "}},
 		{node: "r2", ask: "show route 10.255.0.1/32 exact", want: []string{"*[OSPF/10]"}},
 		{node: "r1", ask: "show ospf interface detail", want: []string{"Type: P2P", "Hello: 1, Dead: 4"}},
 	}},

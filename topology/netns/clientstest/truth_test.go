@@ -31,11 +31,13 @@ func TestTruth(t *testing.T) {
 	}
 	l.do(l.backend.SetLink(t.Context(), l.Name, end, false))
 	l.agreeUntil("r1 has lost a neighbor", func(r1 facts) bool { return r1.count("ospf ", "Full") == 1 })
+	l.counters()
 	l.do(l.backend.SetLink(t.Context(), l.Name, end, true))
 	l.agreeUntil("the link is back", whole)
 
 	l.do(l.backend.Kill(t.Context(), l.Name, "r1", "bgpd"))
 	l.agreeUntil("bgpd is dead", func(r1 facts) bool { return r1["bgp"] == notRunning })
+	l.counters()
 	l.do(l.backend.Start(t.Context(), l.Name, "r1", "bgpd"))
 	l.agreeUntil("bgpd is back", whole)
 	l.counters()
@@ -57,6 +59,7 @@ func TestTruthOfProtocols(t *testing.T) {
 	}
 	l.do(l.backend.SetLink(t.Context(), l.Name, end, false))
 	l.agreeUntil("r3 is alone", func(facts) bool { return l.truth("r3").count("isis ", "Up") == 0 })
+	l.counters()
 	l.do(l.backend.SetLink(t.Context(), l.Name, end, true))
 	l.agreeUntil("the link is back", whole)
 
@@ -64,6 +67,7 @@ func TestTruthOfProtocols(t *testing.T) {
 	l.agreeUntil("isisd is dead", func(facts) bool { return l.truth("r2")["isis"] == notRunning })
 	l.do(l.backend.Start(t.Context(), l.Name, "r2", "isisd"))
 	l.agreeUntil("isisd is back", whole)
+	l.counters()
 }
 
 func (l *lab) do(err error) {
@@ -165,6 +169,12 @@ func (l *lab) said(node string) facts {
 			}
 		}
 	}
+	for _, p := range ask("show bgp neighbor", "bgp-information").All("bgp-peer") {
+		for _, rib := range p.All("bgp-rib") {
+			address, _, _ := strings.Cut(p.Value("peer-address"), "+")
+			f["bgp advertised to "+address] = rib.Value("advertised-prefix-count")
+		}
+	}
 	for _, i := range ask("show interfaces terse", "interface-information").All("physical-interface") {
 		if i.Value("name") != "lo0" {
 			f["interface "+i.Value("name")] = i.Value("admin-status") + " " + i.Value("oper-status")
@@ -183,7 +193,7 @@ func (l *lab) said(node string) facts {
 	return f
 }
 
-// route6 notes an active route of IPv6 by its interfaces.
+// route6 notes an active route of IPv6.
 func (f facts) route6(rt *xmltree.Element) {
 	e, destination := rt.Child("rt-entry"), rt.Value("rt-destination")
 	protocol := e.Value("protocol-name")
@@ -192,7 +202,11 @@ func (f facts) route6(rt *xmltree.Element) {
 	}
 	var vias []string
 	for _, nh := range e.All("nh") {
-		vias = append(vias, "via "+nh.Value("via"))
+		to := nh.Value("to")
+		if protocol == "BGP" {
+			to = ""
+		}
+		vias = append(vias, strings.TrimSpace(to+" via "+nh.Value("via")))
 	}
 	if kind := e.Value("nh-type"); kind != "" {
 		vias = append(vias, kind)
@@ -242,7 +256,7 @@ func (l *lab) counters() {
 				seen++
 			}
 		}
-		if seen < 8 {
+		if ports := len(l.Topology.Ports(r.Name)); seen < 4*ports {
 			l.Errorf("%s: %d counters were compared", r.Name, seen)
 		}
 	}

@@ -16,14 +16,18 @@ import (
 	"github.com/ccl-lab/ccl/topology/netns/frr"
 	"github.com/ccl-lab/ccl/topology/netns/lldp"
 	"github.com/ccl-lab/ccl/topology/netns/packetlog"
+	"github.com/ccl-lab/ccl/topology/netns/space"
 )
 
-// A Dataplane owns the ports of its node's Identity, the loopback, and the
-// tagged sub-interfaces and virtual routers' devices it made. Other devices (management) it leaves alone.
+// A Dataplane is that of one routing instance, of what is in one network
+// namespace: a Router is made of these. It owns the ports of its node's Identity
+// that are there, the loopback, and the tagged sub-interfaces and virtual
+// routers' devices it made. Other devices (management) it leaves alone.
 // Its methods may be called at the same time from several goroutines.
 type Dataplane struct {
 	suite *frr.Suite
 	id    junosemu.Identity
+	space *space.Space // that it is the data plane of; nil: this process's
 
 	applying   sync.Mutex
 	mtu        map[string]int      // of devices whose MTU was changed, as it was before
@@ -53,17 +57,21 @@ var (
 
 // New makes a data plane of the calling process's network namespace and the
 // FRR that runs in it.
-func New(suite *frr.Suite, id junosemu.Identity) *Dataplane {
+func New(suite *frr.Suite, id junosemu.Identity) *Dataplane { return newIn(nil, suite, id) }
+
+// newIn is New for another namespace and the FRR that runs there.
+func newIn(at *space.Space, suite *frr.Suite, id junosemu.Identity) *Dataplane {
 	return &Dataplane{
 		suite:      suite,
 		id:         id,
+		space:      at,
 		mtu:        map[string]int{},
 		linkLocals: map[deviceAddr]bool{},
 		poked:      make(chan struct{}, 1),
 		flaps:      map[string]time.Time{},
 		carrier:    map[string]bool{},
 
-		lldp:         lldp.NewAgent(),
+		lldp:         lldp.NewAgent(at),
 		packets:      packetlog.New(junosemu.FirewallLogGroup),
 		linksChanged: make(chan struct{}, 1),
 	}
@@ -77,6 +85,11 @@ func New(suite *frr.Suite, id junosemu.Identity) *Dataplane {
 func (d *Dataplane) Apply(ctx context.Context, want *junosemu.Intent) error {
 	d.applying.Lock()
 	defer d.applying.Unlock()
+	return d.space.Do(func() error { return d.apply(ctx, want) })
+}
+
+// apply is Apply in the namespace.
+func (d *Dataplane) apply(ctx context.Context, want *junosemu.Intent) error {
 	if err := Prepare(); err != nil {
 		return err
 	}
@@ -101,8 +114,9 @@ func (d *Dataplane) Apply(ctx context.Context, want *junosemu.Intent) error {
 	return nil
 }
 
-// restoreTimeout bounds the way back, which is taken even when the caller gave up.
-const restoreTimeout = 15 * time.Second
+// restoreTimeout bounds the way back, which is taken even when the caller gave
+// up. A busy machine may need many seconds for what else takes none.
+const restoreTimeout = 2 * time.Minute
 
 // putBack leads interfaces and packet filters back to what they were.
 func (d *Dataplane) putBack(before map[string]device, filters *junosemu.Firewall) error {
@@ -141,10 +155,11 @@ func (d *Dataplane) change(ctx context.Context, before, wanted map[string]device
 }
 
 // bgpd hears of an address that went from zebra, which hears of it from the
-// kernel: a moment during which it refuses that address as a neighbor.
+// kernel: a moment, or seconds on a busy machine, during which it refuses that
+// address as a neighbor.
 const (
 	ownAddress  = "Can not configure the local system as neighbor"
-	settleTime  = 500 * time.Millisecond
+	settleTime  = 10 * time.Second
 	settleRetry = 10 * time.Millisecond
 )
 

@@ -63,6 +63,9 @@ func (d *Dataplane) readDevices() (map[string]device, error) {
 		}
 		if v, ok := l.(*netlink.Vlan); ok {
 			dev.vlan, dev.parent = v.VlanId, names[a.ParentIndex]
+			if a.NetNsID >= 0 { // of a port that is in another instance
+				dev.parent, _, _ = strings.Cut(a.Name, ".")
+			}
 		}
 		if _, ok := l.(*netlink.Macvlan); ok {
 			dev.mac, dev.parent = a.HardwareAddr.String(), names[a.ParentIndex]

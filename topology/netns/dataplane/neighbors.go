@@ -23,7 +23,16 @@ var neighborStates = map[int]string{
 
 // Neighbors is the ARP table followed by the ND table. Entries that need no
 // resolution (multicast, the loopback's) are not in it.
-func (d *Dataplane) Neighbors(context.Context) ([]junosemu.Neighbor, error) {
+func (d *Dataplane) Neighbors(context.Context) (neighbors []junosemu.Neighbor, err error) {
+	err = d.space.Do(func() error {
+		neighbors, err = readNeighbors()
+		return err
+	})
+	return neighbors, err
+}
+
+// readNeighbors is Neighbors in the namespace.
+func readNeighbors() ([]junosemu.Neighbor, error) {
 	links, err := netlink.LinkList()
 	if err != nil {
 		return nil, fmt.Errorf("list interfaces: %w", err)

@@ -3,6 +3,7 @@ package dataplane
 import (
 	"context"
 	"errors"
+	"os"
 	"testing"
 	"time"
 
@@ -15,7 +16,7 @@ import (
 func TestMain(m *testing.M) { frrtest.Main(m, &Plane{}) }
 
 // Plane is what a test can ask of the data plane in a node.
-type Plane struct{ d *Dataplane }
+type Plane struct{ d *Router }
 
 // Outcome is what an Apply did and how long it took.
 type Outcome struct {
@@ -57,7 +58,13 @@ func (p *Plane) boot(id junosemu.Identity, opts frr.Options) error {
 	if err != nil {
 		return err
 	}
-	p.d = New(suite, id)
+	if p.d, err = NewRouter(suite, opts, id); err != nil {
+		return err
+	}
+	p.d.NameDir = "/run/frr/netns" // on a file system of the node's own
+	if err := os.MkdirAll(p.d.NameDir, 0o755); err != nil {
+		return err
+	}
 	go p.d.Watch(context.Background())
 	return nil
 }

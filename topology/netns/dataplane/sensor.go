@@ -31,7 +31,16 @@ func (d *Dataplane) FRR(ctx context.Context, daemon, command string) ([]byte, er
 
 // Links are the devices of the router, the loopback and unmanaged ones
 // included, in the kernel's order.
-func (d *Dataplane) Links(context.Context) ([]junosemu.LinkState, error) {
+func (d *Dataplane) Links(context.Context) (states []junosemu.LinkState, err error) {
+	err = d.space.Do(func() error {
+		states, err = d.links()
+		return err
+	})
+	return states, err
+}
+
+// links is Links in the namespace.
+func (d *Dataplane) links() ([]junosemu.LinkState, error) {
 	links, err := netlink.LinkList()
 	if err != nil {
 		return nil, fmt.Errorf("list interfaces: %w", err)
@@ -71,7 +80,11 @@ func (d *Dataplane) Exec(ctx context.Context, argv ...string) ([]byte, error) {
 	if len(argv) == 0 {
 		return nil, errors.New("no program to run")
 	}
-	out, err := exec.CommandContext(ctx, argv[0], argv[1:]...).CombinedOutput()
+	var out []byte
+	err := d.space.Do(func() (err error) {
+		out, err = exec.CommandContext(ctx, argv[0], argv[1:]...).CombinedOutput()
+		return err
+	})
 	if ctx.Err() != nil {
 		return out, fmt.Errorf("%s: %w", argv[0], context.Cause(ctx))
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/ccl-lab/ccl/topology"
 	"github.com/ccl-lab/ccl/topology/device/junosemu"
+	"github.com/ccl-lab/ccl/topology/netns/space"
 )
 
 // tagged is the sub-interface of a tagged unit, as it is or as it will be made;
@@ -18,6 +19,9 @@ import (
 func (d *Dataplane) tagged(now map[string]device, i junosemu.InterfaceIntent) (dev device, ok bool) {
 	for _, port := range d.id.Ports {
 		parent, exists := now[port.Device]
+		if !exists { // in another instance, which has made it for this one
+			parent, exists = now[i.Device]
+		}
 		if !exists || i.Device != fmt.Sprintf("%s.%d", port.Device, i.VLAN) {
 			continue
 		}
@@ -29,12 +33,25 @@ func (d *Dataplane) tagged(now map[string]device, i junosemu.InterfaceIntent) (d
 // createTagged makes an 802.1Q sub-interface. Kernels without 802.1Q are
 // refused by name.
 func createTagged(to device) (device, error) {
+	dev, err := createTaggedIn(nil, to)
+	if err == nil {
+		err = disableDAD(to.name)
+	}
+	return dev, err
+}
+
+// createTaggedIn makes one in another namespace than its port's; nil: in the
+// same.
+func createTaggedIn(at *space.Space, to device) (device, error) {
 	parent, err := netlink.LinkByName(to.parent)
 	if err != nil {
 		return device{}, fmt.Errorf("interface %s: %w", to.parent, err)
 	}
 	attrs := netlink.NewLinkAttrs()
 	attrs.Name, attrs.ParentIndex, attrs.MTU = to.name, parent.Attrs().Index, to.mtu
+	if at != nil {
+		attrs.Namespace = netlink.NsFd(at.FD())
+	}
 	err = netlink.LinkAdd(&netlink.Vlan{LinkAttrs: attrs, VlanId: to.vlan})
 	if errors.Is(err, unix.EOPNOTSUPP) {
 		return device{}, &topology.UnsupportedError{
@@ -45,9 +62,6 @@ func createTagged(to device) (device, error) {
 	}
 	if err != nil {
 		return device{}, fmt.Errorf("interface %s: create: %w", to.name, err)
-	}
-	if err := disableDAD(to.name); err != nil {
-		return device{}, err
 	}
 	return device{name: to.name, parent: to.parent, vlan: to.vlan, mtu: to.mtu}, nil
 }

@@ -17,11 +17,11 @@ import (
 // kernel's messages cannot be had.
 func (d *Dataplane) Watch(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return d.watchLinks(ctx) })
-	g.Go(func() error { return d.watchAggregates(ctx) })
-	g.Go(func() error { return d.watchVRRP(ctx) })
-	g.Go(func() error { return d.lldp.Run(ctx) })
-	g.Go(func() error { return d.packets.Run(ctx) })
+	for _, watch := range []func(context.Context) error{
+		d.watchLinks, d.watchAggregates, d.watchVRRP, d.lldp.Run, d.packets.Run,
+	} {
+		g.Go(func() error { return d.space.Do(func() error { return watch(ctx) }) })
+	}
 	return g.Wait()
 }
 

@@ -11,8 +11,9 @@ import (
 )
 
 // restoreTimeout bounds the way back after a refusal, which is taken even when
-// the caller gave up.
-const restoreTimeout = 15 * time.Second
+// the caller gave up. It takes some 50 ms; a daemon of a busy machine may need
+// many seconds, and to stop halfway would be worse than to wait for it.
+const restoreTimeout = 2 * time.Minute
 
 // A MismatchError is a daemon that accepted every line of a configuration, and
 // yet does not run it.
@@ -31,8 +32,8 @@ func (e *MismatchError) Error() string {
 }
 
 // Apply moves every daemon to its wanted configuration, given as "show
-// running-config" prints it. Daemons that are no key are emptied; daemons that
-// were never needed before are started; none is restarted. A daemon that was
+// running-config" prints it. Daemons that are no key are emptied; those that are,
+// be it with an empty text, and were never needed before are started; none is restarted. A daemon that was
 // killed stays dead, and gets its configuration from Start; one that crashes
 // meanwhile is started again, and the change is tried once more.
 //
@@ -47,7 +48,7 @@ func (s *Suite) Apply(ctx context.Context, wanted map[string]string) error {
 	defer s.applying.Unlock()
 	for range 2 {
 		if err = s.revive(ctx); err == nil {
-			err = s.attempt(ctx, trees)
+			err = s.attempt(ctx, trees, s.neverStarted(wanted))
 		}
 		if !isDeath(err) {
 			break
@@ -59,9 +60,9 @@ func (s *Suite) Apply(ctx context.Context, wanted map[string]string) error {
 	return err
 }
 
-// attempt leads every living daemon to its tree, or leaves all as they were.
-func (s *Suite) attempt(ctx context.Context, trees map[string]*line) error {
-	fresh := s.neverStarted(trees)
+// attempt starts the fresh daemons and leads every living one to its tree, or
+// leaves all as they were.
+func (s *Suite) attempt(ctx context.Context, trees map[string]*line, fresh []string) error {
 	if err := s.launchAll(ctx, fresh); err != nil {
 		s.retire(fresh)
 		return err
@@ -102,12 +103,13 @@ func parseAll(wanted map[string]string) (map[string]*line, error) {
 	return trees, nil
 }
 
-// neverStarted are the daemons that now have a configuration for the first time.
-func (s *Suite) neverStarted(trees map[string]*line) []string {
+// neverStarted are the daemons that are needed for the first time. One may be
+// needed without a word of configuration: bfdd, for sessions with its own timers.
+func (s *Suite) neverStarted(wanted map[string]string) []string {
 	started := s.Daemons()
 	var names []string
 	for _, name := range order {
-		if len(trees[name].children) > 0 && !slices.Contains(started, name) {
+		if _, needed := wanted[name]; needed && !slices.Contains(started, name) {
 			names = append(names, name)
 		}
 	}

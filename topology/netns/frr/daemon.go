@@ -43,7 +43,11 @@ func (s *Suite) spawn(ctx context.Context, name string) (*daemon, error) {
 	cmd.Stdout, cmd.Stderr = out, out
 	// A signal meant for the node's own terminal is not for its daemons.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	if err := cmd.Start(); err != nil {
+	start := cmd.Start
+	if s.opts.In != nil {
+		start = func() error { return s.opts.In(cmd.Start) }
+	}
+	if err := start(); err != nil {
 		return nil, fmt.Errorf("start %s: %w", name, err)
 	}
 	d := &daemon{name: name, cmd: cmd, exited: make(chan struct{}), socket: s.vtySocket(name)}

@@ -58,6 +58,9 @@ type Options struct {
 	// Rootless runs the daemons as root of the user namespace, which must then
 	// be a member of the group frrvty (see MapAccounts).
 	Rootless bool
+	// In, if set, calls what starts a daemon where the daemon is to run: in another
+	// network namespace.
+	In func(start func() error) error
 	// Trace, if set, is called with every line that is sent in configuration
 	// mode, "configure terminal" and "end" included.
 	Trace func(daemon, line string)
@@ -74,6 +77,15 @@ func (o Options) withDefaults() Options {
 			*dir = standard
 		}
 	}
+	return o
+}
+
+// Below are the options of another FRR, with the files of its own in directories
+// below these: logs in one, what the daemons need in another.
+func (o Options) Below(directory, logs string) Options {
+	o = o.withDefaults()
+	o.ConfDir, o.RunDir = filepath.Join(o.ConfDir, directory), filepath.Join(o.RunDir, directory)
+	o.LogDir = filepath.Join(o.LogDir, logs)
 	return o
 }
 

@@ -12,12 +12,14 @@ import (
 	"time"
 
 	"github.com/ccl-lab/ccl/topology/device/junosemu"
+	"github.com/ccl-lab/ccl/topology/netns/space"
 )
 
 // An Agent speaks LLDP on the ports that a configuration names. Its methods may
 // be called at the same time from several goroutines.
 type Agent struct {
-	wake chan struct{} // speak now
+	space *space.Space
+	wake  chan struct{} // speak now
 
 	mu       sync.Mutex
 	socket   *socket // nil unless Run runs
@@ -26,9 +28,10 @@ type Agent struct {
 	joined   map[int]bool // devices by index
 }
 
-// NewAgent makes an agent that is silent until it is configured, and run.
-func NewAgent() *Agent {
-	return &Agent{wake: make(chan struct{}, 1)}
+// NewAgent makes an agent of a network namespace, nil being this process's. It is
+// silent until it is configured, and run; both are to be done in that namespace.
+func NewAgent(at *space.Space) *Agent {
+	return &Agent{space: at, wake: make(chan struct{}, 1)}
 }
 
 // Configure says on which ports to speak, and what; nil: nowhere. Neighbors on
@@ -110,7 +113,7 @@ func (a *Agent) Run(ctx context.Context) error {
 	a.socket, a.joined = s, map[int]bool{}
 	a.mu.Unlock()
 	heard := make(chan error, 1)
-	go func() { heard <- a.listen(s) }()
+	go func() { heard <- a.space.Do(func() error { return a.listen(s) }) }()
 	a.speakUntil(ctx, heard)
 	a.mu.Lock()
 	a.socket = nil
@@ -193,8 +196,11 @@ func frame(s *junosemu.LLDP, p junosemu.LLDPPort, i *net.Interface, ttl int) *Fr
 }
 
 // chassis is the MAC address of the router's first port, by which it is known on
-// all of them.
+// all of them, or that address itself.
 func chassis(s *junosemu.LLDP, own *net.Interface) net.HardwareAddr {
+	if mac, err := net.ParseMAC(s.Chassis); err == nil {
+		return mac
+	}
 	if first, err := net.InterfaceByName(s.Chassis); err == nil && len(first.HardwareAddr) > 0 {
 		return first.HardwareAddr
 	}

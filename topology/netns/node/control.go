@@ -79,7 +79,7 @@ func (m *machine) answer(ctx context.Context, req Request) (Reply, error) {
 		r, err := runCommand(ctx, req.Argv, m.spec.Env)
 		return Reply{Code: r.Code, Stdout: r.Stdout, Stderr: r.Stderr}, err
 	case OpLink:
-		return Reply{}, setLink(req.Device, req.Up)
+		return Reply{}, m.setPort(req.Device, req.Up)
 	case OpKill:
 		if req.Process == "" {
 			return Reply{}, m.switchOff()

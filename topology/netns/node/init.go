@@ -24,6 +24,8 @@ type device interface {
 	Stop()
 	// Close ends everything in an orderly way, for good.
 	Close(ctx context.Context)
+	// In runs f in the network namespace that a kernel device of the node is in.
+	In(device string, f func() error) error
 	// KillProcess and StartProcess act on one routing daemon.
 	KillProcess(ctx context.Context, name string) error
 	StartProcess(ctx context.Context, name string) error
@@ -137,16 +139,16 @@ func (m *machine) setUp() error {
 	if err := setLink("lo", true); err != nil {
 		return err
 	}
-	m.device = newDevice(&m.spec, m.log)
+	m.device = m.newDevice()
 	return nil
 }
 
 // newDevice returns what runs in a node of the spec's kind.
-func newDevice(spec *Spec, log *slog.Logger) device {
-	if spec.IsJunos() {
-		return newRouter(spec, log)
+func (m *machine) newDevice() device {
+	if m.spec.IsJunos() {
+		return newRouter(&m.spec, m.log, m.cycle)
 	}
-	return &host{spec: spec, log: log}
+	return &host{spec: &m.spec, log: m.log}
 }
 
 func (m *machine) switchOn(ctx context.Context) error {
@@ -155,7 +157,7 @@ func (m *machine) switchOn(ctx context.Context) error {
 	if m.on {
 		return nil
 	}
-	if err := setPorts(m.spec.Ports, true); err != nil {
+	if err := m.setPorts(true); err != nil {
 		return err
 	}
 	platform, err := m.device.Start(ctx)
@@ -175,10 +177,22 @@ func (m *machine) switchOff() error {
 		return nil
 	}
 	m.on = false
-	err := setPorts(m.spec.Ports, false)
+	err := m.setPorts(false)
 	m.device.Stop()
 	killAll()
 	return errors.Join(err, flushAddresses(m.spec.Ports))
+}
+
+// cycle switches the node off and, unless it shall stay off, on again: what
+// the node does to itself when a user asks.
+func (m *machine) cycle(off bool) {
+	err := m.switchOff()
+	if err == nil && !off {
+		err = m.switchOn(context.Background())
+	}
+	if err != nil {
+		m.log.Error("switch off and on", "error", err)
+	}
 }
 
 // running reports whether the node is switched on, and its platform.

@@ -23,10 +23,16 @@ func setLink(device string, up bool) error {
 	return nil
 }
 
-func setPorts(ports []Port, up bool) error {
+// setPort is setLink for a device that may be in a routing instance.
+func (m *machine) setPort(device string, up bool) error {
+	return m.device.In(device, func() error { return setLink(device, up) })
+}
+
+// setPorts takes all ports of the node up or down.
+func (m *machine) setPorts(up bool) error {
 	var errs []error
-	for _, p := range ports {
-		errs = append(errs, setLink(p.Device, up))
+	for _, p := range m.spec.Ports {
+		errs = append(errs, m.setPort(p.Device, up))
 	}
 	return errors.Join(errs...)
 }

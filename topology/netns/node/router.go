@@ -24,7 +24,8 @@ var users = map[string]string{"admin": "admin@123"}
 type router struct {
 	spec         *Spec
 	log          *slog.Logger
-	ssh, netconf *os.File // listening sockets in the host's namespace; open as long as the node lives
+	ssh, netconf *os.File       // listening sockets in the host's namespace; open as long as the node lives
+	cycle        func(off bool) // switches the node off, and on again unless off
 
 	mu      sync.Mutex
 	running *running // nil while switched off
@@ -34,15 +35,15 @@ type router struct {
 // running is what a router that is switched on consists of.
 type running struct {
 	suite  *frr.Suite
-	plane  *dataplane.Dataplane
+	plane  *dataplane.Router
 	server *server.Server
 	cancel context.CancelFunc
 	tasks  sync.WaitGroup // that end with cancel
 }
 
-func newRouter(spec *Spec, log *slog.Logger) *router {
+func newRouter(spec *Spec, log *slog.Logger, cycle func(off bool)) *router {
 	return &router{
-		spec: spec, log: log,
+		spec: spec, log: log, cycle: cycle,
 		ssh:     os.NewFile(fdSSH, "SSH listener"),
 		netconf: os.NewFile(fdNetconf, "NETCONF listener"),
 		refuse:  func() {},
@@ -54,21 +55,27 @@ func newRouter(spec *Spec, log *slog.Logger) *router {
 func (r *router) Start(ctx context.Context) (string, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	suite, err := frr.Start(ctx, frr.Options{LogDir: filepath.Join(stateDir, "frr"), Rootless: r.spec.Rootless})
+	opts := frr.Options{LogDir: filepath.Join(stateDir, "frr"), Rootless: r.spec.Rootless}
+	suite, err := frr.Start(ctx, opts)
 	if err != nil {
 		return "", fmt.Errorf("FRRouting: %w", err)
 	}
-	on := &running{suite: suite, plane: dataplane.New(suite, r.identity())}
+	on := &running{suite: suite}
+	if on.plane, err = dataplane.NewRouter(suite, opts, r.identity()); err != nil {
+		on.kill(r.log)
+		return "", err
+	}
+	on.plane.NameDir = "/run/netns" // the node's own
 	on.server, err = server.New(ctx, server.Options{
 		Identity: r.identity(), Dir: filepath.Join(stateDir, "junos"), Startup: r.spec.Startup,
-		Dataplane: on.plane, Sensor: on.plane, Users: users, Log: r.log,
+		Dataplane: on.plane, Sensor: on.plane, Users: users, Log: r.log, Power: r.cycle,
 	})
 	if err != nil {
-		on.kill()
+		on.kill(r.log)
 		return "", fmt.Errorf("start the Junos emulator: %w", err)
 	}
 	if err := r.serve(on); err != nil {
-		on.kill()
+		on.kill(r.log)
 		return "", errors.Join(err, on.server.Close())
 	}
 	r.running = on
@@ -116,7 +123,7 @@ func (r *router) Stop() {
 	}
 	on := r.running
 	r.running = nil
-	on.kill()
+	on.kill(r.log)
 	on.cancel()
 	if err := on.server.Close(); err != nil {
 		r.log.Error("stop", "error", err)
@@ -136,14 +143,24 @@ func (r *router) Close(ctx context.Context) {
 	if err := r.running.server.Close(); err != nil {
 		r.log.Error("close", "error", err)
 	}
+	if err := r.running.plane.Halt(); err != nil {
+		r.log.Error("close", "error", err)
+	}
 	r.running.suite.Stop(ctx)
 }
 
-// kill kills FRR's daemons, those first that others do not need.
-func (on *running) kill() {
+// kill kills FRR's daemons, those first that others do not need, and ends the
+// routing instances.
+func (on *running) kill(log *slog.Logger) {
 	names := on.suite.Daemons()
 	for i := range names {
 		on.suite.Kill(names[len(names)-1-i]) // fails only for unknown names
+	}
+	if on.plane == nil {
+		return
+	}
+	if err := on.plane.Halt(); err != nil {
+		log.Error("end routing instances", "error", err)
 	}
 }
 
@@ -175,6 +192,17 @@ func refuseClients(log *slog.Logger, files ...*os.File) (end func()) {
 		}
 		refusing.Wait()
 	}
+}
+
+// In runs f where a device is: its port may be in a routing instance.
+func (r *router) In(device string, f func() error) error {
+	r.mu.Lock()
+	on := r.running
+	r.mu.Unlock()
+	if on == nil {
+		return f()
+	}
+	return on.plane.In(device, f)
 }
 
 // KillProcess kills a routing daemon of FRR, or all of them ("routing"). What is

@@ -26,7 +26,7 @@ func NewShared(name string, size, count int) (Shared, error) {
 		Flags: unix.BPF_F_MMAPABLE,
 	})
 	if err != nil {
-		return Shared{}, err
+		return Shared{}, permitted(err)
 	}
 	page := os.Getpagesize()
 	length := (size*count + page - 1) / page * page
@@ -36,6 +36,14 @@ func NewShared(name string, size, count int) (Shared, error) {
 		return Shared{}, fmt.Errorf("sharing memory with the kernel: %w", err)
 	}
 	return Shared{m, mem, size}, nil
+}
+
+// permitted names the capability that a refusal was for want of.
+func permitted(err error) error {
+	if errors.Is(err, os.ErrPermission) {
+		return fmt.Errorf("programs in the kernel need CAP_BPF and CAP_NET_ADMIN of the host, not of a user namespace: %w", os.ErrPermission)
+	}
+	return err
 }
 
 // FD is the map's descriptor.

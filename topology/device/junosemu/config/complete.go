@@ -9,6 +9,20 @@ import (
 type Candidate struct {
 	Word string // "bgp"; "<name>" stands for a value that the user chooses
 	More bool   // something must or may follow: the statement has children or a value
+	Mark byte   // as Junos's help marks it: '>' has a level of its own, '+' may be said again, else ' '
+}
+
+// mark is how Junos's help marks a statement.
+func (d *def) mark() byte {
+	switch {
+	case d.kind == leafList:
+		return '+'
+	case (d.kind == container || d.kind == list) && len(d.sub.defs) > len(applyDefs()):
+		return '>'
+	case d.kind == list:
+		return '+'
+	}
+	return ' '
 }
 
 // Complete lists what may follow the words of a set command, entries that
@@ -55,7 +69,7 @@ func (d *def) candidates(n *Node) []Candidate {
 	var out []Candidate
 	for _, s := range d.sub.defs {
 		if !s.hidden {
-			out = append(out, Candidate{Word: s.written(), More: s.kind != flag})
+			out = append(out, Candidate{Word: s.written(), More: s.kind != flag, Mark: s.mark()})
 			continue
 		}
 		if s.kind == list {
@@ -75,17 +89,17 @@ func (d *def) keyCandidates(n *Node, given []string) []Candidate {
 	if k.choices != nil {
 		var out []Candidate
 		for w, typ := range k.choices {
-			out = append(out, Candidate{Word: w, More: typ != ""})
+			out = append(out, Candidate{Word: w, More: typ != "", Mark: ' '})
 		}
 		slices.SortFunc(out, func(a, b Candidate) int { return strings.Compare(a.Word, b.Word) })
 		return out
 	}
-	out := []Candidate{{Word: "<" + k.name + ">", More: true}}
+	out := []Candidate{{Word: "<" + k.name + ">", More: true, Mark: d.mark()}}
 	if len(given) > 0 {
 		return out
 	}
 	for _, e := range children(n, d) {
-		if c := (Candidate{Word: e.keys[0], More: true}); !slices.Contains(out, c) {
+		if c := (Candidate{Word: e.keys[0], More: true, Mark: d.mark()}); !slices.Contains(out, c) {
 			out = append(out, c)
 		}
 	}
@@ -95,11 +109,11 @@ func (d *def) keyCandidates(n *Node, given []string) []Candidate {
 func (t valueType) candidates() []Candidate {
 	var out []Candidate
 	for _, w := range t.words() {
-		out = append(out, Candidate{Word: w})
+		out = append(out, Candidate{Word: w, Mark: ' '})
 	}
 	if out == nil {
 		name, _, _ := strings.Cut(string(t), ":")
-		out = append(out, Candidate{Word: "<" + name + ">"})
+		out = append(out, Candidate{Word: "<" + name + ">", Mark: ' '})
 	}
 	return out
 }

@@ -14,7 +14,7 @@ func TestExpand(t *testing.T) {
 		"p":                                             "p",
 		"flux 9":                                        "flux 9",
 		"sys host r1":                                   "system host-name r1",
-		"routing-o auto 65000":                          "routing-options autonomous-system 65000",
+		"routing-o auton 65000":                         "routing-options autonomous-system 65000",
 		"policy-o prefix-list x 10.0.0.0/8":             "policy-options prefix-list x 10.0.0.0/8",
 		"protocols bgp group a export [ x y ]":          "protocols bgp group a export [ x y ]",
 	} {

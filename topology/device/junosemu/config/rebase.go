@@ -4,7 +4,7 @@ import "slices"
 
 // Rebase returns theirs with the changes that led from base to mine: what a
 // private candidate commits when another commit came in between. Where both
-// changed the same leaf, mine wins.
+// changed the same leaf, mine wins; Conflicts tells where.
 func Rebase(base, mine, theirs *Tree) *Tree {
 	if base.root == theirs.root || base.Equal(theirs) {
 		return mine

@@ -43,12 +43,12 @@ type family struct {
 var families = []family{{"inet", "ipv4", false}, {"inet6", "ipv6", true}}
 
 func (c *compiler) bgp() {
-	n := c.root.Lookup("protocols", "bgp")
+	n := c.scope.Lookup("protocols", "bgp")
 	if n == nil || n.Has("disable") {
 		return
 	}
 	b := &bgpCompiler{compiler: c, node: n, maps: newPolicySet(c)}
-	b.as = asNumber(c.root.Lookup("routing-options", "autonomous-system").Child("as-number").Value())
+	b.as = asNumber(c.autonomousSystem().Child("as-number").Value())
 	for _, g := range n.Children("group") {
 		for _, peer := range g.Children("neighbor") {
 			if p := b.neighbor(g, peer); p != nil {

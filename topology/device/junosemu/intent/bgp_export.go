@@ -124,5 +124,5 @@ func (b *bgpCompiler) runs(o origin, f family) bool {
 	case ospfRoutes:
 		protocol = o.protocols(f.v6)[0]
 	}
-	return b.root.Has("protocols", protocol)
+	return b.scope.Has("protocols", protocol)
 }

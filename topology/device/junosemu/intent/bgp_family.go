@@ -151,7 +151,7 @@ func (b *bgpCompiler) addPath(n *neighbor, f family) []string {
 func (b *bgpCompiler) loops(n *neighbor, f family) int {
 	for _, v := range []string{
 		n.value("family", f.junos, "unicast", "loops", "loops"), n.value("local-as", "loops"),
-		b.root.Value("routing-options", "autonomous-system", "loops"),
+		b.autonomousSystem().Value("loops"),
 	} {
 		if times, err := strconv.Atoi(v); err == nil {
 			return times - 1

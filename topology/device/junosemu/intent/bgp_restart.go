@@ -16,7 +16,7 @@ func (b *bgpCompiler) gracefulRestart() []string {
 	own := b.node.Lookup("graceful-restart")
 	restart := own.Value("restart-time")
 	if restart == "" {
-		restart = b.root.Value("routing-options", "graceful-restart", "restart-duration")
+		restart = b.scope.Value("routing-options", "graceful-restart", "restart-duration")
 	}
 	if restart != "" && restart != "120" {
 		lines = append(lines, "bgp graceful-restart restart-time "+restart)
@@ -30,7 +30,7 @@ func (b *bgpCompiler) gracefulRestart() []string {
 // restarts tells whether the router restarts gracefully, unless a neighbor is
 // told otherwise.
 func (b *bgpCompiler) restarts() bool {
-	return restartEnabled(b.root.Lookup("routing-options", "graceful-restart"), b.node.Lookup("graceful-restart"))
+	return restartEnabled(b.scope.Lookup("routing-options", "graceful-restart"), b.node.Lookup("graceful-restart"))
 }
 
 // restartEnabled: routing-options switches graceful restart on, a protocol can

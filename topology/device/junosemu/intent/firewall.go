@@ -19,9 +19,9 @@ import (
 func (c *compiler) firewall() {
 	f := &firewall{c: c, out: &junosemu.Firewall{}, known: map[string]bool{}}
 	f.filters()
-	f.bind()
+	bound := f.bind()
 	f.silence()
-	if len(f.out.Chains) > 0 {
+	if len(f.out.Chains) > 0 && (c.instance == "" || bound || len(c.out.VirtualRouters) > 0) {
 		c.out.Firewall = f.out
 	}
 }

@@ -2,6 +2,7 @@ package intent
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/ccl-lab/ccl/topology/device/junosemu"
@@ -73,10 +74,11 @@ func hooks() []*hook {
 	}
 }
 
-// bind makes the base chains that some interface needs.
-func (f *firewall) bind() {
+// bind makes the base chains that some interface needs, and tells whether there
+// is one.
+func (f *firewall) bind() (bound bool) {
 	all := hooks()
-	for _, u := range f.c.units {
+	for _, u := range f.filtered() {
 		for _, family := range []string{"inet", "inet6"} {
 			ifd, number, _ := strings.Cut(u.name, ".")
 			at := f.c.root.Lookup("interfaces", ifd, "unit", number, "family", family)
@@ -88,8 +90,20 @@ func (f *firewall) bind() {
 	for _, h := range all {
 		if len(h.chain.Rules) > 0 {
 			f.out.Chains = append(f.out.Chains, h.chain)
+			bound = true
 		}
 	}
+	return bound
+}
+
+// filtered are the interfaces whose filters count: those of the instance. A
+// routing instance without a loopback of its own is protected by the master one's.
+func (f *firewall) filtered() []unit {
+	loopback := slices.ContainsFunc(f.c.units, unit.loopback)
+	if f.c.instance == "" || loopback {
+		return f.c.units
+	}
+	return append(slices.Clone(f.c.units), unit{name: "lo0.0", device: "lo"})
 }
 
 // bindUnit binds one direction of an interface's address family.

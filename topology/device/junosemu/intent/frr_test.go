@@ -94,13 +94,17 @@ func startFRR(t *testing.T, frr map[string]string) string {
 	return dir
 }
 
+// patience is how long a daemon may take to come up, or to answer, where many
+// tests share few processors. It takes some 50 ms.
+const patience = 3 * time.Minute
+
 // vty runs commands in a daemon and returns the last one's output, waiting for
 // the daemon to come up.
 func vty(t *testing.T, dir, daemon string, commands ...string) string {
 	t.Helper()
 	var conn net.Conn
 	var err error
-	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
 		if conn, err = net.Dial("unix", filepath.Join(dir, daemon+".vty")); err == nil {
 			break
 		}
@@ -110,7 +114,7 @@ func vty(t *testing.T, dir, daemon string, commands ...string) string {
 		}
 	}
 	defer conn.Close()
-	_ = conn.SetDeadline(time.Now().Add(time.Minute))
+	_ = conn.SetDeadline(time.Now().Add(patience))
 	answer := ""
 	for _, c := range append([]string{"enable"}, commands...) {
 		if _, err := io.WriteString(conn, c+"\x00"); err != nil {

@@ -37,11 +37,15 @@ func Compile(tree *config.Tree, id junosemu.Identity) (*junosemu.Intent, []confi
 
 // A compiler holds one translation.
 type compiler struct {
-	id    junosemu.Identity
-	tree  *config.Tree
-	root  *config.Node // groups inherited, inactive statements gone
-	out   *junosemu.Intent
-	units []unit // logical interfaces with a device, in order
+	id   junosemu.Identity
+	tree *config.Tree
+	root *config.Node // groups inherited, inactive statements gone
+	// scope is where protocols and routing options are: the root, or the routing
+	// instance whose name this is.
+	scope    *config.Node
+	instance string
+	out      *junosemu.Intent
+	units    []unit // logical interfaces of the instance that have a device, in order
 	// bfdProfiles are the lines of BFD profiles by name; not nil if some
 	// protocol wants BFD.
 	bfdProfiles map[string][]string
@@ -53,7 +57,9 @@ func (c *compiler) compile() {
 	c.checkGroups()
 	effective := c.tree.Effective()
 	c.root = effective.Root()
+	c.scope = c.root
 	c.warnings = effective.Unacted()
+	c.checkInstances()
 	if effective.Cut() {
 		c.errs = append(c.errs, config.ValidationError{Message: "groups and interface ranges stand for too many statements"})
 	}
@@ -61,11 +67,21 @@ func (c *compiler) compile() {
 	if h := c.root.Value("system", "host-name"); h != "" {
 		c.out.Hostname = h
 	}
-	c.interfaces()
+	all := c.interfaces()
 	c.checkPolicies()
+	c.take(all)
+	c.lldp()
+	c.checkOwners()
+	c.routing()
+	for _, n := range c.actedInstances() {
+		c.compileInstance(n, all)
+	}
+}
+
+// routing translates what each routing instance has of its own.
+func (c *compiler) routing() {
 	c.vrrp()
 	c.firewall()
-	c.lldp()
 	c.out.FRR["zebra"] = ""
 	c.static()
 	c.aggregates()

@@ -1,6 +1,7 @@
 package intent
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"strconv"
@@ -13,17 +14,19 @@ import (
 // A unit is a logical interface that has a kernel device.
 type unit struct {
 	name     string // ge-0/0/0.0
+	instance string // routing instance that it is in, "" for the master one
 	device   string // eth1
 	v4, v6   bool   // has family inet, inet6
 	iso      bool   // has family iso
 	disabled bool
 	prefixes []netip.Prefix // address with length
+	intent   junosemu.InterfaceIntent
 }
 
 func (u unit) loopback() bool { return strings.HasPrefix(u.name, "lo0.") }
 
 // interfaces translates [edit interfaces] and finds the devices.
-func (c *compiler) interfaces() {
+func (c *compiler) interfaces() (all []unit) {
 	ports := map[string]string{}
 	for _, p := range c.id.Ports {
 		ports[p.Junos] = p.Device
@@ -39,7 +42,9 @@ func (c *compiler) interfaces() {
 		}
 		units := n.Children("unit")
 		for _, u := range units {
-			c.unit(n, u, device)
+			if one, ok := c.unit(n, u, device); ok {
+				all = append(all, one)
+			}
 		}
 		if len(units) == 0 {
 			c.out.Interfaces = append(c.out.Interfaces, junosemu.InterfaceIntent{
@@ -48,18 +53,33 @@ func (c *compiler) interfaces() {
 			})
 		}
 	}
+	return all
+}
+
+// take makes the compiler that of its instance's interfaces. Those that are
+// nowhere are devices of the master instance all the same.
+func (c *compiler) take(all []unit) {
+	for _, u := range all {
+		if u.instance == c.instance {
+			c.units = append(c.units, u)
+		}
+		if u.instance == c.instance || u.instance == nowhere && c.instance == "" {
+			c.out.Interfaces = append(c.out.Interfaces, u.intent)
+		}
+	}
 	c.checkDuplicates()
 }
 
-func (c *compiler) unit(ifd, n *config.Node, device string) {
+// unit translates a logical interface; not ok if it cannot be.
+func (c *compiler) unit(ifd, n *config.Node, device string) (u unit, ok bool) {
 	vlan, _ := strconv.Atoi(n.Value("vlan-id"))
 	if vlan != 0 {
 		device += "." + strconv.Itoa(vlan)
 	} else if n.Key() != "0" && device != "lo" {
 		c.fail(n, "vlan-id", "VLAN-ID must be specified on tagged ethernet interfaces")
-		return
+		return u, false
 	}
-	u := unit{
+	u = unit{
 		name: ifd.Key() + "." + n.Key(), device: device, disabled: ifd.Has("disable") || n.Has("disable"),
 		v4: n.Has("family", "inet"), v6: n.Has("family", "inet6"), iso: n.Has("family", "iso"),
 	}
@@ -70,16 +90,16 @@ func (c *compiler) unit(ifd, n *config.Node, device string) {
 			}
 		}
 	}
-	if c.inInstance(u.name, n) {
+	u.instance = c.unitInstance(u.name, n)
+	if u.instance == nowhere {
 		u.prefixes = nil
-	} else {
-		c.units = append(c.units, u)
 	}
-	c.out.Interfaces = append(c.out.Interfaces, junosemu.InterfaceIntent{
+	u.intent = junosemu.InterfaceIntent{
 		Junos: u.name, Device: device, VLAN: vlan, Disabled: u.disabled,
 		MTU: kernelMTU(ifd, vlan), Addresses: u.prefixes,
 		Description: n.Value("description"), PortDescription: ifd.Value("description"),
-	})
+	}
+	return u, true
 }
 
 // kernelMTU turns Junos's MTU, which counts the Ethernet header and tag, to
@@ -145,16 +165,22 @@ func (c *compiler) checkDuplicates() {
 			ifd, number, _ := strings.Cut(u.name, ".")
 			n := c.root.Lookup("interfaces", ifd, "unit", number, "family", family)
 			c.fail(n, "address "+p.String(), fmt.Sprintf(
-				"identical local address found on rt_inst default, intfs %s and %s, family %s.", u.name, first, family))
+				"identical local address found on rt_inst %s, intfs %s and %s, family %s.", cmp.Or(c.instance, "default"), u.name, first, family))
 		}
 	}
 }
 
-// find returns the unit of a name as protocols write it; ge-0/0/0 is ge-0/0/0.0.
-func (c *compiler) find(name string) (unit, bool) {
+// unitName is the logical interface that a name means: ge-0/0/0 is ge-0/0/0.0.
+func unitName(name string) string {
 	if !strings.Contains(name, ".") {
 		name += ".0"
 	}
+	return name
+}
+
+// find returns the unit of a name as protocols write it; ge-0/0/0 is ge-0/0/0.0.
+func (c *compiler) find(name string) (unit, bool) {
+	name = unitName(name)
 	for _, u := range c.units {
 		if u.name == name {
 			return u, true
@@ -164,9 +190,10 @@ func (c *compiler) find(name string) (unit, bool) {
 }
 
 // routerID is what Junos takes: the configured one, the first address of lo0,
-// the first address of any interface.
+// the first address of any interface. A routing instance without any of these has
+// the master instance's.
 func (c *compiler) routerID() string {
-	if id := c.root.Value("routing-options", "router-id"); id != "" {
+	if id := c.scope.Value("routing-options", "router-id"); id != "" {
 		return id
 	}
 	for _, loopback := range []bool{true, false} {
@@ -178,5 +205,5 @@ func (c *compiler) routerID() string {
 			}
 		}
 	}
-	return ""
+	return c.root.Value("routing-options", "router-id")
 }

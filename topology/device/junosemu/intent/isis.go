@@ -15,7 +15,7 @@ const isisTag = "junos"
 // isis translates [edit protocols isis]. FRR has one distance for IS-IS, 115;
 // it lies between the same neighbors as Junos's 15 and 18 do.
 func (c *compiler) isis() {
-	n := c.root.Lookup("protocols", "isis")
+	n := c.scope.Lookup("protocols", "isis")
 	if n == nil || n.Has("disable") {
 		return
 	}
@@ -31,8 +31,8 @@ func (c *compiler) isis() {
 		c.fail(n.Parent(), "isis", "IS-IS needs an ISO address: none is configured on an interface")
 		return
 	}
-	if restartEnabled(c.root.Lookup("routing-options", "graceful-restart"), n.Lookup("graceful-restart")) {
-		c.differs(c.root.Lookup("routing-options", "graceful-restart"), "isisd does not restart gracefully")
+	if restartEnabled(c.scope.Lookup("routing-options", "graceful-restart"), n.Lookup("graceful-restart")) {
+		c.differs(c.scope.Lookup("routing-options", "graceful-restart"), "isisd does not restart gracefully")
 	}
 	t.block("router isis "+isisTag, c.isisRouter(n, net, maps))
 	maps.write(&t)
@@ -162,6 +162,9 @@ func (c *compiler) isisExport(n *config.Node, run []string, maps *policySet) []s
 func (c *compiler) isisNET() string {
 	for _, i := range c.root.Lookup("interfaces").Children("interface") {
 		for _, u := range i.Children("unit") {
+			if c.instanceOf(i.Key()+"."+u.Key()) != c.instance {
+				continue
+			}
 			for _, a := range u.Lookup("family", "iso").Children("address") {
 				if isISOAddress(a.Key()) {
 					return a.Key()

@@ -31,7 +31,7 @@ const (
 
 // ospf translates [edit protocols ospf] or ospf3.
 func (c *compiler) ospf(v ospfVersion) {
-	n := c.root.Lookup("protocols", v.junos)
+	n := c.scope.Lookup("protocols", v.junos)
 	if n == nil || n.Has("disable") {
 		return
 	}
@@ -93,7 +93,7 @@ func (c *compiler) ospfInterface(v ospfVersion, ospf, area, i *config.Node, u un
 	if v.v6 {
 		b.add("area " + area.Key())
 	} else {
-		b.network(i)
+		b.network(i, u)
 		b.lines = append(b.lines, c.ospfAuthentication(i)...)
 	}
 	switch {
@@ -115,7 +115,7 @@ func (c *compiler) ospfInterface(v ospfVersion, ospf, area, i *config.Node, u un
 	}
 	b.value(i, "transit-delay", "transmit-delay")
 	if v.v6 {
-		b.network(i)
+		b.network(i, u)
 	} else {
 		b.add("area " + area.Key())
 	}
@@ -152,7 +152,12 @@ func (b *ospfLines) retransmit(i *config.Node, u unit) {
 	}
 }
 
-func (b *ospfLines) network(i *config.Node) {
+// network is the type of the link. FRR refuses one for a loopback, which "all"
+// may mean too.
+func (b *ospfLines) network(i *config.Node, u unit) {
+	if u.loopback() {
+		return
+	}
 	switch i.Value("interface-type") {
 	case "p2p":
 		b.add("network point-to-point")

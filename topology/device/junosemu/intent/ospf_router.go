@@ -82,7 +82,7 @@ const ospfGracePeriod = "120"
 
 // ospfRestart is graceful restart, of the router and of its neighbors.
 func (c *compiler) ospfRestart(v ospfVersion, n *config.Node) []string {
-	global := c.root.Lookup("routing-options", "graceful-restart")
+	global := c.scope.Lookup("routing-options", "graceful-restart")
 	own := n.Lookup("graceful-restart")
 	if !restartEnabled(global, own) {
 		return nil
@@ -111,10 +111,20 @@ func (c *compiler) redistribute(n *config.Node, v ospfVersion, maps *policySet) 
 		x := mapContext{use: intoOSPF, v6: v.v6, origins: []origin{o}}
 		name, accepts := maps.redistribution(chain, x)
 		if accepts {
-			lines = append(lines, fmt.Sprintf("redistribute %s route-map %s", o.frr(v.v6), name))
+			lines = append(lines, fmt.Sprintf("redistribute %s%s route-map %s", o.frr(v.v6), externalMetric(o), name))
 		}
 	}
 	return lines
+}
+
+// externalMetric is the metric of routes that have none of their own: 0 in
+// Junos, 20 in FRR. A policy may set another.
+func externalMetric(o origin) string {
+	switch o {
+	case direct, static, aggregateRoutes:
+		return " metric 0"
+	}
+	return ""
 }
 
 // ospfArea is what the router block says of an area.

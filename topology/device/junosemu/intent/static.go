@@ -18,14 +18,14 @@ const staticPreference = 5
 // routeNodes are the containers that hold routes of a kind: static, aggregate
 // or generate.
 func (c *compiler) routeNodes(kind string) []*config.Node {
-	options := c.root.Lookup("routing-options")
+	options := c.scope.Lookup("routing-options")
 	nodes := []*config.Node{options.Lookup(kind)}
 	for _, rib := range options.Children("rib") {
 		switch rib.Key() {
-		case "inet.0", "inet6.0":
+		case c.table("inet.0"), c.table("inet6.0"):
 			nodes = append(nodes, rib.Lookup(kind))
 		default:
-			c.unacted(rib, "only inet.0 and inet6.0 are there")
+			c.unacted(rib, fmt.Sprintf("only %s and %s are there", c.table("inet.0"), c.table("inet6.0")))
 		}
 	}
 	return nodes

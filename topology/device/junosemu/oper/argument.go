@@ -7,8 +7,7 @@ import (
 )
 
 // alsoKnown are arguments that clients send in RPCs and the CLI's table does
-// not have: other names of an argument, and the routing instance, of which
-// there is one.
+// not have: other names of an argument, and the routing instance.
 var alsoKnown = []string{
 	"level", "interface", "interface-name", "neighbor", "neighbor-address", "peer",
 	"instance", "routing-instance", "logical-system", "session-address", "advertising-protocol-name", "receive-protocol-name",
@@ -31,11 +30,6 @@ func checkArguments(rpc *xmltree.Element) error {
 	for _, a := range rpc.Children {
 		if !slices.Contains(known, a.Name) {
 			return &Refusal{Message: "syntax error", BadElement: a.Name}
-		}
-	}
-	for _, name := range []string{"instance", "routing-instance"} {
-		if value := rpc.Value(name); !slices.Contains([]string{"", "master", "default", "all"}, value) {
-			return &Refusal{Message: "instance " + value + " not found", BadElement: name}
 		}
 	}
 	return nil

@@ -175,7 +175,7 @@ func (r *Router) configOf(n *bgpNeighbor) BGPConfig {
 	if r.BGP == nil {
 		return BGPConfig{}
 	}
-	return r.BGP(n.address)
+	return r.BGP(r.instance, n.address)
 }
 
 // lastError is why the session last went down, as Junos names it, or None.

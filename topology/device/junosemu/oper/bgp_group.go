@@ -33,11 +33,11 @@ func (r *Router) bgpGroups(ctx context.Context, rpc *xmltree.Element) (*xmltree.
 	if want := rpc.Value("group-name"); want != "" && !reply.Has("bgp-group") {
 		return nil, &Refusal{Message: "no such BGP group", BadElement: want}
 	}
-	return reply.Add(groupTotals(len(names), all)), nil
+	return reply.Add(r.groupTotals(len(names), all)), nil
 }
 
 // groupTotals is the element that sums all groups up.
-func groupTotals(groups int, all []*bgpNeighbor) *xmltree.Element {
+func (r *Router) groupTotals(groups int, all []*bgpNeighbor) *xmltree.Element {
 	external, down, flaps := 0, 0, 0
 	for _, n := range all {
 		if !n.Internal {
@@ -56,7 +56,7 @@ func groupTotals(groups int, all []*bgpNeighbor) *xmltree.Element {
 		Leaf("down-peer-count", strconv.Itoa(down)).
 		Leaf("flap-count", strconv.Itoa(flaps))
 	for _, f := range bgpFamilies {
-		e.Add(ribTotals(f.table, all))
+		e.Add(ribTotals(r.table(f.table), f.table, all))
 	}
 	return e
 }
@@ -104,7 +104,7 @@ func (r *Router) bgpGroup(name string, index int, peers []*bgpNeighbor) *xmltree
 		}
 		if used {
 			e.Add(xmltree.New("bgp-rib").Set("junos:style", "terse").
-				Leaf("name", f.table).
+				Leaf("name", r.table(f.table)).
 				Leaf("active-prefix-count", strconv.Itoa(sum.active)).
 				Leaf("received-prefix-count", strconv.Itoa(sum.received)).
 				Leaf("accepted-prefix-count", strconv.Itoa(sum.accepted)).

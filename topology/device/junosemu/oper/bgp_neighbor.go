@@ -53,7 +53,7 @@ func (r *Router) neighborPeer(n *bgpNeighbor) *xmltree.Element {
 		LeafIf("local-address", local).Leaf("local-as", strconv.Itoa(n.LocalAS)).
 		LeafIf("description", n.Description).
 		LeafIf("peer-group", r.configOf(n).Group).
-		Leaf("peer-cfg-rti", "master").Leaf("peer-fwd-rti", "master").
+		Leaf("peer-cfg-rti", r.instanceName()).Leaf("peer-fwd-rti", r.instanceName()).
 		Leaf("peer-type", map[bool]string{true: "Internal", false: "External"}[n.Internal]).
 		Leaf("peer-state", n.state()).
 		Leaf("peer-flags", "Sync").
@@ -72,7 +72,7 @@ func (r *Router) neighborPeer(n *bgpNeighbor) *xmltree.Element {
 		}
 		for _, f := range bgpFamilies {
 			if counts, ok := n.ribs[f.table]; ok {
-				e.Add(neighborRib(f.table, counts))
+				e.Add(neighborRib(r.table(f.table), counts))
 			}
 		}
 	}
@@ -123,7 +123,8 @@ func bgpNeighborsText(_, reply *xmltree.Element) string {
 		}
 		fmt.Fprintf(&b, "Peer: %s AS %s Local: %s AS %s\n", p.Value("peer-address"), p.Value("peer-as"), local, p.Value("local-as"))
 		line(&b, "Description", p.Value("description"))
-		line(&b, "Group", p.Value("peer-group"))
+		fmt.Fprintf(&b, "  Group: %-21s Routing-Instance: %s\n  Forwarding routing-instance: %s\n",
+			p.Value("peer-group"), p.Value("peer-cfg-rti"), p.Value("peer-fwd-rti"))
 		fmt.Fprintf(&b, "  Type: %s    State: %s    Flags: <%s>\n", p.Value("peer-type"), p.Value("peer-state"), p.Value("peer-flags"))
 		fmt.Fprintf(&b, "  Last State: %s   Last Error: %s\n", p.Value("last-state"), p.Value("last-error"))
 		options := p.Child("bgp-option-information")

@@ -27,7 +27,7 @@ func (r *Router) bgpSummary(ctx context.Context, _ *xmltree.Element) (*xmltree.E
 		Leaf("peer-count", strconv.Itoa(len(all))).
 		Leaf("down-peer-count", strconv.Itoa(down))
 	for _, f := range bgpFamilies {
-		reply.Add(ribTotals(f.table, all))
+		reply.Add(ribTotals(r.table(f.table), f.table, all))
 	}
 	for _, n := range all {
 		reply.Add(r.summaryPeer(n))
@@ -35,13 +35,13 @@ func (r *Router) bgpSummary(ctx context.Context, _ *xmltree.Element) (*xmltree.E
 	return reply, nil
 }
 
-// ribTotals sums the prefixes of a table over the neighbors of its family; nil
-// if no neighbor has that family.
-func ribTotals(table string, all []*bgpNeighbor) *xmltree.Element {
+// ribTotals sums the prefixes of a table, which is that of a family, over the
+// neighbors of the family; nil if there are none.
+func ribTotals(table, family string, all []*bgpNeighbor) *xmltree.Element {
 	var sum [2]ribCounts // external, internal
 	used := false
 	for _, n := range all {
-		counts, ok := n.ribs[table]
+		counts, ok := n.ribs[family]
 		used = used || ok
 		s := &sum[0]
 		if n.Internal {
@@ -99,7 +99,7 @@ func (r *Router) summaryPeer(n *bgpNeighbor) *xmltree.Element {
 			continue
 		}
 		e.Add(xmltree.New("bgp-rib").Set("junos:style", "terse").
-			Leaf("name", f.table).
+			Leaf("name", r.table(f.table)).
 			Leaf("active-prefix-count", strconv.Itoa(counts.active)).
 			Leaf("received-prefix-count", strconv.Itoa(counts.received)).
 			Leaf("accepted-prefix-count", strconv.Itoa(counts.accepted)).

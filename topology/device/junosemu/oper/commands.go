@@ -1,25 +1,31 @@
 package oper
 
 import (
+	"slices"
+
 	"github.com/ccl-lab/ccl/topology/device/junosemu/oper/grammar"
 	"github.com/ccl-lab/ccl/topology/device/junosemu/oper/xmltree"
 )
 
 // levels are the words for how much to show.
-var levels = []grammar.Arg{
-	{Word: "brief", Element: "brief"}, {Word: "terse", Element: "terse"},
-	{Word: "detail", Element: "detail"}, {Word: "extensive", Element: "extensive"},
-}
+var levels = []grammar.Arg{flag("brief"), flag("terse"), flag("detail"), flag("extensive")}
 
 func args(specific ...grammar.Arg) []grammar.Arg { return append(specific, levels...) }
 
 // bare is an argument without a keyword, flag one that is only a keyword, and
 // valued a keyword with a value.
-func bare(element string) grammar.Arg { return grammar.Arg{Element: element} }
-func flag(word string) grammar.Arg    { return grammar.Arg{Word: word, Element: word} }
-func valued(word, elem string) grammar.Arg {
-	return grammar.Arg{Word: word, Element: elem, Value: true}
+func bare(element string) grammar.Arg {
+	return grammar.Arg{Element: element, Help: argumentHelp["<"+element+">"]}
 }
+
+func flag(word string) grammar.Arg {
+	return grammar.Arg{Word: word, Element: word, Help: argumentHelp[word]}
+}
+
+func valued(word, elem string) grammar.Arg {
+	return grammar.Arg{Word: word, Element: elem, Value: true, Help: argumentHelp[word]}
+}
+
 func values(words ...string) []grammar.Arg {
 	var all []grammar.Arg
 	for _, w := range words {
@@ -28,6 +34,9 @@ func values(words ...string) []grammar.Arg {
 	return all
 }
 
+// inInstance narrows a request to a routing instance.
+var inInstance = valued("instance", "instance")
+
 // routeArgs are the ways to select routes.
 func routeArgs(specific ...grammar.Arg) []grammar.Arg {
 	return append(specific, valued("table", "table"), flag("exact"), flag("longer"), flag("best"), flag("active-path"), flag("inactive-path"),
@@ -35,10 +44,13 @@ func routeArgs(specific ...grammar.Arg) []grammar.Arg {
 }
 
 // Commands are the operational commands that Answer performs.
-var Commands = grammar.Grammar{
+var Commands = slices.Concat(showCommands, actionCommands, headings)
+
+// showCommands only look.
+var showCommands = grammar.Grammar{
 	{Words: "show version", RPC: "get-software-information", Help: "Show software process revision levels", Args: args()},
 	{Words: "show interfaces", RPC: "get-interface-information", Help: "Show interface information",
-		Args: args(bare("interface-name"), flag("descriptions"), flag("media"), flag("statistics"))},
+		Args: args(bare("interface-name"), flag("descriptions"), flag("media"), flag("statistics"), valued("routing-instance", "routing-instance"))},
 	{Words: "show route", RPC: "get-route-information", Help: "Show routing table information",
 		Args: args(routeArgs(bare("destination"), valued("protocol", "protocol"), flag("all"))...)},
 	{Words: "show route summary", RPC: "get-route-summary-information", Help: "Show summary statistics about all entries in the routing table",
@@ -47,44 +59,43 @@ var Commands = grammar.Grammar{
 		Args: args(routeArgs(bare("neighbor"), bare("destination"))...), Fixed: xmltree.Leaf("advertising-protocol-name", "bgp")},
 	{Words: "show route receive-protocol bgp", RPC: "get-route-information", Help: "Show routes received from a BGP neighbor",
 		Args: args(routeArgs(bare("peer"), bare("destination"))...), Fixed: xmltree.Leaf("receive-protocol-name", "bgp")},
-	{Words: "show bgp group", RPC: "get-bgp-group-information", Help: "Show the BGP group database", Args: args(bare("group-name"))},
-	{Words: "show bgp summary", RPC: "get-bgp-summary-information", Help: "Show overview of BGP information"},
+	{Words: "show bgp group", RPC: "get-bgp-group-information", Help: "Show the BGP group database", Args: args(bare("group-name"), inInstance)},
+	{Words: "show bgp summary", RPC: "get-bgp-summary-information", Help: "Show overview of BGP information",
+		Args: args(inInstance)},
 	{Words: "show bgp neighbor", RPC: "get-bgp-neighbor-information", Help: "Show BGP neighbor information",
-		Args: args(bare("neighbor-address"))},
+		Args: args(bare("neighbor-address"), inInstance)},
 	{Words: "show ospf neighbor", RPC: "get-ospf-neighbor-information", Help: "Show OSPF neighbor status",
-		Args: args(bare("neighbor"), valued("interface", "interface"))},
+		Args: args(bare("neighbor"), valued("interface", "interface"), inInstance)},
 	{Words: "show ospf interface", RPC: "get-ospf-interface-information", Help: "Show OSPF interface status",
-		Args: args(bare("interface-name"))},
-	{Words: "show ospf overview", RPC: "get-ospf-overview-information", Help: "Show OSPF overview"},
-	{Words: "show ospf route", RPC: "get-ospf-route-information", Help: "Show the OSPF routing table"},
+		Args: args(bare("interface-name"), inInstance)},
+	{Words: "show ospf overview", RPC: "get-ospf-overview-information", Help: "Show OSPF overview", Args: args(inInstance)},
+	{Words: "show ospf route", RPC: "get-ospf-route-information", Help: "Show the OSPF routing table", Args: args(inInstance)},
 	{Words: "show lldp", RPC: "get-lldp-information", Help: "Show LLDP information"},
 	{Words: "show lldp local-information", RPC: "get-lldp-local-info", Help: "Show LLDP local information"},
 	{Words: "show lldp neighbors", RPC: "get-lldp-neighbors-information", Help: "Show LLDP neighbor information"},
 	{Words: "show lldp neighbors interface", RPC: "get-lldp-interface-neighbors", Help: "Interface name", Args: []grammar.Arg{bare("interface-device")}},
-	{Words: "clear lldp neighbors", RPC: "clear-lldp-neighbors", Help: "Clear LLDP neighbor information"},
-	{Words: "clear lldp neighbors interface", RPC: "clear-lldp-interface-neighbors", Help: "Interface name", Args: []grammar.Arg{bare("interface-device")}},
 	{Words: "show ospf3 neighbor", RPC: "get-ospf3-neighbor-information", Help: "Show OSPFv3 neighbor status",
-		Args: args(bare("neighbor"), valued("interface", "interface"))},
+		Args: args(bare("neighbor"), valued("interface", "interface"), inInstance)},
 	{Words: "show isis adjacency", RPC: "get-isis-adjacency-information", Help: "Show the IS-IS adjacency database",
-		Args: args(bare("neighbor"))},
-	{Words: "show ospf3 interface", RPC: "get-ospf3-interface-information", Help: "Show OSPFv3 interface status", Args: args(bare("interface-name"))},
-	{Words: "show ospf3 database", RPC: "get-ospf3-database-information", Help: "Show the OSPFv3 link-state database", Args: values("area")},
-	{Words: "show isis interface", RPC: "get-isis-interface-information", Help: "Show IS-IS interface information", Args: args(bare("interface-name"))},
-	{Words: "show isis database", RPC: "get-isis-database-information", Help: "Show the IS-IS link-state database", Args: args(bare("system-id"))},
-	{Words: "show isis hostname", RPC: "get-isis-hostname-information", Help: "Show IS-IS hostname database"},
+		Args: args(bare("neighbor"), inInstance)},
+	{Words: "show ospf3 interface", RPC: "get-ospf3-interface-information", Help: "Show OSPFv3 interface status", Args: args(bare("interface-name"), inInstance)},
+	{Words: "show ospf3 database", RPC: "get-ospf3-database-information", Help: "Show the OSPFv3 link-state database", Args: values("area", "instance")},
+	{Words: "show isis interface", RPC: "get-isis-interface-information", Help: "Show IS-IS interface information", Args: args(bare("interface-name"), inInstance)},
+	{Words: "show isis database", RPC: "get-isis-database-information", Help: "Show the IS-IS link-state database", Args: args(bare("system-id"), inInstance)},
+	{Words: "show isis hostname", RPC: "get-isis-hostname-information", Help: "Show IS-IS hostname database", Args: []grammar.Arg{inInstance}},
 	{Words: "show ospf database", RPC: "get-ospf-database-information", Help: "Show the OSPF link-state database",
-		Args: append([]grammar.Arg{flag("router"), flag("network"), flag("netsummary"), flag("asbrsummary"), flag("nssa"), flag("external"),
-			flag("opaque-area"), flag("link-local"), flag("opaque-as")}, values("area", "advertising-router", "lsa-id")...)},
+		Args: args(append([]grammar.Arg{flag("router"), flag("network"), flag("netsummary"), flag("asbrsummary"), flag("nssa"), flag("external"),
+			flag("opaque-area"), flag("link-local"), flag("opaque-as")}, values("area", "advertising-router", "lsa-id", "instance")...)...)},
 	{Words: "show bfd session", RPC: "get-bfd-session-information", Help: "Show session information for a BFD session",
 		Args: args(valued("address", "address"))},
 	{Words: "show arp", RPC: "get-arp-table-information", Help: "Show system Address Resolution Protocol table entries",
-		Args: []grammar.Arg{flag("no-resolve"), valued("interface", "interface")}},
+		Args: []grammar.Arg{flag("no-resolve"), valued("interface", "interface"), valued("vpn", "vpn")}},
 	{Words: "show ipv6 neighbors", RPC: "get-ipv6-nd-information", Help: "Show IPv6 neighbor cache information"},
 	{Words: "show system uptime", RPC: "get-system-uptime-information", Help: "Show time since system and processes started"},
 	{Words: "show system alarms", RPC: "get-system-alarm-information", Help: "Show system alarm status"},
 	{Words: "show system memory", RPC: "get-system-memory-information", Help: "Show system memory usage"},
 	{Words: "show system storage", RPC: "get-system-storage", Help: "Show local storage data"},
-	{Words: "show route instance", RPC: "get-instance-information", Help: "Show routing instance information", Args: args()},
+	{Words: "show route instance", RPC: "get-instance-information", Help: "Show routing instance information", Args: args(bare("instance-name"))},
 	{Words: "show chassis alarms", RPC: "get-alarm-information", Help: "Show alarm status"},
 	{Words: "show chassis routing-engine", RPC: "get-route-engine-information", Help: "Show Routing Engine status"},
 	{Words: "show chassis hardware", RPC: "get-chassis-inventory", Help: "Show installed hardware components", Args: args()},
@@ -97,18 +108,5 @@ var Commands = grammar.Grammar{
 		Args: args(flag("summary"), valued("interface", "interface"))},
 	{Words: "show firewall log", RPC: "get-firewall-log-information", Help: "Show firewall log entries",
 		Args: []grammar.Arg{flag("detail"), valued("interface", "interface")}},
-	{Words: "clear firewall log", RPC: "clear-firewall-log", Help: "Clear firewall log entries"},
-	{Words: "clear firewall all", RPC: "clear-all-firewall-conters", Help: "Clear all firewall counters"},
-	{Words: "clear firewall", RPC: "clear-firewall-counters", Help: "Clear firewall counters",
-		Args: []grammar.Arg{valued("filter", "filter"), valued("counter", "counter")}},
-	{Words: "ping", RPC: "ping", Help: "Ping remote target", Args: append([]grammar.Arg{bare("host"), flag("rapid"), flag("do-not-fragment"), flag("no-resolve"), flag("inet"), flag("inet6")},
-		values("count", "size", "source", "wait", "interval", "ttl")...)},
-	{Words: "traceroute", RPC: "traceroute", Help: "Trace route to remote host", Args: append([]grammar.Arg{bare("host"), flag("no-resolve"), flag("inet"), flag("inet6")},
-		values("source", "wait", "ttl")...)},
-	{Words: "clear bgp neighbor", RPC: "clear-bgp-neighbor", Help: "Clear BGP neighbor sessions",
-		Args: []grammar.Arg{bare("neighbor"), flag("all"), flag("soft"), flag("soft-inbound")}},
-	{Words: "clear ospf neighbor", RPC: "clear-ospf-neighbor-information", Help: "Clear OSPF neighbor adjacencies",
-		Args: []grammar.Arg{bare("neighbor"), flag("all")}},
-	{Words: "restart routing", RPC: "restart-routing-process", Help: "Routing protocols process",
-		Args: []grammar.Arg{flag("immediately"), flag("gracefully"), flag("soft")}},
+	{Words: "show system processes", RPC: "get-system-process-information", Help: "Show system process table", Args: []grammar.Arg{flag("extensive")}},
 }

@@ -3,6 +3,7 @@ package oper
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -19,11 +20,27 @@ type tally struct {
 }
 
 // tallies reads the counters of the packet filters, by their names in the
-// kernel's table.
+// kernel's table. A filter that several instances use counts in all of them.
 func (r *Router) tallies(ctx context.Context) (map[string]tally, error) {
+	counters := map[string]tally{}
+	for _, instance := range r.filtering() {
+		if err := instance.addTallies(ctx, counters); err != nil {
+			return nil, err
+		}
+	}
+	return counters, nil
+}
+
+// filtering are the instances that have packet filters.
+func (r *Router) filtering() []*Router {
+	return slices.DeleteFunc(r.all(), func(i *Router) bool { return i.Intent().Firewall == nil })
+}
+
+// addTallies adds what one instance's filters have counted.
+func (r *Router) addTallies(ctx context.Context, counters map[string]tally) error {
 	answer, err := r.Sensor.Exec(ctx, "nft", "-j", "list", "counters", "table", "inet", junosemu.FirewallTable)
 	if err != nil {
-		return nil, fmt.Errorf("nftables: %w", err)
+		return fmt.Errorf("nftables: %w", err)
 	}
 	var listed struct {
 		Objects []struct {
@@ -31,28 +48,32 @@ func (r *Router) tallies(ctx context.Context) (map[string]tally, error) {
 		} `json:"nftables"`
 	}
 	if err := json.Unmarshal(answer, &listed); err != nil {
-		return nil, fmt.Errorf("nftables: %w in %q", err, answer)
+		return fmt.Errorf("nftables: %w in %q", err, answer)
 	}
-	counters := map[string]tally{}
 	for _, o := range listed.Objects {
 		if o.Counter != nil {
-			counters[o.Counter.Name] = *o.Counter
+			t := counters[o.Counter.Name]
+			counters[o.Counter.Name] = tally{o.Counter.Name, t.Packets + o.Counter.Packets, t.Bytes + o.Counter.Bytes}
 		}
 	}
-	return counters, nil
+	return nil
 }
 
 // filters are the filters that a request is about, with only the counter that
 // it names, if it names one.
 func (r *Router) filters(rpc *xmltree.Element) ([]junosemu.FilterIntent, error) {
-	firewall := r.Intent().Firewall
-	if firewall == nil {
-		firewall = &junosemu.Firewall{}
+	var known []junosemu.FilterIntent
+	for _, instance := range r.filtering() {
+		for _, f := range instance.Intent().Firewall.Filters {
+			if !slices.ContainsFunc(known, func(k junosemu.FilterIntent) bool { return k.Name == f.Name }) {
+				known = append(known, f)
+			}
+		}
 	}
 	filter := rpc.Value("filter") + rpc.Value("filtername")
 	counter := rpc.Value("counter") + rpc.Value("countername")
 	var found []junosemu.FilterIntent
-	for _, f := range firewall.Filters {
+	for _, f := range known {
 		if filter != "" && f.Name != filter {
 			continue
 		}
@@ -132,9 +153,23 @@ func firewallText(_, reply *xmltree.Element) string {
 // clearFirewall performs clear-firewall-counters and clear-all-firewall-conters
 // (sic): counters start again from zero.
 func (r *Router) clearFirewall(ctx context.Context, rpc *xmltree.Element) (*xmltree.Element, error) {
-	filters, err := r.filters(rpc)
-	if err != nil {
+	if _, err := r.filters(rpc); err != nil {
 		return nil, err
+	}
+	for _, instance := range r.filtering() {
+		if err := instance.only().resetCounters(ctx, rpc); err != nil {
+			return nil, err
+		}
+	}
+	return nil, nil
+}
+
+// resetCounters does it in one instance, which may lack the filter.
+func (r *Router) resetCounters(ctx context.Context, rpc *xmltree.Element) error {
+	filters, err := r.filters(rpc)
+	var refused *Refusal
+	if errors.As(err, &refused) {
+		return nil
 	}
 	var commands []string
 	for _, f := range filters {
@@ -143,14 +178,14 @@ func (r *Router) clearFirewall(ctx context.Context, rpc *xmltree.Element) (*xmlt
 		}
 	}
 	if len(commands) == 0 {
-		return nil, nil
+		return nil
 	}
 	answer, err := r.Sensor.Exec(ctx, "nft", strings.Join(commands, "; "))
 	if err == nil && strings.Contains(string(answer), "Error: ") {
 		err = fmt.Errorf("%s", strings.TrimSpace(string(answer)))
 	}
 	if err != nil {
-		return nil, fmt.Errorf("nftables: %w", err)
+		return fmt.Errorf("nftables: %w", err)
 	}
-	return nil, nil
+	return nil
 }

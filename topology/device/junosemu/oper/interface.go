@@ -13,6 +13,9 @@ import (
 	"github.com/ccl-lab/ccl/topology/device/junosemu/oper/xmltree"
 )
 
+// loopback is the kernel device below lo0.
+const loopback = "lo"
+
 // ethernetHeader is what Junos counts to the MTU of a physical Ethernet
 // interface and the kernel does not.
 const ethernetHeader = 14
@@ -24,19 +27,54 @@ type view struct {
 	index int    // position in slot order, from 1
 	link  junosemu.LinkState
 	units []junosemu.InterfaceIntent
-	links map[string]junosemu.LinkState // every kernel device by name
+	links map[string]junosemu.LinkState // the kernel devices of units, by the units' names
 	desc  string
 }
 
-// views lists the physical interfaces: the ports in slot order, then lo0.
+// views lists the physical interfaces: the ports in slot order, then lo0. What is
+// in a routing instance is seen there; of an instance alone, only what it has. What
+// was counted before the counters were cleared is not in them.
 func (r *Router) views(ctx context.Context) ([]view, error) {
-	list, err := r.Sensor.Links(ctx)
+	return r.viewsWith(ctx, r.root().counters.since)
+}
+
+// rawViews are the interfaces with the kernel's own counters.
+func (r *Router) rawViews(ctx context.Context) ([]view, error) {
+	return r.viewsWith(ctx, func(l junosemu.LinkState) junosemu.LinkState { return l })
+}
+
+// devices are the kernel devices of the instances that are asked about, by their
+// names and by those of the units above them. Every instance has a loopback; by
+// its name it is the first one's.
+func (r *Router) devices(ctx context.Context, as func(junosemu.LinkState) junosemu.LinkState) (byName, byUnit map[string]junosemu.LinkState, err error) {
+	byName, byUnit = map[string]junosemu.LinkState{}, map[string]junosemu.LinkState{}
+	for _, instance := range r.all() {
+		list, err := instance.Sensor.Links(ctx)
+		if err != nil {
+			return nil, nil, err
+		}
+		own := map[string]junosemu.LinkState{}
+		for _, l := range list {
+			device := l.Device
+			if device == loopback {
+				l.Device = instance.table(loopback)
+			}
+			own[device] = as(l)
+			if _, there := byName[device]; !there {
+				byName[device] = own[device]
+			}
+		}
+		for _, u := range instance.Intent().Interfaces {
+			byUnit[u.Junos] = own[u.Device]
+		}
+	}
+	return byName, byUnit, nil
+}
+
+func (r *Router) viewsWith(ctx context.Context, as func(junosemu.LinkState) junosemu.LinkState) ([]view, error) {
+	links, byUnit, err := r.devices(ctx, as)
 	if err != nil {
 		return nil, err
-	}
-	links := map[string]junosemu.LinkState{}
-	for _, l := range list {
-		links[l.Device] = l
 	}
 	var all []view
 	ports := append(slices.Clone(r.Identity.Ports), junosemu.Port{Junos: "lo0", Device: "lo"})
@@ -45,9 +83,12 @@ func (r *Router) views(ctx context.Context) ([]view, error) {
 		if !ok {
 			continue // a port the lab gave no link
 		}
-		v := view{name: port.Junos, index: i + 1, link: link, units: r.unitsOf(port.Junos), links: links}
-		for _, in := range r.Intent().Interfaces {
-			if name, _, _ := strings.Cut(in.Junos, "."); name == port.Junos && in.PortDescription != "" {
+		v := view{name: port.Junos, index: i + 1, link: link, units: r.unitsOf(port.Junos), links: byUnit}
+		if r.instance != "" && len(v.units) == 0 {
+			continue
+		}
+		for _, in := range r.configuredUnits() {
+			if physical(in.Junos) == port.Junos && in.PortDescription != "" {
 				v.desc = in.PortDescription
 			}
 		}
@@ -133,11 +174,11 @@ func upDown(up bool) string {
 }
 
 // unitLink is the kernel device of a unit.
-func (v view) unitLink(u junosemu.InterfaceIntent) junosemu.LinkState { return v.links[u.Device] }
+func (v view) unitLink(u junosemu.InterfaceIntent) junosemu.LinkState { return v.links[u.Junos] }
 
-// operational reports whether a link forwards. The loopback has no carrier to lose.
+// operational reports whether a link forwards. A loopback has no carrier to lose.
 func operational(l junosemu.LinkState) bool {
-	return l.AdminUp && (l.CarrierUp || l.Device == "lo")
+	return l.AdminUp && (l.CarrierUp || l.Device == loopback || strings.HasSuffix(l.Device, "."+loopback))
 }
 
 // unitAddresses are the addresses a unit has now, by family. Link-local ones

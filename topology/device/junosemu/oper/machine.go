@@ -1,6 +1,7 @@
 package oper
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strconv"
@@ -59,11 +60,15 @@ func storageText(_, reply *xmltree.Element) string {
 	return b.String()
 }
 
-// instances answers get-instance-information: there is the master instance.
-func (r *Router) instances(ctx context.Context, _ *xmltree.Element) (*xmltree.Element, error) {
+// instances answers get-instance-information for one instance.
+func (r *Router) instances(ctx context.Context, rpc *xmltree.Element) (*xmltree.Element, error) {
+	reply := information("instance-information", "junos-routing").Set("junos:style", "terse")
+	if want := rpc.Value("instance-name"); want != "" && want != r.instanceName() {
+		return reply, nil
+	}
 	core := xmltree.New("instance-core").
-		Leaf("instance-name", "master").
-		Leaf("instance-type", "forwarding").
+		Leaf("instance-name", r.instanceName()).
+		Leaf("instance-type", cmp.Or(r.instanceType, "forwarding")).
 		LeafIf("router-id", routerID(r.Intent().FRR))
 	for _, f := range families {
 		t, err := r.readTable(ctx, f)
@@ -81,7 +86,7 @@ func (r *Router) instances(ctx context.Context, _ *xmltree.Element) (*xmltree.El
 			Leaf("irib-hidden-count", strconv.Itoa(hidden)).
 			Leaf("irib-route-count", strconv.Itoa(total)))
 	}
-	return information("instance-information", "junos-routing").Set("junos:style", "terse").Add(core), nil
+	return reply.Add(core), nil
 }
 
 func instancesText(_, reply *xmltree.Element) string {

@@ -19,6 +19,13 @@ func (r *Router) junosUnit(device string) string {
 			return unit.Junos
 		}
 	}
+	for _, i := range r.Intent().Instances {
+		for _, unit := range i.Interfaces {
+			if unit.Device == device && device != "lo" {
+				return unit.Junos
+			}
+		}
+	}
 	if v := r.virtualRouter(device); v != nil {
 		return v.Junos
 	}
@@ -43,11 +50,21 @@ func physical(unit string) string {
 	return name
 }
 
+// configuredUnits are the units of the instances that are asked about, and the ports
+// without units.
+func (r *Router) configuredUnits() []junosemu.InterfaceIntent {
+	var all []junosemu.InterfaceIntent
+	for _, instance := range r.all() {
+		all = append(all, instance.Intent().Interfaces...)
+	}
+	return all
+}
+
 // unitsOf lists the configured units of a physical interface in the order of
 // their numbers.
 func (r *Router) unitsOf(name string) []junosemu.InterfaceIntent {
 	var units []junosemu.InterfaceIntent
-	for _, unit := range r.Intent().Interfaces {
+	for _, unit := range r.configuredUnits() {
 		if physical(unit.Junos) == name && strings.Contains(unit.Junos, ".") {
 			units = append(units, unit)
 		}

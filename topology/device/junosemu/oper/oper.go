@@ -5,7 +5,7 @@
 // A request is an RPC element, as NETCONF carries it. A CLI command is first
 // turned into its RPC (ParseCommand), so both give the same facts, and the CLI's
 // text is rendered from the reply element (Text). Nothing here is remembered
-// between requests.
+// between requests but where the counters of interfaces were when cleared.
 package oper
 
 import (
@@ -34,9 +34,18 @@ type Router struct {
 	// LastCommit is when and by whom the running configuration was committed;
 	// nil or a zero time if never.
 	LastCommit func() (time.Time, string)
-	// BGP is what the running configuration says of a BGP neighbor; may be nil.
-	BGP func(peer netip.Addr) BGPConfig
+	// BGP is what the running configuration says of a BGP neighbor of a routing
+	// instance, "" being the master one; may be nil.
+	BGP func(instance string, peer netip.Addr) BGPConfig
 	Now func() time.Time
+
+	counters zeroing
+
+	// Of the view of a routing instance:
+	whole        *Router // that it is a view of; nil: itself
+	instance     string  // "": the master one
+	instanceType string
+	alone        bool // the other instances are not asked about
 }
 
 // BGPConfig is how a BGP neighbor is configured, where FRR's words for it are
@@ -74,10 +83,17 @@ func (r *Router) Answer(ctx context.Context, rpc *xmltree.Element) (*xmltree.Ele
 	if !ok {
 		return nil, ErrUnknownRPC
 	}
+	if isPrivate(rpc) {
+		return r.privateInterfaces(ctx)
+	}
 	if err := checkArguments(rpc); err != nil {
 		return nil, err
 	}
-	reply, err := op.answer(r, ctx, rpc)
+	views, err := r.asked(rpc, op.spread)
+	if err != nil {
+		return nil, err
+	}
+	reply, err := answerAll(ctx, op, views, rpc)
 	var off *inactiveError
 	if errors.As(err, &off) {
 		return xmltree.Leaf("output", off.Error()), nil
@@ -103,62 +119,72 @@ func Text(rpc, reply *xmltree.Element) string {
 type operation struct {
 	answer func(r *Router, ctx context.Context, rpc *xmltree.Element) (*xmltree.Element, error)
 	text   func(rpc, reply *xmltree.Element) string
+	// spread says that a request that names no routing instance is about all.
+	spread bool
 }
 
 // operations are the RPCs that are known, by element name.
 var operations = map[string]operation{
-	"get-software-information":        {(*Router).software, softwareText},
-	"get-interface-information":       {(*Router).interfaces, interfacesText},
-	"get-route-information":           {(*Router).routeInformation, routesText},
-	"get-route-summary-information":   {(*Router).routeSummary, routeSummaryText},
-	"get-bgp-summary-information":     {(*Router).bgpSummary, bgpSummaryText},
-	"get-bgp-neighbor-information":    {(*Router).bgpNeighbors, bgpNeighborsText},
-	"get-bgp-group-information":       {(*Router).bgpGroups, bgpGroupsText},
-	"get-ospf-neighbor-information":   {(*Router).ospfNeighbors, ospfNeighborsText},
-	"get-ospf3-neighbor-information":  {(*Router).ospf3Neighbors, ospf3NeighborsText},
-	"get-ospf-interface-information":  {(*Router).ospfInterfaces, ospfInterfacesText},
-	"get-ospf-overview-information":   {(*Router).ospfOverview, ospfOverviewText},
-	"get-ospf-route-information":      {(*Router).ospfRoutes, ospfRoutesText},
-	"get-lldp-neighbors-information":  {(*Router).lldpNeighbors, lldpNeighborsText},
-	"get-isis-adjacency-information":  {(*Router).isisAdjacencies, isisAdjacenciesText},
-	"get-isis-interface-information":  {(*Router).isisInterfaces, isisInterfacesText},
-	"get-isis-database-information":   {(*Router).isisDatabase, isisDatabaseText},
-	"get-isis-hostname-information":   {(*Router).isisHostnames, isisHostnamesText},
-	"get-ospf3-interface-information": {(*Router).ospf3Interfaces, ospf3InterfacesText},
-	"get-ospf3-database-information":  {(*Router).ospf3Database, ospf3DatabaseText},
-	"get-ospf-database-information":   {(*Router).ospfDatabase, ospfDatabaseText},
-	"get-bfd-session-information":     {(*Router).bfdSessions, bfdSessionsText},
-	"get-arp-table-information":       {(*Router).arpTable, arpTableText},
-	"get-ipv6-nd-information":         {(*Router).ndTable, ndTableText},
-	"get-system-uptime-information":   {(*Router).uptime, uptimeText},
-	"get-alarm-information":           {(*Router).alarms, alarmsText},
-	"get-system-alarm-information":    {(*Router).alarms, alarmsText},
-	"get-route-engine-information":    {(*Router).routeEngine, routeEngineText},
-	"get-system-memory-information":   {(*Router).memoryInformation, memoryText},
-	"get-system-storage":              {(*Router).storage, storageText},
-	"get-instance-information":        {(*Router).instances, instancesText},
-	"get-chassis-inventory":           {(*Router).chassis, chassisText},
-	"ping":                            {(*Router).ping, pingText},
-	"traceroute":                      {(*Router).traceroute, tracerouteText},
-	"clear-bgp-neighbor":              {(*Router).clearBGP, nil},
-	"clear-ospf-neighbor-information": {(*Router).clearOSPF, nil},
-	"restart-routing-process":         {(*Router).restartRouting, nil},
+	"get-software-information":        {(*Router).software, softwareText, false},
+	"get-interface-information":       {(*Router).interfaces, interfacesText, false},
+	"get-route-information":           {(*Router).routeInformation, routesText, true},
+	"get-route-summary-information":   {(*Router).routeSummary, routeSummaryText, true},
+	"get-bgp-summary-information":     {(*Router).bgpSummary, bgpSummaryText, true},
+	"get-bgp-neighbor-information":    {(*Router).bgpNeighbors, bgpNeighborsText, true},
+	"get-bgp-group-information":       {(*Router).bgpGroups, bgpGroupsText, true},
+	"get-ospf-neighbor-information":   {(*Router).ospfNeighbors, ospfNeighborsText, false},
+	"get-ospf3-neighbor-information":  {(*Router).ospf3Neighbors, ospf3NeighborsText, false},
+	"get-ospf-interface-information":  {(*Router).ospfInterfaces, ospfInterfacesText, false},
+	"get-ospf-overview-information":   {(*Router).ospfOverview, ospfOverviewText, false},
+	"get-ospf-route-information":      {(*Router).ospfRoutes, ospfRoutesText, false},
+	"get-lldp-neighbors-information":  {(*Router).lldpNeighbors, lldpNeighborsText, false},
+	"get-isis-adjacency-information":  {(*Router).isisAdjacencies, isisAdjacenciesText, false},
+	"get-isis-interface-information":  {(*Router).isisInterfaces, isisInterfacesText, false},
+	"get-isis-database-information":   {(*Router).isisDatabase, isisDatabaseText, false},
+	"get-isis-hostname-information":   {(*Router).isisHostnames, isisHostnamesText, false},
+	"get-ospf3-interface-information": {(*Router).ospf3Interfaces, ospf3InterfacesText, false},
+	"get-ospf3-database-information":  {(*Router).ospf3Database, ospf3DatabaseText, false},
+	"get-ospf-database-information":   {(*Router).ospfDatabase, ospfDatabaseText, false},
+	"get-bfd-session-information":     {(*Router).bfdSessions, bfdSessionsText, true},
+	"get-arp-table-information":       {(*Router).arpTable, arpTableText, true},
+	"get-ipv6-nd-information":         {(*Router).ndTable, ndTableText, true},
+	"get-system-uptime-information":   {(*Router).uptime, uptimeText, false},
+	"get-alarm-information":           {(*Router).alarms, alarmsText, false},
+	"get-system-alarm-information":    {(*Router).alarms, alarmsText, false},
+	"get-route-engine-information":    {(*Router).routeEngine, routeEngineText, false},
+	"get-system-memory-information":   {(*Router).memoryInformation, memoryText, false},
+	"get-system-storage":              {(*Router).storage, storageText, false},
+	"get-instance-information":        {(*Router).instances, instancesText, true},
+	"get-chassis-inventory":           {(*Router).chassis, chassisText, false},
+	"ping":                            {(*Router).ping, pingText, false},
+	"traceroute":                      {(*Router).traceroute, tracerouteText, false},
+	"clear-bgp-neighbor":              {(*Router).clearBGP, nil, true},
+	"clear-ospf-neighbor-information": {(*Router).clearOSPF, nil, false},
+	"restart-routing-process":         {(*Router).restartRouting, nil, false},
+	"get-system-process-information":  {(*Router).processes, nil, false},
 
-	"get-firewall-information":         {(*Router).firewallInformation, firewallText},
-	"get-firewall-filter-information":  {(*Router).firewallInformation, firewallText},
-	"get-firewall-counter-information": {(*Router).firewallInformation, firewallText},
-	"clear-firewall-counters":          {(*Router).clearFirewall, nil},
-	"clear-all-firewall-conters":       {(*Router).clearFirewall, nil}, // Junos spells it so
-	"get-firewall-log-information":     {(*Router).firewallLog, firewallLogText},
-	"clear-firewall-log":               {(*Router).clearFirewallLog, nil},
-	"get-vrrp-information":             {(*Router).vrrp, vrrpText},
+	"clear-ospf3-neighbor-information": {(*Router).clearOSPF3, nil, false},
+	"clear-isis-adjacency-information": {(*Router).clearISIS, nil, false},
+	"clear-arp-table":                  {(*Router).clearARP, clearedText, true},
+	"clear-ipv6-nd-information":        {(*Router).clearND, clearedText, true},
+	"clear-interfaces-statistics":      {(*Router).clearStatistics, nil, false},
+	"clear-interfaces-statistics-all":  {(*Router).clearStatistics, nil, false},
 
-	"get-lldp-information":                     {(*Router).lldpGlobal, lldpGlobalText},
-	"get-lldp-local-info":                      {(*Router).lldpLocal, lldpLocalText},
-	"get-lldp-interface-neighbors":             {(*Router).lldpNeighbors, lldpNeighborsText},
-	"get-lldp-interface-neighbors-information": {(*Router).lldpNeighbors, lldpNeighborsText},
-	"clear-lldp-neighbors":                     {(*Router).clearLLDP, nil},
-	"clear-lldp-interface-neighbors":           {(*Router).clearLLDP, nil},
+	"get-firewall-information":         {(*Router).firewallInformation, firewallText, false},
+	"get-firewall-filter-information":  {(*Router).firewallInformation, firewallText, false},
+	"get-firewall-counter-information": {(*Router).firewallInformation, firewallText, false},
+	"clear-firewall-counters":          {(*Router).clearFirewall, nil, false},
+	"clear-all-firewall-conters":       {(*Router).clearFirewall, nil, false}, // Junos spells it so
+	"get-firewall-log-information":     {(*Router).firewallLog, firewallLogText, false},
+	"clear-firewall-log":               {(*Router).clearFirewallLog, nil, false},
+	"get-vrrp-information":             {(*Router).vrrp, vrrpText, true},
+
+	"get-lldp-information":                     {(*Router).lldpGlobal, lldpGlobalText, false},
+	"get-lldp-local-info":                      {(*Router).lldpLocal, lldpLocalText, false},
+	"get-lldp-interface-neighbors":             {(*Router).lldpNeighbors, lldpNeighborsText, false},
+	"get-lldp-interface-neighbors-information": {(*Router).lldpNeighbors, lldpNeighborsText, false},
+	"clear-lldp-neighbors":                     {(*Router).clearLLDP, nil, false},
+	"clear-lldp-interface-neighbors":           {(*Router).clearLLDP, nil, false},
 }
 
 // information makes the outermost element of a reply, in the namespace that

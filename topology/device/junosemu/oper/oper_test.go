@@ -111,7 +111,7 @@ func newRouter() (*oper.Router, *opertest.Sensor) {
 		Intent:     func() *junosemu.Intent { return in },
 		Started:    now.Add(-2 * time.Hour),
 		LastCommit: func() (time.Time, string) { return now.Add(-time.Hour), "admin" },
-		BGP: func(peer netip.Addr) oper.BGPConfig {
+		BGP: func(_ string, peer netip.Addr) oper.BGPConfig {
 			if peer == netip.MustParseAddr("10.0.41.1") {
 				return oper.BGPConfig{Group: "customer", Import: []string{"sanity", "from-customer"}, Export: []string{"to-customer"}}
 			}
@@ -241,7 +241,8 @@ func TestRefusals(t *testing.T) {
 		"ping rome", "ping -h", "ping 10.0.0.1 count 0", "ping 10.0.0.1 source -x", "traceroute no.where",
 		"show interfaces ge-9/9/9", "show route 10.0.0.0/33", "clear bgp neighbor all;", "show bgp neighbor x",
 		"show firewall filter nowhere", "show firewall counter nowhere", "clear firewall filter nowhere",
-		"show lldp neighbors interface ge-9/9/9",
+		"show lldp neighbors interface ge-9/9/9", "clear interfaces statistics ge-9/9/9", "clear arp hostname rome",
+		"clear ospf3 neighbor interface ge-9/9/9.0",
 	} {
 		rpc, err := oper.Commands.Parse(strings.Fields(command))
 		if err != nil {

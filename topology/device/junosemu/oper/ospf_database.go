@@ -46,6 +46,8 @@ func (r *Router) ospfDatabase(ctx context.Context, rpc *xmltree.Element) (*xmltr
 		return nil, err
 	}
 	q := lsaQuery{own: known.RouterID, rpc: rpc}
+	q.bodies = func(kind string) (map[lsaKey]ospfLSABody, error) { return r.ospfBodies(ctx, kind) }
+	q.detailed = style(rpc) == "detail" || style(rpc) == "extensive"
 	reply := information("ospf-database-information", "junos-routing")
 	for _, area := range slices.Sorted(maps.Keys(known.Areas)) {
 		if want := rpc.Value("area"); want != "" && want != area {
@@ -55,7 +57,11 @@ func (r *Router) ospfDatabase(ctx context.Context, rpc *xmltree.Element) (*xmltr
 		for _, t := range ospfLSATypes {
 			var lsas []ospfLSA
 			if raw, ok := known.Areas[area][t.list]; ok && json.Unmarshal(raw, &lsas) == nil {
-				entries = append(entries, q.entries(t.junos, t.argument, lsas)...)
+				more, err := q.entries(t.junos, t.argument, area, lsas)
+				if err != nil {
+					return nil, err
+				}
+				entries = append(entries, more...)
 			}
 		}
 		if len(entries) > 0 {
@@ -63,8 +69,15 @@ func (r *Router) ospfDatabase(ctx context.Context, rpc *xmltree.Element) (*xmltr
 		}
 	}
 	if rpc.Value("area") == "" {
-		outside := append(q.entries("Extern", "external", known.External), q.entries("OpaqAS", "opaque-as", known.OpaqueAll)...)
-		if len(outside) > 0 {
+		external, err := q.entries("Extern", "external", "", known.External)
+		if err != nil {
+			return nil, err
+		}
+		opaque, err := q.entries("OpaqAS", "opaque-as", "", known.OpaqueAll)
+		if err != nil {
+			return nil, err
+		}
+		if outside := append(external, opaque...); len(outside) > 0 {
 			reply.Add(xmltree.New("ospf-as-scope-header")).Add(outside...)
 		}
 	}
@@ -75,12 +88,19 @@ func (r *Router) ospfDatabase(ctx context.Context, rpc *xmltree.Element) (*xmltr
 type lsaQuery struct {
 	own string // the router's ID
 	rpc *xmltree.Element
+	// bodies reads what the LSAs of a type hold, which is shown if detailed.
+	bodies   func(kind string) (map[lsaKey]ospfLSABody, error)
+	detailed bool
 }
 
-// entries are the LSAs of one type that are asked for.
-func (q lsaQuery) entries(kind, argument string, lsas []ospfLSA) []*xmltree.Element {
-	if q.oneType() && !q.rpc.Has(argument) {
-		return nil
+// entries are the LSAs of one type and area that are asked for.
+func (q lsaQuery) entries(kind, argument, area string, lsas []ospfLSA) ([]*xmltree.Element, error) {
+	if q.oneType() && !q.rpc.Has(argument) || len(lsas) == 0 {
+		return nil, nil
+	}
+	bodies, err := q.bodies(kind)
+	if err != nil {
+		return nil, err
 	}
 	slices.SortStableFunc(lsas, func(a, b ospfLSA) int { return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Router, b.Router)) })
 	var out []*xmltree.Element
@@ -89,15 +109,26 @@ func (q lsaQuery) entries(kind, argument string, lsas []ospfLSA) []*xmltree.Elem
 			q.rpc.Value("lsa-id") != "" && q.rpc.Value("lsa-id") != l.ID {
 			continue
 		}
-		e := xmltree.New("ospf-database").Leaf("lsa-type", kind).Leaf("lsa-id", l.ID).
-			Leaf("advertising-router", l.Router).Leaf("sequence-number", "0x"+l.Sequence).
-			Leaf("age", strconv.Itoa(l.Age)).Leaf("checksum", fmt.Sprintf("0x%04s", l.Checksum))
+		body, known := bodies[lsaKey{area, l.ID, l.Router}]
+		e := xmltree.New("ospf-database").Leaf("lsa-type", kind)
 		if l.Router == q.own {
 			e.Add(xmltree.New("our-entry"))
 		}
+		e.Leaf("lsa-id", l.ID).Leaf("advertising-router", l.Router).Leaf("sequence-number", "0x"+l.Sequence).
+			Leaf("age", strconv.Itoa(l.Age))
+		if known {
+			e.Leaf("options", ospfOptions(body.Options))
+		}
+		e.Leaf("checksum", fmt.Sprintf("0x%04s", l.Checksum))
+		if known {
+			e.Leaf("lsa-length", strconv.Itoa(body.Length))
+		}
+		if known && q.detailed {
+			e.Add(body.element(kind))
+		}
 		out = append(out, e)
 	}
-	return out
+	return out, nil
 }
 
 // oneType tells whether LSAs of one type only are asked for.
@@ -120,9 +151,10 @@ func ospfDatabaseText(_, reply *xmltree.Element) string {
 			b.WriteString("    OSPF AS SCOPE link state database\n")
 		default:
 			ospfLSAText(&b, e)
+			ospfBodyText(&b, e)
 			continue
 		}
-		fmt.Fprintf(&b, " %-8s %-16s %-16s %11s %5s %7s\n", "Type", "ID", "Adv Rtr", "Seq", "Age", "Cksum")
+		fmt.Fprintf(&b, " %-7s %-16s %-16s %-11s %5s  %-4s %-6s %3s\n", "Type", "ID", "Adv Rtr", "Seq", "Age", "Opt", "Cksum", "Len")
 	}
 	return b.String()
 }
@@ -132,6 +164,7 @@ func ospfLSAText(b *strings.Builder, e *xmltree.Element) {
 	if e.Has("our-entry") {
 		mark = "*"
 	}
-	fmt.Fprintf(b, "%-8s%s %-16s %-16s %11s %5s %7s\n", e.Value("lsa-type"), mark, e.Value("lsa-id"), e.Value("advertising-router"),
-		e.Value("sequence-number"), e.Value("age"), e.Value("checksum"))
+	line := fmt.Sprintf("%-8s%s%-16s %-16s %-11s %5s  %-4s %-6s %3s", e.Value("lsa-type"), mark, e.Value("lsa-id"), e.Value("advertising-router"),
+		e.Value("sequence-number"), e.Value("age"), e.Value("options"), e.Value("checksum"), e.Value("lsa-length"))
+	b.WriteString(strings.TrimRight(line, " ") + "\n")
 }

@@ -28,7 +28,7 @@ func (r *Router) ospfOverview(ctx context.Context, _ *xmltree.Element) (*xmltree
 		return nil, err
 	}
 	overview := xmltree.New("ospf-overview").
-		Leaf("instance-name", "master").
+		Leaf("instance-name", r.instanceName()).
 		Leaf("ospf-router-id", known.RouterID)
 	runs := 0
 	for _, area := range slices.Sorted(maps.Keys(known.Areas)) {

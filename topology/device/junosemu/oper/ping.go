@@ -183,35 +183,3 @@ func milliseconds(us string) string {
 	n, _ := strconv.ParseFloat(us, 64)
 	return fmt.Sprintf("%.3f", n/1000)
 }
-
-func pingText(rpc, reply *xmltree.Element) string {
-	var b strings.Builder
-	size, _ := strconv.Atoi(reply.Value("packet-size"))
-	fmt.Fprintf(&b, "PING %s (%s): %d data bytes\n", reply.Value("target-host"), reply.Value("target-ip"), size)
-	s := reply.Child("probe-results-summary")
-	if rpc.Has("rapid") {
-		received, _ := strconv.Atoi(s.Value("responses-received"))
-		sent, _ := strconv.Atoi(s.Value("probes-sent"))
-		fmt.Fprintln(&b, strings.Repeat("!", received)+strings.Repeat(".", max(0, sent-received)))
-	}
-	for _, p := range reply.All("probe-result") {
-		switch {
-		case rpc.Has("rapid"):
-		case p.Has("probe-success"):
-			fmt.Fprintf(&b, "%s bytes from %s: icmp_seq=%s ttl=%s time=%s ms\n", p.Value("response-size"), p.Value("ip-address"),
-				p.Value("sequence-number"), p.Value("time-to-live"), milliseconds(p.Value("rtt")))
-		default:
-			fmt.Fprintf(&b, "%s from %s\n", p.Value("probe-failure"), p.Value("ip-address"))
-		}
-	}
-	if why := reply.Value("ping-failure"); why != "" && why != "no response" {
-		fmt.Fprintf(&b, "ping: %s\n", why)
-	}
-	fmt.Fprintf(&b, "\n--- %s ping statistics ---\n%s packets transmitted, %s packets received, %s%% packet loss\n",
-		reply.Value("target-host"), s.Value("probes-sent"), s.Value("responses-received"), s.Value("packet-loss"))
-	if s.Has("rtt-minimum") {
-		fmt.Fprintf(&b, "round-trip min/avg/max/stddev = %s/%s/%s/%s ms\n", milliseconds(s.Value("rtt-minimum")),
-			milliseconds(s.Value("rtt-average")), milliseconds(s.Value("rtt-maximum")), milliseconds(s.Value("rtt-stddev")))
-	}
-	return b.String()
-}

@@ -86,7 +86,7 @@ func (r *Router) readTable(ctx context.Context, f family) (*table, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &table{name: f.table}
+	t := &table{name: r.table(f.table)}
 	best := map[netip.Prefix]route{} // zebra's own BGP routes: resolved next hops
 	for _, list := range entries {
 		for _, entry := range list {

@@ -147,7 +147,7 @@ var wellKnown = map[string]string{
 // bgpPreference is the configured preference of a neighbor's routes.
 func (r *Router) bgpPreference(peer netip.Addr) int {
 	if r.BGP != nil {
-		if p := r.BGP(peer).Preference; p != 0 {
+		if p := r.BGP(r.instance, peer).Preference; p != 0 {
 			return p
 		}
 	}

@@ -61,7 +61,7 @@ func (r *Router) exchanged(ctx context.Context, rpc *xmltree.Element, x exchange
 	}
 	reply := information("route-information", "junos-routing")
 	for i, f := range families {
-		if _, carries := n.Families[bgpFamilies[i].frr]; !carries || q.table != "" && q.table != f.table {
+		if _, carries := n.Families[bgpFamilies[i].frr]; !carries || !q.means(r.table(f.table)) {
 			continue
 		}
 		table, err := r.exchangedTable(ctx, q, x, n, i)

@@ -34,7 +34,7 @@ func (r *Router) routeInformation(ctx context.Context, rpc *xmltree.Element) (*x
 	}
 	reply := information("route-information", "junos-routing")
 	for _, f := range families {
-		if q.table != "" && q.table != f.table || q.prefix.IsValid() && q.prefix.Addr().Is6() != f.ipv6 {
+		if !q.means(r.table(f.table)) || q.prefix.IsValid() && q.prefix.Addr().Is6() != f.ipv6 {
 			continue
 		}
 		t, err := r.readTable(ctx, f)
@@ -133,11 +133,11 @@ func entries(n int) string {
 // routeSummary answers get-route-summary-information.
 func (r *Router) routeSummary(ctx context.Context, rpc *xmltree.Element) (*xmltree.Element, error) {
 	reply := information("route-summary-information", "junos-routing")
-	if id := routerID(r.Intent().FRR); id != "" {
+	if id := routerID(r.Intent().FRR); id != "" && r.instance == "" {
 		reply.Leaf("router-id", id)
 	}
 	for _, f := range families {
-		if want := rpc.Value("table"); want != "" && want != f.table {
+		if want := (routeQuery{table: rpc.Value("table")}); !want.means(r.table(f.table)) {
 			continue
 		}
 		t, err := r.readTable(ctx, f)

@@ -98,6 +98,12 @@ func asPathPattern(pattern string) string {
 // asPathTokens are numbers, repetitions ({1,3}) and single characters.
 var asPathTokens = regexp.MustCompile(`[0-9]+|\{[0-9,]+\}|[^ ]`)
 
+// means reports whether the query is about a table: it names none, or this one,
+// or the routing instance that it belongs to.
+func (q routeQuery) means(table string) bool {
+	return q.table == "" || q.table == table || strings.HasPrefix(table, q.table+".")
+}
+
 // selectFrom picks the routes that the query asks for. A prefix means that
 // destination and all within it; if there is none, the longest match, which is
 // also what a plain address means.

@@ -157,3 +157,17 @@ func chassisText(_, reply *xmltree.Element) string {
 	}
 	return b.String()
 }
+
+// processes answers get-system-process-information with the programs of the
+// router: FRR's daemons, and the emulator, which is the first.
+func (r *Router) processes(ctx context.Context, rpc *xmltree.Element) (*xmltree.Element, error) {
+	columns := "pid,tname,stat,time,args"
+	if rpc.Has("extensive") {
+		columns = "pid,user,pri,ni,vsz,rss,stat,time,pcpu,args"
+	}
+	out, err := r.Sensor.Exec(ctx, "ps", "-ww", "-eo", columns)
+	if err != nil {
+		return nil, fmt.Errorf("ps: %w", err)
+	}
+	return xmltree.Leaf("output", strings.TrimRight(string(out), "\n")), nil
+}

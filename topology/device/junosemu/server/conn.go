@@ -48,7 +48,7 @@ func (s *Server) serveConn(c net.Conn, withCLI bool) {
 		if err != nil {
 			continue
 		}
-		ch := &channelServer{server: s, user: conn.User(), channel: channel, withCLI: withCLI}
+		ch := &channelServer{server: s, user: conn.User(), from: host(c.RemoteAddr()), channel: channel, withCLI: withCLI}
 		open.Add(1)
 		wg.Go(func() {
 			defer open.Add(-1)
@@ -57,11 +57,21 @@ func (s *Server) serveConn(c net.Conn, withCLI bool) {
 	}
 }
 
+// host is the address of a client without its port.
+func host(a net.Addr) string {
+	h, _, err := net.SplitHostPort(a.String())
+	if err != nil {
+		return a.String()
+	}
+	return h
+}
+
 // A channelServer serves one SSH session channel: a terminal, a command, or
 // the netconf subsystem.
 type channelServer struct {
 	server  *Server
 	user    string
+	from    string // address of the client
 	channel ssh.Channel
 	withCLI bool
 
@@ -140,7 +150,7 @@ func (c *channelServer) netconf() int {
 	if limit := c.server.daemon.Services().NETCONFLimit; c.server.daemon.Count("netconf") >= limit {
 		return c.refuse(fmt.Sprintf("the maximum of %d NETCONF sessions is reached", limit))
 	}
-	session := c.server.daemon.Begin(c.user, "netconf", c.hangUp)
+	session := c.server.daemon.Begin(c.user, "netconf", c.from, c.hangUp)
 	defer session.End()
 	if err := netconf.Serve(c.ctx, c.channel, session, c.server.log); err != nil {
 		c.server.log.Debug("netconf session ended", "session", session.ID, "error", err)
@@ -149,13 +159,13 @@ func (c *channelServer) netconf() int {
 }
 
 func (c *channelServer) exec(command string) int {
-	session := c.server.daemon.Begin(c.user, "cli", c.hangUp)
+	session := c.server.daemon.Begin(c.user, "cli", c.from, c.hangUp)
 	defer session.End()
 	return cli.Exec(c.ctx, session, command, c.output(), c.channel.Stderr())
 }
 
 func (c *channelServer) shell() int {
-	session := c.server.daemon.Begin(c.user, "cli", c.hangUp)
+	session := c.server.daemon.Begin(c.user, "cli", c.from, c.hangUp)
 	defer session.End()
 	cli.Shell(c.ctx, session, cli.Terminal{In: c.channel, Out: c.output(), Echo: c.terminal, Rows: c.rows, Columns: c.columns})
 	return 0

@@ -20,6 +20,7 @@ var varying = []struct {
 	instead string
 }{
 	{regexp.MustCompile(`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [A-Z]+`), "DATE TIME"},
+	{regexp.MustCompile(`at \d\d:\d\d [A-Z]+`), "at TIME"},
 	{regexp.MustCompile(`(seconds=")\d+"`), `${1}SECONDS"`},
 	{regexp.MustCompile(`re0-\d+-`), "re0-SECONDS-"},
 	{regexp.MustCompile(`(<age[^>]*>)[^<]*`), "${1}AGE"},

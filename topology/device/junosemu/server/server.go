@@ -33,6 +33,9 @@ type Options struct {
 	Sensor    junosemu.Sensor
 	Users     map[string]string // passwords by login name
 	Log       *slog.Logger      // nil: discarded
+	// Power is called when a user reboots the router, or switches it off: then
+	// with off. It may close the server. nil: that is refused.
+	Power func(off bool)
 }
 
 // A Server is one emulated router.
@@ -67,6 +70,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	daemon, err := mgd.Open(ctx, mgd.Options{
 		Identity: o.Identity, Dir: filepath.Join(o.Dir, "config"), Startup: o.Startup,
 		Dataplane: o.Dataplane, Sensor: o.Sensor,
+		Power: o.Power, Files: filepath.Join(o.Dir, "files"),
 		Logf: func(format string, args ...any) { o.Log.Info(fmt.Sprintf(format, args...)) },
 	})
 	if err != nil {

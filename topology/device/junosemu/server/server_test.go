@@ -35,12 +35,13 @@ type rig struct {
 	dataplane *opertest.Dataplane
 	sensor    *opertest.Sensor
 	cli, nc   net.Listener
+	power     chan bool // off, or off and on again
 }
 
 func newRig(t testing.TB, startup string) *rig {
 	t.Helper()
 	r := &rig{
-		t: t, dataplane: &opertest.Dataplane{},
+		t: t, dataplane: &opertest.Dataplane{}, power: make(chan bool, 9),
 		sensor: &opertest.Sensor{
 			Dir: "../oper/testdata/frr",
 			LinkList: []junosemu.LinkState{
@@ -53,6 +54,7 @@ func newRig(t testing.TB, startup string) *rig {
 	r.server, err = server.New(t.Context(), server.Options{
 		Identity: opertest.Ring, Dir: t.TempDir(), Startup: startup,
 		Dataplane: r.dataplane, Sensor: r.sensor, Users: map[string]string{user: password},
+		Power: func(off bool) { r.power <- off },
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -28,7 +28,9 @@ type Result struct {
 // Commit validates the candidate, moves the data plane to it and makes it the
 // running configuration. On any error everything is as before: a
 // configuration that means nothing is a *CheckError, a data plane that refuses
-// an *ApplyError, a lock of another session a *LockedError.
+// an *ApplyError, a lock of another session a *LockedError, a private candidate
+// that disagrees with what was committed meanwhile a *ConflictError: committed
+// once more, the candidate wins.
 // A commit or a check, with changes or without, confirms a confirmed commit.
 func (x *Session) Commit(ctx context.Context, o CommitOptions) (Result, error) {
 	s := x.s
@@ -68,7 +70,8 @@ func (x *Session) Commit(ctx context.Context, o CommitOptions) (Result, error) {
 	return r, nil
 }
 
-// toCommit returns the candidate and what is running.
+// toCommit returns the candidate and what is running. Where a private candidate
+// and what was committed meanwhile disagree it is a *ConflictError, once.
 func (x *Session) toCommit() (candidate, running *config.Tree, err error) {
 	x.s.mu.Lock()
 	defer x.s.mu.Unlock()
@@ -83,6 +86,10 @@ func (x *Session) toCommit() (candidate, running *config.Tree, err error) {
 	}
 	if x.s.modified() {
 		return nil, nil, &ModifiedError{Shared: true}
+	}
+	if all := config.Conflicts(x.base, x.private, x.s.running); len(all) > 0 && x.told != x.s.running {
+		x.told = x.s.running
+		return nil, nil, &ConflictError{all}
 	}
 	return config.Rebase(x.base, x.private, x.s.running), x.s.running, nil
 }

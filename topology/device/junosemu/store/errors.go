@@ -36,6 +36,19 @@ func (e *ModifiedError) Error() string {
 	return "configuration database modified"
 }
 
+// A ConflictError is a private candidate that changed what another commit
+// changed meanwhile.
+type ConflictError struct{ Conflicts config.ValidationErrors }
+
+func (e *ConflictError) Error() string {
+	return e.Conflicts.Error() + "\n" + conflictMessage
+}
+
+const conflictMessage = "another commit changed the same statements; commit again to replace them"
+
+// Last is the sentence that closes the list of conflicts.
+func (e *ConflictError) Last() string { return conflictMessage }
+
 // A NoRollbackError is a rollback that does not exist.
 type NoRollbackError struct{ N int }
 

@@ -13,6 +13,7 @@ type Session struct {
 	who     Who
 	private *config.Tree // nil: the shared candidate; guarded by Store.mu
 	base    *config.Tree // what private was copied from
+	told    *config.Tree // the running one with which conflicts were told
 	changed time.Time    // when private was last changed
 }
 
@@ -66,17 +67,18 @@ func (x *Session) OpenPrivate() error {
 }
 
 // Update brings what others committed since into the private candidate; what
-// the session changed itself stays changed. It reports false if the candidate
-// is not private.
-func (x *Session) Update() bool {
+// the session changed itself stays changed, and where both changed the same
+// statement it is told. It reports false if the candidate is not private.
+func (x *Session) Update() (conflicts []config.ValidationError, private bool) {
 	x.s.mu.Lock()
 	defer x.s.mu.Unlock()
 	if x.private == nil {
-		return false
+		return nil, false
 	}
+	conflicts = config.Conflicts(x.base, x.private, x.s.running)
 	x.private = config.Rebase(x.base, x.private, x.s.running)
 	x.base = x.s.running
-	return true
+	return conflicts, true
 }
 
 // ClosePrivate drops the private candidate with its uncommitted changes.

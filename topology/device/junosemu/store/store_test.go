@@ -337,7 +337,7 @@ func TestRescue(t *testing.T) {
 func TestUpdatePrivate(t *testing.T) {
 	s := reopen(t, t.TempDir(), &fakeDataplane{})
 	mine, theirs := s.Session(Who{User: "mine"}), s.Session(Who{User: "theirs"})
-	if mine.Update() {
+	if _, private := mine.Update(); private {
 		t.Error("a shared candidate was updated")
 	}
 	if err := mine.OpenPrivate(); err != nil {
@@ -348,8 +348,11 @@ func TestUpdatePrivate(t *testing.T) {
 	if _, err := theirs.Commit(t.Context(), CommitOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	if mine.Candidate().Root().Has("system", "services", "ssh") || !mine.Update() {
-		t.Error("not isolated, or not updated")
+	if mine.Candidate().Root().Has("system", "services", "ssh") {
+		t.Error("not isolated")
+	}
+	if conflicts, private := mine.Update(); len(conflicts) > 0 || !private {
+		t.Errorf("not updated, or with conflicts: %v", conflicts)
 	}
 	diff, err := mine.Compare(0)
 	if want := "[edit system]\n-  host-name first;\n+  host-name mine;\n"; err != nil || diff != want {

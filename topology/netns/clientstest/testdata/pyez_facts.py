@@ -24,6 +24,7 @@ class Facts(unittest.TestCase):
         self.assertEqual(f["ifd_style"], "CLASSIC")
         self.assertEqual(f["version_info"].major, (24, 2))
         self.assertFalse(f["2RE"])
+        self.assertEqual(f["current_re"], ["re0", "master"])
         self.assertFalse(f["vc_capable"])
         self.assertEqual(f["RE0"]["status"], "OK")
         self.assertRegex(f["RE0"]["up_time"], r"second|minute")

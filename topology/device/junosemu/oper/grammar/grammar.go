@@ -4,6 +4,7 @@
 package grammar
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -14,7 +15,7 @@ import (
 // A Command is one CLI command and the RPC it stands for.
 type Command struct {
 	Words string // "show bgp neighbor"
-	RPC   string // get-bgp-neighbor-information
+	RPC   string // get-bgp-neighbor-information; empty: only explains what the words begin
 	Help  string
 	Args  []Arg
 	Fixed *xmltree.Element // an element that the words themselves stand for, or nil
@@ -26,6 +27,7 @@ type Arg struct {
 	Element string // what it becomes in the RPC
 	Value   bool   // the keyword is followed by a value
 	Rest    bool   // a bare value may be repeated: all of them, separated by spaces
+	Help    string // what "?" says of it, may be empty
 }
 
 // Grammar is the commands that exist.
@@ -72,7 +74,7 @@ func (g Grammar) find(words []string) (Command, int, error) {
 			continue
 		}
 		for _, c := range left {
-			if len(strings.Fields(c.Words)) == i {
+			if c.RPC != "" && len(strings.Fields(c.Words)) == i {
 				return c, i, nil
 			}
 		}
@@ -177,7 +179,19 @@ func (c Command) keyword(word string) (Arg, bool) {
 }
 
 // A Completion is a word that may come next.
-type Completion struct{ Word, Help string }
+type Completion struct {
+	Word, Help string
+	Mark       byte // of a configuration statement: '>' or '+'; 0: of none
+}
+
+// Enter is the completion of a line that is whole.
+var Enter = Completion{Word: "<[Enter]>", Help: "Execute this command"}
+
+// Runs reports whether words are a whole command.
+func (g Grammar) Runs(words []string) bool {
+	_, err := g.Parse(words)
+	return err == nil
+}
 
 // Complete lists what may follow words; prefix is the start of the word being
 // typed, "" after a space.
@@ -201,18 +215,20 @@ func (g Grammar) Complete(words []string, prefix string) []Completion {
 			if len(fields) > len(words)+1 {
 				help = ""
 			}
-			all = append(all, Completion{fields[len(words)], help})
+			all = append(all, Completion{Word: fields[len(words)], Help: help})
 			continue
 		}
 		for _, a := range c.Args {
 			if a.Word == "" {
-				all = append(all, Completion{"<" + a.Element + ">", ""})
+				all = append(all, Completion{Word: "<" + a.Element + ">", Help: a.Help})
 			} else {
-				all = append(all, Completion{a.Word, ""})
+				all = append(all, Completion{Word: a.Word, Help: a.Help})
 			}
 		}
 	}
 	all = slices.DeleteFunc(all, func(c Completion) bool { return !strings.HasPrefix(c.Word, prefix) })
-	slices.SortStableFunc(all, func(a, b Completion) int { return strings.Compare(a.Word, b.Word) })
+	slices.SortStableFunc(all, func(a, b Completion) int {
+		return cmp.Or(strings.Compare(a.Word, b.Word), strings.Compare(b.Help, a.Help)) // one without help is the last
+	})
 	return slices.CompactFunc(all, func(a, b Completion) bool { return a.Word == b.Word })
 }

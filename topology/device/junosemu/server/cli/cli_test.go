@@ -99,7 +99,13 @@ func TestEditor(t *testing.T) {
 		"end":              {"\x04", []string{"^D"}},
 		"history":          {"one\rtwo\r\x1b[A\x1b[A\r", []string{"one", "two", "one"}},
 		"history and back": {"one\r\x1b[A\x1b[Bx\r", []string{"one", "x"}},
-		"other keys":       {"a\x1b[1;5Cb\x1bOHc\r", []string{"abc"}},
+		"arrows":           {"ac\x1b[Db\x1b[C\x1bODd\r", []string{"abdc"}},
+		"home and end":     {"b\x01a\x05c\x1b[Hx\x1b[Fy\x1bOHz\x1b[4~!\r", []string{"zxabcy!"}},
+		"delete":           {"abc\x01\x04\x1b[3~\r", []string{"c"}},
+		"kill the rest":    {"one two\x02\x02\x0b\r", []string{"one t"}},
+		"by words":         {"one two three\x1bb\x1b[1;5D\x17\x1bfx\x1bd\r", []string{"twox"}},
+		"other keys":       {"a\x1b[15~\x1b[200~b\x1bOPc\x1bx\r", []string{"abc"}},
+		"characters":       {"gr\xc3\xbcn\x02\x7f\r", []string{"grn"}},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -36,6 +36,15 @@ func Operational(ctx context.Context, s *mgd.Session, text string) (*Result, err
 	if err != nil {
 		return nil, err
 	}
+	r, err := perform(ctx, s, l, pipes)
+	if err != nil {
+		return nil, err
+	}
+	return r, pipes.saveTo(s, r)
+}
+
+// perform performs a command and applies its pipes.
+func perform(ctx context.Context, s *mgd.Session, l line, pipes plumbing) (*Result, error) {
 	if path, ok := showConfiguration(l.words); ok {
 		return showRunning(s, path, pipes)
 	}
@@ -143,6 +152,9 @@ func showTree(tree *config.Tree, path []string, p plumbing, head, banner string)
 		text = strings.TrimRight(text, "\n") + "\n"
 	case asSet:
 		text, err = tree.Set(path...)
+		if p.relative {
+			text = relative(text, path)
+		}
 	default:
 		text, err = tree.Text(path...)
 		if len(path) == 0 && err == nil {
@@ -157,6 +169,20 @@ func showTree(tree *config.Tree, path []string, p plumbing, head, banner string)
 	}
 	r.Text = p.apply(text)
 	return r, nil
+}
+
+// relative leaves the path out of set commands.
+func relative(text string, path []string) string {
+	if len(path) == 0 {
+		return text
+	}
+	within := " " + config.Words(path)
+	var b strings.Builder
+	for l := range strings.Lines(text) {
+		verb, rest, _ := strings.Cut(strings.TrimSuffix(l, "\n"), " ")
+		b.WriteString(verb + strings.TrimPrefix(" "+rest, within) + "\n")
+	}
+	return b.String()
 }
 
 func configurationElement(inside, attributes string) string {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,7 +17,7 @@ import (
 var editVerbs = []string{"set", "delete", "activate", "deactivate", "protect", "unprotect", "rename", "insert", "copy", "replace", "annotate", "wildcard"}
 
 // configurationVerbs are all the commands of configuration mode.
-var configurationVerbs = append([]string{"show", "edit", "up", "top", "exit", "quit", "commit", "rollback", "load", "run", "status", "update"}, editVerbs...)
+var configurationVerbs = append([]string{"show", "edit", "up", "top", "exit", "quit", "commit", "rollback", "load", "run", "save", "status", "update"}, editVerbs...)
 
 // configurationLine performs a line of configuration mode.
 func (sh *shell) configurationLine(ctx context.Context, text string) error {
@@ -46,13 +45,17 @@ func (sh *shell) configurationLine(ctx context.Context, text string) error {
 		return sh.rollback(args)
 	case "load":
 		return sh.load(args)
+	case "save":
+		return sh.save(args)
 	case "run":
 		_, rest, _ := strings.Cut(strings.TrimSpace(text), " ")
 		return sh.operationalLine(ctx, rest)
 	case "update":
-		if !sh.session.Update() {
+		conflicts, private := sh.session.Update()
+		if !private {
 			return &grammar.SyntaxError{Message: "unknown command.", Bad: l.words[0]}
 		}
+		sh.printf("%s", checkMessage(conflicts))
 		return nil
 	case "status":
 		sh.printf("%s", editors(sh.session.Editors()))
@@ -68,7 +71,7 @@ func (sh *shell) configurationLine(ctx context.Context, text string) error {
 		found, err = sh.session.LoadAt(sh.path, config.FormatSet, config.SetMode, verb+" "+full)
 	}
 	sh.printf("%s", warnings(found))
-	return pointed(err)
+	return sh.pointed(err, args)
 }
 
 // expanded writes out the shortened names of statements in the arguments of a
@@ -136,30 +139,31 @@ func (sh *shell) show(l line) error {
 		return err
 	}
 	path := config.Expand(append(slices.Clone(sh.path), l.words[1:]...))
-	if pipes.compare {
-		old, _, err := sh.session.Store().Archived(pipes.rollback)
-		if err != nil {
-			return err
-		}
-		result, err := showDifference(old, sh.session.Candidate(), path, pipes, sh.level())
-		if err != nil {
-			return err
-		}
-		sh.output(result.Text, pipes)
-		return nil
-	}
-	heading := ""
-	if sh.session.Modified() && len(path) == 0 {
-		heading = "## Last changed: uncommitted\n"
-	} else {
-		heading = sh.session.Heading()
-	}
-	result, err := showTree(sh.session.Candidate(), path, pipes, heading, sh.level())
+	result, err := sh.shown(path, pipes)
 	if err != nil {
+		return sh.pointed(err, l.words[1:])
+	}
+	if err := pipes.saveTo(sh.session, result); err != nil {
 		return err
 	}
 	sh.output(result.Text, pipes)
 	return nil
+}
+
+// shown is what "show" has to show below a path.
+func (sh *shell) shown(path []string, pipes plumbing) (*Result, error) {
+	if pipes.compare {
+		old, _, err := sh.session.Store().Archived(pipes.rollback)
+		if err != nil {
+			return nil, err
+		}
+		return showDifference(old, sh.session.Candidate(), path, pipes, sh.level())
+	}
+	heading := sh.session.Heading()
+	if sh.session.Modified() && len(path) == 0 {
+		heading = "## Last changed: uncommitted\n"
+	}
+	return showTree(sh.session.Candidate(), path, pipes, heading, sh.level())
 }
 
 // edit moves down the hierarchy. The level need not exist yet, but it must be
@@ -167,18 +171,22 @@ func (sh *shell) show(l line) error {
 func (sh *shell) edit(args []string) error {
 	path := config.Expand(append(slices.Clone(sh.path), args...))
 	if err := sh.session.Candidate().Level(path...); err != nil {
-		return pointed(err)
+		return sh.pointed(err, args)
 	}
 	sh.levels = append(sh.levels, sh.path)
 	sh.path = path
 	return nil
 }
 
-// pointed makes an error in a command line one that a caret points at.
-func pointed(err error) error {
+// pointed makes an error in a command line one that a caret points at; args
+// are the words of a path that may be in it.
+func (sh *shell) pointed(err error, args []string) error {
 	var e *config.LoadError
 	if !errors.As(err, &e) {
 		return err
+	}
+	if several := sh.ambiguous(args); several != nil {
+		return several
 	}
 	message := e.Message
 	if !strings.Contains(message, " ") || message == "syntax error" || message == "missing argument" || message == "unknown command" {
@@ -188,6 +196,32 @@ func pointed(err error) error {
 		message += "\n  did you mean " + e.Hint + "?"
 	}
 	return &grammar.SyntaxError{Message: message, Bad: e.BadElement}
+}
+
+// ambiguous finds the first word of a path that may be several statements; nil
+// if there is none.
+func (sh *shell) ambiguous(args []string) error {
+	path := slices.Clone(sh.path)
+	for _, word := range args {
+		list := sh.pathCandidates(path)
+		open := slices.ContainsFunc(list, func(c grammar.Completion) bool { return c.Word == word || strings.HasPrefix(c.Word, "<") })
+		if list = beginning(list, word); !open {
+			switch len(list) {
+			case 0:
+				return nil
+			case 1:
+				word = list[0].Word
+			default:
+				var b strings.Builder
+				for _, c := range list {
+					helpLine(&b, c)
+				}
+				return &grammar.SyntaxError{Message: "'" + word + "' is ambiguous.\nPossible completions:\n" + strings.TrimSuffix(b.String(), "\n"), Bad: word}
+			}
+		}
+		path = append(path, word)
+	}
+	return nil
 }
 
 // climb moves up the hierarchy; a command after it is performed up there.
@@ -259,54 +293,4 @@ func (sh *shell) rollback(args []string) error {
 	}
 	sh.printf("load complete\n")
 	return nil
-}
-
-// load reads configuration from the terminal until Ctrl-D.
-func (sh *shell) load(args []string) error {
-	if len(args) < 2 || args[1] != "terminal" {
-		return &grammar.SyntaxError{Message: "syntax error, expecting 'terminal'.", Bad: strings.Join(args, " ")}
-	}
-	format, action := config.FormatText, config.Action(args[0])
-	switch action {
-	case config.SetMode:
-		format = config.FormatSet
-	case config.Merge, config.Replace, config.Override, config.Update, config.Patch:
-	default:
-		return &grammar.SyntaxError{Message: "syntax error.", Bad: args[0]}
-	}
-	var at []string
-	if len(args) > 2 && shortens(args[2], "relative", 3) {
-		at = sh.path
-	}
-	sh.printf("[Type ^D at a new line to end input]\n")
-	text, err := sh.readText()
-	if err != nil {
-		return err
-	}
-	found, err := sh.session.LoadAt(at, format, action, text)
-	sh.printf("%s", warnings(found))
-	if err != nil {
-		return err
-	}
-	sh.printf("load complete\n")
-	return nil
-}
-
-// readText reads lines until Ctrl-D at the start of one.
-func (sh *shell) readText() (string, error) {
-	sh.keys.onInterrupt(nil)
-	kept, help, complete := sh.editor.history, sh.editor.help, sh.editor.complete
-	sh.editor.help, sh.editor.complete = nil, nil
-	defer func() { sh.editor.history, sh.editor.help, sh.editor.complete = kept, help, complete }()
-	var b strings.Builder
-	for {
-		line, err := sh.editor.read("")
-		switch {
-		case err == io.EOF:
-			return b.String(), nil
-		case err != nil:
-			return "", err
-		}
-		b.WriteString(line + "\n")
-	}
 }

@@ -4,13 +4,15 @@ import (
 	"errors"
 	"io"
 	"strings"
+	"unicode/utf8"
 )
 
 // errInterrupted is a line given up with Ctrl-C.
 var errInterrupted = errors.New("interrupted")
 
-// An editor reads lines from a keyboard and echoes them: with backspace,
-// Ctrl-U, Ctrl-W, the history on the arrow keys, and help on "?".
+// An editor reads lines from a keyboard and echoes them. It has the keys of
+// Emacs and the arrow keys, the history, completion on the tab and space keys,
+// and help on "?".
 type editor struct {
 	keys    *keyboard
 	out     io.Writer
@@ -19,9 +21,14 @@ type editor struct {
 	// help answers "?" and complete the tab key for what was typed so far.
 	help     func(typed string) string
 	complete func(typed string) string
-	plain    bool // "?" and the tab key are characters like others
+	// space answers the space key: what completes the word before it, or why
+	// the word cannot stand. nil: a space is a space.
+	space func(typed string) (rest, refusal string)
+	plain bool // "?", the tab and space keys are characters like others
 
+	prompt string
 	line   []byte
+	at     int  // where the cursor is in line
 	recall int  // position in history while the arrows are used
 	wasCR  bool // the last line ended in a carriage return: a line feed belongs to it
 }
@@ -30,7 +37,7 @@ type editor struct {
 // io.EOF for Ctrl-D on an empty line, or why the keyboard ended.
 func (e *editor) read(prompt string) (string, error) {
 	e.print(prompt)
-	e.line, e.recall = nil, len(e.history)
+	e.prompt, e.line, e.at, e.recall = prompt, nil, 0, len(e.history)
 	for {
 		c, err := e.keys.next()
 		if err != nil {
@@ -43,6 +50,7 @@ func (e *editor) read(prompt string) (string, error) {
 			if c == newline && afterCR {
 				continue
 			}
+			e.move(len(e.line))
 			e.print("\n")
 			text := string(e.line)
 			if strings.TrimSpace(text) != "" {
@@ -57,75 +65,97 @@ func (e *editor) read(prompt string) (string, error) {
 				e.print("\n")
 				return "", io.EOF
 			}
+			e.cut(e.at, e.after(e.at))
 		default:
-			e.key(c, prompt)
+			e.key(c)
 		}
 	}
 }
 
 // key handles a character that does not end the line.
-func (e *editor) key(c byte, prompt string) {
+func (e *editor) key(c byte) {
 	switch {
-	case c == backspace || c == del:
-		e.erase(1)
-	case c == ctrlU:
-		e.erase(len(e.line))
-	case c == ctrlW:
-		trimmed := strings.TrimRight(string(e.line), " ")
-		e.erase(len(e.line) - (strings.LastIndexByte(trimmed, ' ') + 1))
-	case c == ctrlL:
-		e.print("\n" + prompt + string(e.line))
+	case e.control(c):
 	case c == escape:
-		e.arrow()
+		e.sequence()
 	case c == tab:
-		if e.complete != nil && !e.plain {
+		if e.complete != nil && !e.plain && e.at == len(e.line) {
 			e.insert(e.complete(string(e.line)))
 		}
-	case c == '?' && !e.plain && e.help != nil && e.echo && !insideQuotes(e.line):
-		e.print("?\n" + e.help(string(e.line)) + prompt + string(e.line))
+	case c == '?' && !e.plain && e.help != nil && e.echo && !insideQuotes(e.line[:e.at]):
+		e.print("?\n" + e.help(string(e.line[:e.at])))
+		e.redraw()
+	case c == ' ' && !e.plain && e.space != nil && e.echo && e.at == len(e.line) && !insideQuotes(e.line):
+		e.spaceKey()
 	case c >= ' ':
-		e.insert(string([]byte{c}))
+		e.insert(e.character(c))
 	}
+}
+
+// spaceKey completes the word before the cursor, or says why it cannot stand.
+func (e *editor) spaceKey() {
+	rest, refusal := e.space(string(e.line))
+	if refusal != "" {
+		e.print("\n" + refusal)
+		e.redraw()
+		return
+	}
+	e.insert(rest + " ")
+}
+
+// character reads the rest of a character of several bytes.
+func (e *editor) character(first byte) string {
+	bytes := []byte{first}
+	for !utf8.FullRune(bytes) {
+		c, err := e.keys.next()
+		if err != nil {
+			break
+		}
+		bytes = append(bytes, c)
+	}
+	return string(bytes)
 }
 
 func insideQuotes(line []byte) bool { return strings.Count(string(line), `"`)%2 == 1 }
 
+// insert puts text before the cursor.
 func (e *editor) insert(text string) {
-	e.line = append(e.line, text...)
-	e.print(text)
+	tail := string(e.line[e.at:])
+	e.line = append(append(e.line[:e.at:e.at], text...), tail...)
+	e.at += len(text)
+	e.print(text + tail + left(tail))
 }
 
-func (e *editor) erase(n int) {
-	n = min(n, len(e.line))
-	e.line = e.line[:len(e.line)-n]
-	e.print(strings.Repeat("\b \b", n))
+// cut removes the bytes from one place to another and leaves the cursor there.
+func (e *editor) cut(from, to int) {
+	if from >= to {
+		return
+	}
+	e.move(from)
+	gone, tail := string(e.line[from:to]), string(e.line[to:])
+	e.line = append(e.line[:from:from], tail...)
+	blank := strings.Repeat(" ", utf8.RuneCountInString(gone))
+	e.print(tail + blank + left(tail+blank))
 }
 
-// arrow reads the rest of an escape sequence; up and down walk through the
-// history, all others do nothing.
-func (e *editor) arrow() {
-	if c, err := e.keys.next(); err != nil || c != '[' && c != 'O' {
-		return
+// move puts the cursor somewhere in the line.
+func (e *editor) move(to int) {
+	if to < e.at {
+		e.print(left(string(e.line[to:e.at])))
+	} else {
+		e.print(string(e.line[e.at:to]))
 	}
-	for {
-		c, err := e.keys.next()
-		if err != nil {
-			return
-		}
-		if c < '@' { // parameters
-			continue
-		}
-		step := map[byte]int{'A': -1, 'B': 1}[c]
-		if at := e.recall + step; step != 0 && at >= 0 && at <= len(e.history) {
-			e.recall = at
-			e.erase(len(e.line))
-			if at < len(e.history) {
-				e.insert(e.history[at])
-			}
-		}
-		return
-	}
+	e.at = to
 }
+
+// redraw prints the prompt and the line once more.
+func (e *editor) redraw() {
+	tail := string(e.line[e.at:])
+	e.print(e.prompt + string(e.line) + left(tail))
+}
+
+// left moves the cursor of a terminal back over text.
+func left(over string) string { return strings.Repeat("\b", utf8.RuneCountInString(over)) }
 
 func (e *editor) print(text string) {
 	if e.echo {

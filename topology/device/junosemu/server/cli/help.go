@@ -12,13 +12,30 @@ import (
 
 // shellCommands are the commands that only a shell has.
 var shellCommands = grammar.Grammar{
-	{Words: "configure", RPC: "-", Help: "Manipulate software configuration information"},
+	{Words: "configure", RPC: "-", Help: "Manipulate software configuration information", Args: []grammar.Arg{
+		{Word: "exclusive", Element: "-", Help: "Obtain exclusive lock (other users cannot make changes)"},
+		{Word: "private", Element: "-", Help: "Work in private database (other users do not affect changes)"},
+	}},
 	{Words: "exit", RPC: "-", Help: "Exit the management session"},
 	{Words: "quit", RPC: "-", Help: "Exit the management session"},
-	{Words: "set cli", RPC: "-", Help: "Set command-line interface properties"},
+	{Words: "set cli complete-on-space", RPC: "-", Help: "Set whether typing space completes current word", Args: onOff},
+	{Words: "set cli idle-timeout", RPC: "-", Help: "Set maximum idle time before login session ends", Args: oneValue("minutes")},
+	{Words: "set cli prompt", RPC: "-", Help: "Set CLI command prompt string", Args: oneValue("prompt")},
+	{Words: "set cli screen-length", RPC: "-", Help: "Set number of lines on screen", Args: oneValue("length")},
+	{Words: "set cli screen-width", RPC: "-", Help: "Set number of characters on a line", Args: oneValue("width")},
+	{Words: "set cli terminal", RPC: "-", Help: "Set terminal type", Args: oneValue("terminal")},
+	{Words: "set cli timestamp", RPC: "-", Help: "Timestamp CLI output", Args: []grammar.Arg{{Word: "disable", Element: "-", Help: "Don't timestamp CLI output"}}},
 	{Words: "start shell", RPC: "-", Help: "Start a local shell"},
+	{Words: "show cli", RPC: "-", Help: "Show command-line interface settings"},
+	{Words: "show cli history", RPC: "-", Help: "Show list of previous commands"},
 	{Words: "show configuration", RPC: "-", Help: "Show current configuration"},
 }
+
+var onOff = []grammar.Arg{
+	{Word: "on", Element: "-", Help: "Complete words"}, {Word: "off", Element: "-", Help: "Complete nothing"},
+}
+
+func oneValue(name string) []grammar.Arg { return []grammar.Arg{{Element: name}} }
 
 // candidates lists what may follow what was typed: the words that are complete,
 // and the start of the one being typed.
@@ -63,10 +80,10 @@ func (sh *shell) configurationCandidates(words []string) []grammar.Completion {
 		return sh.operationalCandidates(words[1:], "")
 	case verb == "rollback" && len(words) == 1:
 		return sh.rollbackCandidates()
-	case verb == "load" && len(words) == 2:
-		return []grammar.Completion{{Word: "terminal", Help: "Use login terminal"}}
+	case verb == "load" && len(words) == 2, verb == "save" && len(words) == 1:
+		return []grammar.Completion{{Word: "<filename>", Help: "Name of a file of yours"}, {Word: fromTerminal, Help: "Use login terminal"}}
 	case verb == "load" && len(words) == 3:
-		return []grammar.Completion{{Word: "relative", Help: "Treat as relative to this level"}}
+		return []grammar.Completion{{Word: "json", Help: "The text is JSON"}, {Word: "relative", Help: "Treat as relative to this level"}}
 	case verbWords[verb] != nil:
 		if len(words) > 1 {
 			return nil
@@ -104,23 +121,69 @@ func (sh *shell) pathCandidates(path []string) []grammar.Completion {
 	}
 	var list []grammar.Completion
 	for _, c := range following {
-		list = append(list, grammar.Completion{Word: c.Word})
+		list = append(list, grammar.Completion{Word: c.Word, Help: statementHelp(c.Word), Mark: c.Mark})
 	}
 	return list
 }
 
+// whole reports whether what was typed can be sent as it is.
+func (sh *shell) whole(typed string) bool {
+	words, prefix := lastWord(typed)
+	if len(words) == 0 || prefix != "" || strings.Contains(typed, "|") {
+		return false
+	}
+	if sh.configuring {
+		verb, err := verbOf(words[0])
+		switch {
+		case err != nil:
+			return false
+		case verb == "run":
+			words = words[1:]
+		default:
+			return verb == "show" || len(words) == 1 && slices.Contains(aloneVerbs, verb) || verb == "commit" || verb == "edit" && len(words) > 1
+		}
+	}
+	if _, ok := showConfiguration(words); ok {
+		return true
+	}
+	return append(slices.Clone(mgd.Commands), shellCommands...).Runs(words)
+}
+
+// aloneVerbs are commands of configuration mode that may stand alone.
+var aloneVerbs = []string{"exit", "quit", "up", "top", "rollback", "status", "update", "delete"}
+
 // help answers "?".
 func (sh *shell) help(typed string) string {
 	list, _ := sh.candidates(typed)
-	if len(list) == 0 {
+	whole := sh.whole(typed)
+	if len(list) == 0 && !whole {
 		return "No valid completions\n"
 	}
 	var b strings.Builder
 	b.WriteString("Possible completions:\n")
+	if whole {
+		helpLine(&b, grammar.Enter)
+	}
 	for _, c := range list {
-		fmt.Fprintf(&b, "  %-20s %s\n", c.Word, c.Help)
+		helpLine(&b, c)
+	}
+	if words, _ := lastWord(typed); whole && pipes(words[0], sh.configuring) {
+		helpLine(&b, grammar.Completion{Word: "|", Help: "Pipe through a command"})
 	}
 	return b.String()
+}
+
+// pipes reports whether the output of a command can be piped.
+func pipes(verb string, configuring bool) bool {
+	return shortens(verb, "show", 2) || shortens(verb, "run", 2) || !configuring && !shortens(verb, "configure", 1) && !shortens(verb, "exit", 1) && !shortens(verb, "quit", 1)
+}
+
+func helpLine(b *strings.Builder, c grammar.Completion) {
+	mark := c.Mark
+	if mark == 0 {
+		mark = ' '
+	}
+	b.WriteString(strings.TrimRight(fmt.Sprintf("%c %-20s %s", mark, c.Word, c.Help), " ") + "\n")
 }
 
 // complete answers the tab key with what can only follow.
@@ -145,4 +208,30 @@ func commonStart(list []grammar.Completion) string {
 		}
 	}
 	return common
+}
+
+// completeOnSpace answers the space key: it completes a word that can only be
+// one, and refuses one that may be several. What is a value, or is not known,
+// is left to the command.
+func (sh *shell) completeOnSpace(typed string) (rest, refusal string) {
+	if !sh.screen.spaces {
+		return "", ""
+	}
+	list, prefix := sh.candidates(typed)
+	if prefix == "" {
+		return "", ""
+	}
+	for _, c := range list {
+		if c.Word == prefix || strings.HasPrefix(c.Word, "<") {
+			return "", ""
+		}
+	}
+	switch len(list) {
+	case 0:
+		return "", ""
+	case 1:
+		return strings.TrimPrefix(list[0].Word, prefix), ""
+	}
+	at := sh.column() + len(typed) - len(prefix)
+	return "", fmt.Sprintf("%*s^\n'%s' is ambiguous.\n%s", at, "", prefix, sh.help(typed))
 }

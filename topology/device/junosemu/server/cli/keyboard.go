@@ -8,16 +8,22 @@ import (
 // Control characters that a terminal sends.
 const (
 	ctrlA     = 0x01
+	ctrlB     = 0x02
 	ctrlC     = 0x03
 	ctrlD     = 0x04
-	bell      = 0x07
+	ctrlE     = 0x05
+	ctrlF     = 0x06
 	backspace = 0x08
 	tab       = 0x09
 	newline   = 0x0a
+	ctrlK     = 0x0b
 	ctrlL     = 0x0c
 	enter     = 0x0d
+	ctrlN     = 0x0e
+	ctrlP     = 0x10
 	ctrlU     = 0x15
 	ctrlW     = 0x17
+	ctrlX     = 0x18
 	escape    = 0x1b
 	del       = 0x7f
 )

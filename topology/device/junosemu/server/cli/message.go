@@ -19,14 +19,17 @@ func Message(err error, typed string, column int) string {
 	var syntax *grammar.SyntaxError
 	var load *config.LoadError
 	var check *store.CheckError
+	var conflict *store.ConflictError
 	var locked *store.LockedError
 	switch {
 	case errors.As(err, &syntax):
 		return syntaxMessage(syntax, typed, column)
 	case errors.As(err, &check):
 		return checkMessage(check.Errors) + "error: configuration check-out failed\n"
+	case errors.As(err, &conflict):
+		return checkMessage(conflict.Conflicts) + "error: " + conflict.Last() + "\n"
 	case errors.As(err, &load):
-		return loadMessage(load)
+		return loadMessage(load, fromTerminal)
 	case errors.As(err, &locked):
 		return fmt.Sprintf("error: configuration database locked by:\n  %s terminal %s (pid %d) on since %s\n      exclusive [edit]\n",
 			locked.Holder.User, locked.Holder.Client, locked.Holder.ID, mgd.Stamp(locked.Holder.Since))
@@ -53,10 +56,11 @@ func syntaxMessage(e *grammar.SyntaxError, typed string, column int) string {
 	return fmt.Sprintf("%*s^\n%s\n", at, "", e.Message)
 }
 
-func loadMessage(e *config.LoadError) string {
+// loadMessage says what could not be loaded from a file or the terminal.
+func loadMessage(e *config.LoadError, from string) string {
 	var b strings.Builder
 	if e.Line > 0 {
-		fmt.Fprintf(&b, "terminal:%d:(%d) ", e.Line, e.Column)
+		fmt.Fprintf(&b, "%s:%d:(%d) ", from, e.Line, e.Column)
 	}
 	fmt.Fprintf(&b, "%s", e.Message)
 	if e.BadElement != "" {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/ccl-lab/ccl/topology/device/junosemu/config"
 	"github.com/ccl-lab/ccl/topology/device/junosemu/oper/grammar"
+	"github.com/ccl-lab/ccl/topology/device/junosemu/server/mgd"
 )
 
 // A filter changes a command's text, line by line.
@@ -28,12 +29,15 @@ const (
 // plumbing is what the pipes of a line mean.
 type plumbing struct {
 	display   display
+	relative  bool // display set relative
 	inherited bool // display inheritance
 	sources   config.Sources
 	noMore    bool // never page
 	compare   bool
 	rollback  int // of compare
 	filters   []filter
+	file      string // where the output goes; empty: to the user
+	appended  bool   // to what is in the file
 }
 
 // parsePipes reads the pipes of a command. The error is a *grammar.SyntaxError.
@@ -59,7 +63,13 @@ func (p *plumbing) add(verb string, args []string) error {
 	case shortens(verb, "no-more", 1):
 		p.noMore = true
 		return nil
-	case shortens(verb, "hold", 1):
+	case shortens(verb, "hold", 1), shortens(verb, "resolve", 2): // there is no name service
+		return nil
+	case shortens(verb, "save", 1), shortens(verb, "append", 1):
+		if len(args) != 1 {
+			return pipeError("missing argument.", "")
+		}
+		p.file, p.appended = args[0], verb[0] == 'a'
 		return nil
 	case shortens(verb, "count", 3):
 		p.filters = append(p.filters, count)
@@ -79,11 +89,13 @@ func (p *plumbing) addDisplay(args []string) error {
 	switch form {
 	case "xml", "json", "set", "xml rpc":
 		p.display = display(form)
+	case "set relative":
+		p.display, p.relative = asSet, true
 	case "inheritance", "inheritance brief", "inheritance terse", "inheritance defaults":
 		p.inherited, p.sources = true, config.GroupSource|config.RangeSource
 	case "inheritance no-comments":
 		p.inherited = true
-	case "text", "detail", "omit", "commit-scripts":
+	case "text", "omit", "commit-scripts": // there are no scripts
 	default:
 		return pipeError("syntax error.", form)
 	}
@@ -187,4 +199,26 @@ func (p *plumbing) apply(text string) string {
 		return ""
 	}
 	return strings.Join(lines, "\n") + "\n"
+}
+
+// saveTo writes the output of a command to the file that its pipes name, and
+// says so instead.
+func (p *plumbing) saveTo(s *mgd.Session, r *Result) error {
+	if p.file == "" {
+		return nil
+	}
+	if err := s.WriteFile(p.file, r.Text, p.appended); err != nil {
+		return err
+	}
+	*r = Result{Text: wrote(r.Text, "output", p.file)}
+	return nil
+}
+
+// wrote says how much of what was written to a file.
+func wrote(text, what, file string) string {
+	n, noun := strings.Count(text, "\n"), "lines"
+	if n == 1 {
+		noun = "line"
+	}
+	return fmt.Sprintf("Wrote %d %s of %s to '%s'\n", n, noun, what, file)
 }

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/ccl-lab/ccl/topology/device/junosemu/oper"
 	"github.com/ccl-lab/ccl/topology/device/junosemu/oper/grammar"
@@ -59,8 +61,11 @@ func commands(text string) []string {
 // (whose channel its owner closes).
 func Shell(ctx context.Context, s *mgd.Session, t Terminal) {
 	sh := &shell{session: s, out: t.Out, keys: newKeyboard(t.In), screen: screen{length: t.Rows, width: t.Columns, spaces: true}}
-	sh.editor = &editor{keys: sh.keys, out: t.Out, echo: t.Echo, help: sh.help, complete: sh.complete}
+	sh.editor = &editor{keys: sh.keys, out: t.Out, echo: t.Echo, help: sh.help, complete: sh.complete, space: sh.completeOnSpace}
 	sh.printf("--- JUNOS %s emulated by ccl\n", oper.Release)
+	if t.Echo {
+		s.Hear(func(text string) { _, _ = io.WriteString(t.Out, text) })
+	}
 	for ctx.Err() == nil && !sh.done {
 		sh.editor.plain = sh.unix
 		line, err := sh.editor.read(sh.prompt())
@@ -111,7 +116,17 @@ func (sh *shell) prompt() string {
 	if !sh.configuring {
 		return "\n" + name + "> "
 	}
-	return "\n" + sh.level() + "\n" + name + "# "
+	return "\n" + sh.pending() + sh.level() + "\n" + name + "# "
+}
+
+// pending is the reminder of a commit that waits for its confirmation.
+func (sh *shell) pending() string {
+	deadline, waits := sh.session.Store().Pending()
+	if !waits {
+		return ""
+	}
+	minutes := int(math.Ceil(time.Until(deadline).Minutes()))
+	return fmt.Sprintf("# commit confirmed will be rolled back in %d minute%s\n", minutes, map[bool]string{true: "s"}[minutes != 1])
 }
 
 // level is the banner of the configuration level: [edit protocols bgp].
@@ -169,12 +184,20 @@ func (sh *shell) operationalLine(ctx context.Context, text string) error {
 	case len(words) == 2 && shortens(first, "show", 2) && words[1] == "cli":
 		sh.printf("%s", sh.screen.show(sh.session.User))
 		return nil
+	case len(words) == 3 && shortens(first, "show", 2) && words[1] == "cli" && shortens(words[2], "history", 1):
+		sh.page(strings.Join(sh.editor.history, "\n") + "\n")
+		return nil
+	case !sh.meant(words):
+		return nil
 	}
 	if answer, ok, err := sh.screen.set(words); ok {
 		sh.printf("%s", answer)
 		return err
 	}
 	sh.timestamp()
+	if rpc, ok := sh.livePing(split(text)); ok {
+		return sh.ping(ctx, rpc)
+	}
 	result, err := Operational(ctx, sh.session, text)
 	if err != nil {
 		return err
@@ -275,6 +298,25 @@ func (sh *shell) ask() (string, error) {
 	}
 	sh.keys.onInterrupt(nil)
 	kept := sh.editor.history
-	defer func() { sh.editor.history = kept }()
+	sh.editor.plain = true
+	defer func() { sh.editor.history, sh.editor.plain = kept, false }()
 	return sh.editor.read("")
+}
+
+// downWords are what Junos asks before the router goes down, by the request.
+var downWords = map[string]string{
+	"request-reboot":    "Reboot the system ? [yes,no] (no) ",
+	"request-halt":      "Halt the system ? [yes,no] (no) ",
+	"request-power-off": "Power Off the system ? [yes,no] (no) ",
+}
+
+// meant asks before a command that takes the router down.
+func (sh *shell) meant(words []string) bool {
+	rpc, err := mgd.Commands.Parse(words)
+	if err != nil || downWords[rpc.Name] == "" || !sh.editor.echo {
+		return true
+	}
+	sh.printf("%s", downWords[rpc.Name])
+	answer, err := sh.ask()
+	return err == nil && strings.HasPrefix(strings.ToLower(answer), "y")
 }

@@ -19,13 +19,14 @@ var verbHelp = map[string]string{
 	"edit":       "Edit a sub-element",
 	"exit":       "Exit from this level",
 	"insert":     "Insert a new ordered data element",
-	"load":       "Load configuration from the terminal",
+	"load":       "Load configuration from a file or the terminal",
 	"protect":    "Protect the statement",
 	"quit":       "Quit from this level",
 	"rename":     "Rename a statement",
 	"replace":    "Replace character string in configuration",
 	"rollback":   "Roll back to previous committed configuration",
 	"run":        "Run an operational-mode command",
+	"save":       "Save configuration to a file",
 	"set":        "Set a parameter",
 	"show":       "Show a parameter",
 	"status":     "Show users currently editing configuration",
@@ -62,6 +63,7 @@ var verbWords = map[string][]grammar.Completion{
 
 // pipeWords are the commands that output can be piped through.
 var pipeWords = []grammar.Completion{
+	{Word: "append", Help: "Append output text to file"},
 	{Word: "compare", Help: "Compare configuration changes with prior version"},
 	{Word: "count", Help: "Count occurrences"},
 	{Word: "display", Help: "Show additional kinds of information"},
@@ -72,6 +74,8 @@ var pipeWords = []grammar.Completion{
 	{Word: "last", Help: "Display end of output only"},
 	{Word: "match", Help: "Show only text that matches a pattern"},
 	{Word: "no-more", Help: "Don't paginate output"},
+	{Word: "resolve", Help: "Resolve IP addresses"},
+	{Word: "save", Help: "Save output text to file"},
 	{Word: "trim", Help: "Trim specified number of columns from start of line"},
 }
 
@@ -83,6 +87,16 @@ var displayWords = []grammar.Completion{
 	{Word: "xml", Help: "Show output as XML tags"},
 }
 
+// displayOptions are what may follow the forms of "| display".
+var displayOptions = map[string][]grammar.Completion{
+	"inheritance": {
+		{Word: "brief", Help: "Show where inherited data comes from"},
+		{Word: "no-comments", Help: "Show inherited data only"},
+	},
+	"set": {{Word: "relative", Help: "Leave out the current level"}},
+	"xml": {{Word: "rpc", Help: "Show the request that the command stands for"}},
+}
+
 // pipeCandidates are what may follow the last pipe of what was typed.
 func pipeCandidates(words []string) []grammar.Completion {
 	switch {
@@ -90,6 +104,10 @@ func pipeCandidates(words []string) []grammar.Completion {
 		return pipeWords
 	case len(words) == 1 && shortens(words[0], "display", 1):
 		return displayWords
+	case len(words) == 2 && shortens(words[0], "display", 1):
+		return displayOptions[words[1]]
+	case len(words) == 1 && (shortens(words[0], "save", 1) || shortens(words[0], "append", 1)):
+		return []grammar.Completion{{Word: "<filename>", Help: "Name of a file of yours"}}
 	case len(words) == 1 && shortens(words[0], "compare", 3):
 		return []grammar.Completion{{Word: "rollback", Help: "Roll back to previous committed configuration"}}
 	}

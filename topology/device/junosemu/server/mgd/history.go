@@ -27,6 +27,13 @@ var storeOperations = map[string]struct {
 	"request-delete-rescue-configuration": {(*Session).deleteRescue, outputText},
 	"clear-system-commit":                 {(*Session).clearCommit, outputText},
 	"file-list":                           {(*Session).fileList, fileListText},
+	"file-show":                           {(*Session).fileShow, fileContentText},
+	"file-delete":                         {(*Session).fileDelete, fileContentText},
+	"get-log":                             {(*Session).getLog, fileContentText},
+	"get-system-users-information":        {(*Session).users, usersText},
+	"request-reboot":                      {(*Session).reboot, rebootText},
+	"request-halt":                        {(*Session).halt, rebootText},
+	"request-power-off":                   {(*Session).powerOff, rebootText},
 }
 
 // Commands are all operational commands: those of the data plane and those of
@@ -42,7 +49,21 @@ var Commands = append(grammar.Grammar{
 	{Words: "request system configuration rescue save", RPC: "request-save-rescue-configuration", Help: "Save a rescue configuration"},
 	{Words: "request system configuration rescue delete", RPC: "request-delete-rescue-configuration", Help: "Delete the rescue configuration"},
 	{Words: "file list", RPC: "file-list", Help: "List file information", Args: []grammar.Arg{{Element: "path"}}},
+	{Words: "file show", RPC: "file-show", Help: "Show file contents", Args: []grammar.Arg{{Element: "filename"}}},
+	{Words: "file delete", RPC: "file-delete", Help: "Delete file", Args: []grammar.Arg{{Element: "path"}}},
+	{Words: "show log", RPC: "get-log", Help: "Show contents of log file", Args: []grammar.Arg{{Element: "filename"}}},
+	{Words: "show system users", RPC: "get-system-users-information", Help: "Show users who are currently logged in"},
+	{Words: "request system reboot", RPC: "request-reboot", Help: "Reboot the system", Args: whenDown},
+	{Words: "request system halt", RPC: "request-halt", Help: "Halt the system", Args: whenDown},
+	{Words: "request system power-off", RPC: "request-power-off", Help: "Power off the system", Args: whenDown},
 }, oper.Commands...)
+
+// whenDown are the arguments of what switches the router off.
+var whenDown = []grammar.Arg{
+	{Word: "at", Element: "at", Value: true, Help: "Time at which to perform the operation: now"},
+	{Word: "in", Element: "in", Value: true, Help: "Number of minutes to delay before operation: 0"},
+	{Word: "message", Element: "message", Value: true, Help: "Message to display to all users"},
+}
 
 // Stamp is a moment as Junos prints it.
 func Stamp(t time.Time) string { return t.Format("2006-01-02 15:04:05 MST") }

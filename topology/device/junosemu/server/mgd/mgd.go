@@ -27,6 +27,9 @@ type Options struct {
 	Dataplane junosemu.Dataplane
 	Sensor    junosemu.Sensor
 	Logf      func(format string, args ...any)
+	// Power switches the router off, and on again unless off; nil: it cannot be.
+	Power func(off bool)
+	Files string // directory of what users save
 }
 
 // A Daemon is one router's management. It is safe for concurrent use.
@@ -35,6 +38,9 @@ type Daemon struct {
 	store   *store.Store
 	router  *oper.Router
 	started time.Time
+	power   func(off bool)
+	disk    Disk
+	journal journal
 
 	mu       sync.Mutex
 	lastID   int
@@ -56,13 +62,25 @@ func Open(ctx context.Context, o Options) (*Daemon, error) {
 	if startup == "" {
 		startup = fmt.Sprintf("system {\n    host-name %s;\n}\n", o.Identity.Name)
 	}
-	st, err := store.Open(ctx, store.Options{
-		Dir: o.Dir, Identity: o.Identity, Dataplane: o.Dataplane, Startup: startup, Logf: o.Logf,
+	d := &Daemon{
+		id: o.Identity, started: time.Now(), sessions: map[int]*Session{},
+		power: o.Power, disk: Disk{o.Files},
+	}
+	var err error
+	d.store, err = store.Open(ctx, store.Options{
+		Dir: o.Dir, Identity: o.Identity, Dataplane: o.Dataplane, Startup: startup,
+		Logf: func(format string, args ...any) {
+			d.note("mgd[1]", format, args...)
+			d.broadcast(format, args...)
+			if o.Logf != nil {
+				o.Logf(format, args...)
+			}
+		},
 	})
 	if err != nil {
 		return nil, err
 	}
-	d := &Daemon{id: o.Identity, store: st, started: time.Now(), sessions: map[int]*Session{}}
+	d.note("mgd[1]", "the router has started")
 	d.router = &oper.Router{
 		Identity: o.Identity, Sensor: o.Sensor, Hostname: d.Hostname, Intent: d.intent,
 		Started: d.started, LastCommit: d.lastCommit, BGP: d.bgpConfig, Now: time.Now,
@@ -119,10 +137,15 @@ func (d *Daemon) lastCommit() (time.Time, string) {
 	return time.Time{}, ""
 }
 
-// bgpConfig is what the running configuration says of a BGP neighbor. Policies
-// of the neighbor replace those of the group, and those the ones of BGP.
-func (d *Daemon) bgpConfig(peer netip.Addr) oper.BGPConfig {
-	bgp := d.store.Running().Effective().Root().Lookup("protocols", "bgp")
+// bgpConfig is what the running configuration says of a BGP neighbor of a routing
+// instance, "" being the master one. Policies of the neighbor replace those of the
+// group, and those the ones of BGP.
+func (d *Daemon) bgpConfig(instance string, peer netip.Addr) oper.BGPConfig {
+	scope := d.store.Running().Effective().Root()
+	if instance != "" {
+		scope = scope.Lookup("routing-instances", "instance", instance)
+	}
+	bgp := scope.Lookup("protocols", "bgp")
 	for _, group := range bgp.Children("group") {
 		for _, neighbor := range group.Children("neighbor") {
 			if a, err := netip.ParseAddr(neighbor.Key()); err != nil || a != peer {

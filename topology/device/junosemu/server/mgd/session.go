@@ -2,6 +2,7 @@ package mgd
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -17,17 +18,20 @@ type Session struct {
 	ID     int // as rpc-errors and "show system users" name it
 	User   string
 	Client string // netconf, cli
+	From   string // address of the client
 	Since  time.Time
 
 	daemon *Daemon
 	hangUp func()
 
 	editMode, editLevel string // guarded by Daemon.mu
+
+	hear func(text string) // of broadcasts; guarded by Daemon.mu
 }
 
 // Begin logs a user in. hangUp must end the connection without waiting for it;
 // it is called when another session kills this one.
-func (d *Daemon) Begin(user, client string, hangUp func()) *Session {
+func (d *Daemon) Begin(user, client, from string, hangUp func()) *Session {
 	d.mu.Lock()
 	d.lastID++
 	id := d.lastID
@@ -35,11 +39,12 @@ func (d *Daemon) Begin(user, client string, hangUp func()) *Session {
 	now := time.Now()
 	s := &Session{
 		Session: d.store.Session(store.Who{User: user, Client: client, ID: id, Since: now}),
-		ID:      id, User: user, Client: client, Since: now, daemon: d, hangUp: hangUp,
+		ID:      id, User: user, Client: client, From: from, Since: now, daemon: d, hangUp: hangUp,
 	}
 	d.mu.Lock()
 	d.sessions[id] = s
 	d.mu.Unlock()
+	d.note(s.process(), "UI_LOGIN_EVENT: User '%s' login, client-mode '%s', from '%s'", user, client, from)
 	return s
 }
 
@@ -52,6 +57,7 @@ func (s *Session) End() {
 	s.daemon.mu.Unlock()
 	if there {
 		s.Session.Close()
+		s.daemon.note(s.process(), "UI_LOGOUT_EVENT: User '%s' logout", s.User)
 	}
 }
 
@@ -67,6 +73,28 @@ func (s *Session) Kill(id int) bool {
 	other.hangUp()
 	other.End()
 	return true
+}
+
+// Hear has a function called with what the router tells everybody at a
+// terminal. It must not wait.
+func (s *Session) Hear(hear func(text string)) {
+	s.daemon.mu.Lock()
+	defer s.daemon.mu.Unlock()
+	s.hear = hear
+}
+
+// broadcast tells everybody at a terminal.
+func (d *Daemon) broadcast(format string, args ...any) {
+	text := fmt.Sprintf("\nBroadcast Message from root@%s\n        (no tty) at %s...\n\n%s\n",
+		d.id.Name, time.Now().Format("15:04 MST"), fmt.Sprintf(format, args...))
+	for _, s := range d.logins() {
+		d.mu.Lock()
+		hear := s.hear
+		d.mu.Unlock()
+		if hear != nil {
+			hear(text)
+		}
+	}
 }
 
 // Store is the router's configurations.

@@ -56,6 +56,7 @@ func errorElements(err error) []*xmltree.Element {
 	var protocol *rpcError
 	var load *config.LoadError
 	var check *store.CheckError
+	var conflict *store.ConflictError
 	var locked *store.LockedError
 	var syntax *grammar.SyntaxError
 	var refusal *oper.Refusal
@@ -64,7 +65,9 @@ func errorElements(err error) []*xmltree.Element {
 	case errors.As(err, &protocol):
 		return one(errorElement(protocol.tag, "error", "", protocol.message, protocol.badElement))
 	case errors.As(err, &check):
-		return checkErrors(check)
+		return checkErrors(check.Errors, "configuration check-out failed")
+	case errors.As(err, &conflict):
+		return checkErrors(conflict.Conflicts, conflict.Last())
 	case errors.As(err, &load):
 		return one(loadError(load))
 	case errors.As(err, &locked):
@@ -96,12 +99,12 @@ func loadError(e *config.LoadError) *xmltree.Element {
 	return element
 }
 
-// checkErrors is a candidate that did not pass validation: every mistake, and
-// Junos's closing sentence.
-func checkErrors(e *store.CheckError) []*xmltree.Element {
+// checkErrors is what is wrong with a candidate: every mistake, and a closing
+// sentence.
+func checkErrors(mistakes config.ValidationErrors, last string) []*xmltree.Element {
 	var all []*xmltree.Element
-	for _, v := range e.Errors {
+	for _, v := range mistakes {
 		all = append(all, failed(v.Path, v.Message, v.Element))
 	}
-	return append(all, failed("", "configuration check-out failed", ""))
+	return append(all, failed("", last, ""))
 }

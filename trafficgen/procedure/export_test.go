@@ -1,0 +1,4 @@
+package procedure
+
+// LatencyNote is for tests.
+const LatencyNote = latencyNote
