@@ -24,7 +24,6 @@ type Feed struct {
 	session Session
 	set     Set
 	running *trafficgen.Running // nil without streams
-	sample  int
 
 	m Measurement
 }
