@@ -37,7 +37,7 @@ type keyboard struct {
 	mu        sync.Mutex
 	changed   sync.Cond
 	typed     []byte
-	at        int      // of the next character in typed
+	at        int    // of the next character in typed
 	err       error  // why there is no more
 	interrupt func() // what Ctrl-C does now; nil: it is a character
 }
