@@ -45,8 +45,7 @@ func (b *Benchmarks) Benchmark(ctx context.Context, in StepInput) (*results.Step
 			}
 		}
 		options.Progress = func(p procedure.Progress) {
-			now := p.String()
-			r.doing.Store(&now)
+			r.pulse.is(p.String())
 		}
 		if step.Process != nil {
 			options.Reset = func(ctx context.Context) error { return b.restart(ctx, r, *step.Process) }

@@ -32,6 +32,7 @@ const defaultInterval = 250 * time.Millisecond
 // cannot be asked for a while is no reason to give up early.
 func (d *Device) WaitUntil(ctx context.Context, in StepInput) (*results.Step, error) {
 	return step(ctx, in, func(ctx context.Context, r *recorder) error {
+		r.pulse.watch(d.Streams.ofCase(in.Lab, in.At.owner()))
 		w := in.Step.WaitUntil
 		interval := time.Duration(w.Interval)
 		if interval <= 0 {

@@ -33,6 +33,7 @@ func (t *Traffic) Converge(ctx context.Context, in StepInput) (*results.Step, er
 		if within <= 0 {
 			within = defaultConverge
 		}
+		r.pulse.watch(t.Streams.ofCase(in.Lab, in.At.owner()))
 		all, err := t.suffering(in, c.Names())
 		if err != nil {
 			return err

@@ -17,6 +17,7 @@ import (
 type Device struct {
 	Labs     *Labs
 	Sessions *Sessions
+	Streams  *Streams // that run meanwhile
 	Topology testplans.TopologyLoader
 }
 

@@ -19,6 +19,8 @@ type Lab struct {
 	Labs     *Labs
 	Sessions *Sessions
 	Streams  *Streams
+	Captures *Recordings
+	Feeds    *Feeds
 	Topology testplans.TopologyLoader
 	Queue    string // this host's task queue
 }
@@ -126,6 +128,8 @@ func (l *Lab) Destroy(ctx context.Context, in DestroyInput) error {
 	}
 	defer l.Labs.letGo(ref)
 	l.Streams.StopLab(ref)
+	l.Captures.StopLab(ref)
+	l.Feeds.StopLab(ref)
 	l.Sessions.CloseLab(ref)
 	l.Labs.forget(ref)
 	backend, err := l.Labs.Backend(ref.Backend)

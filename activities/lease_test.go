@@ -3,6 +3,7 @@ package activities
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -44,8 +45,8 @@ func wantHolder(t *testing.T, b leasing, run string) {
 func TestLeaseIsRenewed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		labs, b := leasingLabs(t)
-		ended := false
-		labs.Closed = func(_ context.Context, run string) (bool, error) { return ended, nil }
+		var ended atomic.Bool
+		labs.Closed = func(_ context.Context, run string) (bool, error) { return ended.Load(), nil }
 		if err := labs.hold(t.Context(), ring, "run-1"); err != nil {
 			t.Fatal(err)
 		}
@@ -56,7 +57,7 @@ func TestLeaseIsRenewed(t *testing.T) {
 		if err := labs.hold(t.Context(), ring, "run-2"); !errors.As(err, &held) {
 			t.Errorf("a second run: %v", err)
 		}
-		ended = true
+		ended.Store(true)
 		time.Sleep(renewEvery)
 		synctest.Wait()
 		wantHolder(t, b, "")

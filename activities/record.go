@@ -3,10 +3,10 @@ package activities
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"go.temporal.io/sdk/activity"
@@ -15,23 +15,18 @@ import (
 	"github.com/ccl-lab/ccl/testplans/results"
 )
 
-// heartbeatEvery is how often a running activity says that it lives, which is
-// also how soon it hears of a cancellation.
-const heartbeatEvery = time.Second
-
 // A recorder is the record of a step while it is being made.
 type recorder struct {
 	results.Step
-	in StepInput
-	// doing is what a long step is at, for its heartbeats.
-	doing *atomic.Pointer[string]
+	in    StepInput
+	pulse *pulse // what its heartbeats say
 }
 
 // step runs one step: it heartbeats while do works, notes the times, and gives
 // an error its type. do sets the verdict.
 func step(ctx context.Context, in StepInput, do func(context.Context, *recorder) error) (*results.Step, error) {
-	r := &recorder{in: in, doing: new(atomic.Pointer[string])}
-	defer heartbeatOf(ctx, r.doing)()
+	r := &recorder{in: in, pulse: &pulse{}}
+	defer r.pulse.beat(ctx)()
 	r.Phase, r.Kind, r.Title = in.At.Phase, in.Step.Kind(), in.Step.Title
 	r.Where = where(in)
 	r.Started = time.Now()
@@ -49,36 +44,6 @@ func where(in StepInput) string {
 		pos.File = filepath.Base(pos.File)
 	}
 	return pos.String()
-}
-
-// heartbeat sends heartbeats until the function it returns is called.
-func heartbeat(ctx context.Context) (stop func()) {
-	return heartbeatOf(ctx, new(atomic.Pointer[string]))
-}
-
-// heartbeatOf is heartbeat with what the activity is doing, which the UI shows.
-func heartbeatOf(ctx context.Context, doing *atomic.Pointer[string]) (stop func()) {
-	if !activity.IsActivity(ctx) {
-		return func() {}
-	}
-	done := make(chan struct{})
-	go func() {
-		tick := time.NewTicker(heartbeatEvery)
-		defer tick.Stop()
-		for {
-			select {
-			case <-done:
-				return
-			case <-tick.C:
-				if now := doing.Load(); now != nil {
-					activity.RecordHeartbeat(ctx, *now)
-				} else {
-					activity.RecordHeartbeat(ctx)
-				}
-			}
-		}
-	}()
-	return func() { close(done) }
 }
 
 // repeated reports whether this activity was begun before and did not report.
@@ -117,7 +82,10 @@ func (r *recorder) keep(id, node, what, ext, content string) error {
 }
 
 // writeFile replaces a file as a whole, so that a reader never sees half.
-func writeFile(file, content string) error {
+func writeFile(file, content string) error { return writeFrom(file, strings.NewReader(content)) }
+
+// writeFrom is writeFile with what a reader has.
+func writeFrom(file string, content io.Reader) error {
 	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 		return err
 	}
@@ -126,7 +94,7 @@ func writeFile(file, content string) error {
 		return err
 	}
 	defer os.Remove(tmp.Name())
-	_, err = strings.NewReader(content).WriteTo(tmp)
+	_, err = io.Copy(tmp, content)
 	if err == nil {
 		err = tmp.Chmod(0o644)
 	}

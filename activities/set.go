@@ -28,14 +28,19 @@ type Options struct {
 	// Host names the machine whose labs these activities reach; its host name
 	// when empty. Only one worker process a host may use a name.
 	Host string
+	// BGP opens the sessions that plans announce routes on.
+	BGP OpenSession
 }
 
-// A Set is every activity of a worker, sharing labs, sessions and streams.
+// A Set is every activity of a worker, sharing labs, sessions, and what runs
+// between steps.
 type Set struct {
 	Plan       *Plan
 	Lab        *Lab
 	Device     *Device
 	Traffic    *Traffic
+	Captures   *Captures
+	Routes     *Routes
 	Benchmarks *Benchmarks
 	Results    *Results
 	Report     *Report
@@ -52,12 +57,16 @@ func New(o Options) *Set {
 	labs := &Labs{Backends: o.Backends, Closed: o.RunClosed}
 	sessions := &Sessions{Dial: o.Dial}
 	streams := &Streams{Generator: o.Generator}
-	lab := &Lab{Labs: labs, Sessions: sessions, Streams: streams, Topology: o.Topology, Queue: HostQueue(o.Host)}
+	recordings, feeds := &Recordings{}, &Feeds{}
+	lab := &Lab{Labs: labs, Sessions: sessions, Streams: streams, Captures: recordings, Feeds: feeds,
+		Topology: o.Topology, Queue: HostQueue(o.Host)}
 	return &Set{
 		Plan:       &Plan{Topology: o.Topology},
 		Lab:        lab,
-		Device:     &Device{Labs: labs, Sessions: sessions, Topology: o.Topology},
+		Device:     &Device{Labs: labs, Sessions: sessions, Streams: streams, Topology: o.Topology},
 		Traffic:    &Traffic{Labs: labs, Streams: streams},
+		Captures:   &Captures{Labs: labs, Streams: streams, Recordings: recordings},
+		Routes:     &Routes{Labs: labs, Generator: o.Generator, Open: o.BGP, Feeds: feeds},
 		Benchmarks: &Benchmarks{Lab: lab, Generator: o.Generator},
 		Results:    &Results{Store: o.Store},
 		Report:     &Report{Store: o.Store},
@@ -90,13 +99,17 @@ func (s *Set) RegisterHost(w worker.ActivityRegistry) {
 	w.RegisterActivity(s.Lab)
 	w.RegisterActivity(s.Device)
 	w.RegisterActivity(s.Traffic)
+	w.RegisterActivity(s.Captures)
+	w.RegisterActivity(s.Routes)
 	w.RegisterActivity(s.Benchmarks)
 }
 
-// Close ends the streams and sessions that are open. Labs stay up, and with the
-// runs that have them.
+// Close ends the streams, captures, announced routes and sessions. Labs stay up,
+// and with the runs that have them.
 func (s *Set) Close() {
 	s.Lab.Labs.close()
 	s.Lab.Streams.Close()
+	s.Lab.Captures.Close()
+	s.Lab.Feeds.Close()
 	s.Lab.Sessions.Close()
 }

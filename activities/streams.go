@@ -33,6 +33,7 @@ type streamKey struct {
 // finds its counts.
 type stream struct {
 	name   string
+	to     trafficgen.PortID
 	run    *trafficgen.Running // valid once ready is closed, unless err is set
 	cancel context.CancelFunc
 	ready  chan struct{}
@@ -69,7 +70,7 @@ func (s *Streams) start(ctx context.Context, key streamKey, spec trafficgen.Stre
 		return troubleWith(key.name, errRunning)
 	}
 	life, cancel := context.WithTimeout(context.Background(), maxStreamLife)
-	st := &stream{name: key.name, cancel: cancel, ready: make(chan struct{})}
+	st := &stream{name: key.name, to: spec.To, cancel: cancel, ready: make(chan struct{})}
 	if s.streams == nil {
 		s.streams = map[streamKey]*stream{}
 	}

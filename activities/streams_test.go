@@ -17,6 +17,8 @@ import (
 type clockGenerator struct {
 	lose func(since time.Duration) []trafficgen.Outage
 	fail error
+
+	engine string
 }
 
 func (g clockGenerator) Run(ctx context.Context, streams []trafficgen.Stream, observe func([]trafficgen.Stats)) ([]trafficgen.Stats, error) {
@@ -25,7 +27,7 @@ func (g clockGenerator) Run(ctx context.Context, streams []trafficgen.Stream, ob
 	}
 	began := time.Now()
 	count := func() []trafficgen.Stats {
-		s := trafficgen.Stats{Stream: streams[0].Name, Started: began, Sent: uint64(time.Since(began).Milliseconds())}
+		s := trafficgen.Stats{Stream: streams[0].Name, Started: began, Sent: uint64(time.Since(began).Milliseconds()), Engine: g.engine}
 		if g.lose != nil {
 			s.Outages = g.lose(time.Since(began))
 		}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/ccl-lab/ccl/testplans"
@@ -54,6 +56,7 @@ func (t *Traffic) StartStream(ctx context.Context, in StepInput) (*results.Step,
 // StopStream stops a stream that a former step started, and judges it.
 func (t *Traffic) StopStream(ctx context.Context, in StepInput) (*results.Step, error) {
 	return trafficStep(ctx, in, func(ctx context.Context, r *recorder) error {
+		r.pulse.watch(t.Streams.ofCase(in.Lab, in.At.owner()))
 		name := in.Step.Traffic.Stop
 		st, err := t.running(in, name)
 		if err != nil {
@@ -98,7 +101,11 @@ func (t *Traffic) RunStream(ctx context.Context, in StepInput) (*results.Step, e
 		if spec.Duration <= 0 {
 			spec.Duration = defaultRun
 		}
-		stats, err := t.Streams.Generator.Run(ctx, []trafficgen.Stream{spec}, nil)
+		var now atomic.Pointer[[]trafficgen.Stats]
+		now.Store(&[]trafficgen.Stats{})
+		others := t.Streams.ofCase(in.Lab, in.At.owner())
+		r.pulse.watch(func() []trafficgen.Stats { return slices.Concat(*now.Load(), others()) })
+		stats, err := t.Streams.Generator.Run(ctx, []trafficgen.Stream{spec}, func(live []trafficgen.Stats) { now.Store(&live) })
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"time"
 
 	"go.yaml.in/yaml/v3"
 
@@ -24,8 +23,8 @@ type decoder struct {
 	topologyPath string             // absolute
 	requirements []string
 	streams      []string
-	streamTimes  map[string]time.Duration // of streams that say how long they send
-	pairs        map[string]bool          // streams that are bidirectional
+	read         map[string]readStream // the streams that are without mistakes
+	pairs        map[string]bool       // streams that are bidirectional
 	caseIDs      map[string]topology.Pos
 	tooMany      int // cases after expansion, if they are more than MaxCases
 }

@@ -72,6 +72,8 @@ var actions = []field{
 	{key: "ping", is: pingShape, doc: "Send ICMP echo requests and judge the loss."},
 	{key: "traceroute", is: tracerouteShape, doc: "Check the path that packets take."},
 	{key: "traffic", is: trafficShape, doc: "Start or stop a stream, or run it for a time and judge it."},
+	{key: "capture", is: captureShape, doc: "Start or stop a recording of the frames that pass ports."},
+	{key: "routes", is: routesShape, doc: "Announce BGP routes from a host, thousands at a time, or withdraw them, and judge how fast traffic follows."},
 	{key: "converge", is: convergeShape, doc: "Wait until running streams flow again and judge how long they were interrupted since the last fault."},
 	{key: "rfc2544", as: "benchmark", is: rfc2544Shape, doc: "Benchmark the path by RFC 2544 and its updates: throughput, latency, frame loss, back-to-back, recovery, reset."},
 	{key: "rfc2889", as: "benchmark", is: rfc2889Shape, doc: "Benchmark a switch by RFC 2889."},
@@ -213,7 +215,7 @@ func finishTraffic(d *decoder, o *object) any {
 		if !o.has("loss") {
 			o.values["loss"] = "= 0"
 		}
-		if own := d.streamTimes[o.text("run")]; own > 0 && !o.has("duration") {
+		if own := d.read[o.text("run")].lasts; own > 0 && !o.has("duration") {
 			o.values["duration"] = own.String()
 		}
 	}

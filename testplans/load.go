@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"time"
 
 	"github.com/ccl-lab/ccl/topology"
 )
@@ -32,7 +31,7 @@ func Parse(path string, data []byte, lookup TopologyLoader) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &decoder{file: path, lookup: lookup, caseIDs: map[string]topology.Pos{}, streamTimes: map[string]time.Duration{}}
+	d := &decoder{file: path, lookup: lookup, caseIDs: map[string]topology.Pos{}, read: map[string]readStream{}}
 	root := d.parse(data)
 	var read any
 	if root != nil {

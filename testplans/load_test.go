@@ -90,10 +90,7 @@ func oneStepOf(t *testing.T, step string) Step {
 }
 
 func TestSteps(t *testing.T) {
-	tests := []struct {
-		yaml string
-		want Step
-	}{
+	testSteps(t, []stepTest{
 		{`configure: {node: r2, set: ["a b {{c}}", delete protocols]}`, Step{Configure: &Configure{Node: "r2", Set: []string{"set a b {c}", "delete protocols"}}}},
 		{`configure: {node: r2, set: a b, confirmed: 2m}`, Step{Configure: &Configure{Node: "r2", Set: []string{"set a b"}, Confirmed: Duration(2 * time.Minute)}}},
 		{`rollback: {node: r1}`, Step{Rollback: &Rollback{Node: "r1", To: 1}}},
@@ -125,7 +122,17 @@ func TestSteps(t *testing.T) {
 				ConvergenceBounds: check.ConvergenceBounds{Full: "< 1s", FirstRoute: "< 500ms", LossDerived: "< 1s", RateDerived: "< 2s"}}}},
 		{`fault: {link: "r1:eth1", state: down}`, Step{Fault: &Fault{Link: "r1:ge-0/0/0", State: "down"}}},
 		{`fault: {process: {node: r2, name: ospfd}, state: killed}`, Step{Fault: &Fault{Process: &Process{Node: "r2", Name: "ospfd"}, State: "killed"}}},
-	}
+	})
+}
+
+// A stepTest is a step and what it is read as.
+type stepTest struct {
+	yaml string
+	want Step
+}
+
+func testSteps(t *testing.T, tests []stepTest) {
+	t.Helper()
 	for _, test := range tests {
 		t.Run(test.yaml, func(t *testing.T) {
 			if diff := cmp.Diff(test.want, oneStepOf(t, test.yaml), cmpopts.EquateComparable(netip.Addr{}, netip.Prefix{})); diff != "" {
@@ -245,6 +252,7 @@ cases:
     title: A
     steps:
       - traffic: {run: s, duration: 3s, jitter: < 1ms}
+      - capture: {start: c, ports: h2, around-loss: l}
       - traffic: {start: l}
       - fault: {link: "r1:ge-0/0/0", state: down}
       - converge: {stream: l, outage: < 1s}
@@ -267,6 +275,7 @@ cases:
 		"Start stream s-reverse: 512-byte frames from h2 to h1, 1000 a second",
 		"Run stream s (512-byte frames from h1 to h2, 1000 a second) for 3s and check that it loses nothing and has jitter of less than 1ms",
 		"Stop stream s-reverse and check that it loses nothing and has jitter of less than 1ms",
+		"Start capture c of what passes h2, around the first loss of stream l or l-reverse",
 		"Start stream l: 512-byte ip/tcp frames from h1 to h2, 1000 a second",
 		"Start stream l-reverse: 512-byte ip/tcp frames from h2 to h1, 1000 a second",
 		"Cut the link r1:ge-0/0/0 – r2:ge-0/0/1",

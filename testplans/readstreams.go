@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"time"
 
 	"github.com/ccl-lab/ccl/trafficgen"
 )
@@ -15,7 +14,7 @@ import (
 // topology: each is the Node of a PortID, as written. If anything is wrong the
 // error is Mistakes, whose positions are in source.
 func ReadStreams(source string, data []byte) ([]trafficgen.Stream, error) {
-	d := &decoder{file: source, document: "list of streams", streamTimes: map[string]time.Duration{}}
+	d := &decoder{file: source, document: "list of streams", read: map[string]readStream{}}
 	var read any
 	if root := d.parse(data); root != nil {
 		read = streamTable{}.read(d, root)

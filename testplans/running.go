@@ -1,12 +1,19 @@
 package testplans
 
-import "go.yaml.in/yaml/v3"
+import (
+	"maps"
+	"slices"
 
-// checkTraffic follows the streams through a case's steps: what is stopped or
-// judged must have been started, and nothing is started twice. Streams that
-// still run when the case ends are stopped for it.
+	"go.yaml.in/yaml/v3"
+)
+
+// checkTraffic follows streams, captures and routes through a case's steps: what is
+// stopped or judged must have been started, and nothing is started twice. What
+// still runs when the case ends is stopped for it.
 func checkTraffic(d *decoder, o *object) any {
 	running := map[string]int{} // the line on which each was started
+	captures := map[string]int{}
+	feeds := map[string]feed{}
 	before := len(d.mistakes)
 	for _, part := range []string{"setup", "steps", "teardown"} {
 		steps, _ := o.values[part].([]any)
@@ -15,6 +22,12 @@ func checkTraffic(d *decoder, o *object) any {
 			node := o.at[part].Content[i]
 			if traffic, ok := s["traffic"].(map[string]any); ok {
 				d.traffic(running, traffic, node)
+			}
+			if capture, ok := s["capture"].(map[string]any); ok {
+				d.captures(captures, capture, node)
+			}
+			if routes, ok := s["routes"].(*Routes); ok {
+				d.feeds(feeds, routes, node)
 			}
 			if converge, ok := s["converge"].(map[string]any); ok {
 				names, _ := converge["streams"].([]any)
@@ -30,6 +43,53 @@ func checkTraffic(d *decoder, o *object) any {
 		return nil
 	}
 	return o.values
+}
+
+// captures applies one capture step to the set of running captures.
+func (d *decoder) captures(running map[string]int, step map[string]any, node *yaml.Node) {
+	start, _ := step["start"].(string)
+	stop, _ := step["stop"].(string)
+	switch {
+	case start != "" && running[start] != 0:
+		d.mistake(node, "give it another name", "capture %s is already running; it was started on line %d", start, running[start])
+	case stop != "" && running[stop] == 0:
+		d.mistake(node, suggestStart(stop, running), "capture %s is not running here", stop)
+	}
+	if start != "" {
+		running[start] = node.Line
+	}
+	delete(running, stop)
+}
+
+// A feed is routes that were started on a line.
+type feed struct {
+	line   int
+	stream string
+}
+
+// feeds applies one routes step to the set of announced routes.
+func (d *decoder) feeds(running map[string]feed, step *Routes, node *yaml.Node) {
+	was := running[step.Start+step.Stop] // one is empty
+	switch {
+	case step.Start != "" && was.line != 0:
+		d.mistake(node, "give them another name", "routes %s are already announced; they were started on line %d", step.Start, was.line)
+	case step.Stop != "" && was.line == 0:
+		d.mistake(node, suggestStart(step.Stop, running), "routes %s are not announced here", step.Stop)
+	case step.Gone != "" && was.stream == "":
+		d.mistake(node, "start them with stream: NAME", "routes %s were started on line %d without a stream that could show when they are gone", step.Stop, was.line)
+	}
+	if step.Start != "" {
+		running[step.Start] = feed{node.Line, step.Stream}
+	}
+	delete(running, step.Stop)
+}
+
+// suggestStart is a hint for a name that nothing was started under.
+func suggestStart[T any](name string, running map[string]T) string {
+	if near := nearest(name, slices.Sorted(maps.Keys(running))); near != "" {
+		return "did you mean " + near + "?"
+	}
+	return "start it first"
 }
 
 // traffic applies one traffic step to the set of running streams.

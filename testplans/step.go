@@ -18,6 +18,8 @@ type Step struct {
 	Ping       *Ping       `json:"ping,omitempty"`
 	Traceroute *Traceroute `json:"traceroute,omitempty"`
 	Traffic    *Traffic    `json:"traffic,omitempty"`
+	Capture    *Capture    `json:"capture,omitempty"`
+	Routes     *Routes     `json:"routes,omitempty"`
 	Converge   *Converge   `json:"converge,omitempty"`
 	Benchmark  *Benchmark  `json:"benchmark,omitempty"`
 	Fault      *Fault      `json:"fault,omitempty"`
@@ -42,6 +44,10 @@ func (s *Step) Kind() string {
 		return "traceroute"
 	case s.Traffic != nil:
 		return "traffic"
+	case s.Capture != nil:
+		return "capture"
+	case s.Routes != nil:
+		return "routes"
 	case s.Converge != nil:
 		return "converge"
 	case s.Benchmark != nil:

@@ -83,6 +83,10 @@ func (d *decoder) directions(s Step) []Step {
 		b := *s.Benchmark
 		b.Streams = d.withReverse(b.Streams)
 		s.Benchmark = &b
+	case s.Capture != nil:
+		c := *s.Capture
+		c.AroundLoss = d.withReverse(c.AroundLoss)
+		s.Capture = &c
 	case s.Traffic == nil:
 	case d.pairs[s.Traffic.Start]:
 		back.Traffic = &Traffic{Start: s.Traffic.Start + reverseSuffix}

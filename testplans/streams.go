@@ -118,7 +118,7 @@ func (d *decoder) portOf(n *yaml.Node, name, ifname string) any {
 	i := slices.IndexFunc(ports, func(e topology.Endpoint) bool { return e.Interface == ifname || e.Device == ifname })
 	switch {
 	case len(ports) == 0:
-		d.mistake(n, "", "node %s has no link to send or receive on", name)
+		d.mistake(n, "", "node %s has no link", name)
 	case ifname != "" && i < 0:
 		d.mistake(n, suggest(n.Value, refs), "node %s has no linked interface %s", name, ifname)
 	case ifname == "" && len(ports) > 1:
@@ -286,7 +286,7 @@ func (streamTable) read(d *decoder, n *yaml.Node) any {
 		}
 		s.Name = key.Value
 		streams[key.Value] = s.Stream
-		d.streamTimes[key.Value] = s.lasts
+		d.read[key.Value] = s
 		if s.bothWays {
 			back := reversed(s.Stream)
 			if d.pairs == nil {

@@ -46,6 +46,10 @@ func (p *Plan) sentence(s *Step, t *topology.Topology) string {
 		return s.Traceroute.sentence()
 	case s.Traffic != nil:
 		return p.trafficSentence(s.Traffic)
+	case s.Capture != nil:
+		return s.Capture.sentence(t)
+	case s.Routes != nil:
+		return s.Routes.sentence()
 	case s.Converge != nil:
 		return s.Converge.sentence()
 	case s.Benchmark != nil:

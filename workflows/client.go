@@ -51,6 +51,12 @@ const followEvery = 250 * time.Millisecond
 // a run that is not there, or one that ended without a result because it was
 // terminated. show is never called concurrently; it may be nil.
 func Follow(ctx context.Context, c client.Client, run string, show func(Progress)) (*RunResult, error) {
+	return follow(ctx, c, run, followEvery, progressOf, show)
+}
+
+// follow looks at a run every so often.
+func follow(ctx context.Context, c client.Client, run string, every time.Duration,
+	look func(context.Context, client.Client, string) (*Progress, error), show func(Progress)) (*RunResult, error) {
 	if show == nil {
 		show = func(Progress) {}
 	}
@@ -59,7 +65,7 @@ func Follow(ctx context.Context, c client.Client, run string, show func(Progress
 		result, err := await(ctx, c, run)
 		ended <- outcome{result, err}
 	}()
-	tick := time.NewTicker(followEvery)
+	tick := time.NewTicker(every)
 	defer tick.Stop()
 	for {
 		select {
@@ -70,7 +76,7 @@ func Follow(ctx context.Context, c client.Client, run string, show func(Progress
 			return end.result, end.err
 		case <-tick.C:
 			// Without a worker for a moment there is no progress to show.
-			if p, err := progressOf(ctx, c, run); err == nil {
+			if p, err := look(ctx, c, run); err == nil {
 				show(*p)
 			}
 		}

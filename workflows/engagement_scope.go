@@ -3,6 +3,7 @@ package workflows
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"go.temporal.io/sdk/workflow"
@@ -26,12 +27,28 @@ func (e *engagement) submit(ctx workflow.Context, r ScopeRequest) (string, error
 	if err != nil {
 		return "", err
 	}
+	if e.again(ctx, p) {
+		return e.waitsAlready(), nil
+	}
 	e.s.Revision++
 	p.Revision = e.s.Revision
 	e.s.Proposal = p
 	what := fmt.Sprintf("revision %d of the scope: %d of %d cases", p.Revision, len(p.Cases), scope.MaxCases)
 	e.note(ctx, LedgerEntry{Kind: SubmitUpdate, What: what, Why: p.Reason, Hash: p.Hash})
 	return fmt.Sprintf("%s, hash %.12s; it waits for the signature of a contact", what, p.Hash), nil
+}
+
+// again reports whether a proposal is the one that waits already: somebody whose
+// command was cut off has repeated it.
+func (e *engagement) again(ctx workflow.Context, p *Proposal) bool {
+	waits := e.s.Proposal
+	return waits != nil && slices.Equal(waits.Plans, p.Plans) && waits.Reason == p.Reason &&
+		workflow.GetVersion(ctx, "same-proposal", workflow.DefaultVersion, 1) == 1
+}
+
+func (e *engagement) waitsAlready() string {
+	p := e.s.Proposal
+	return fmt.Sprintf("%s has these plans already, hash %.12s; it waits for the signature of a contact", p.name(), p.Hash)
 }
 
 func (e *engagement) admitAmend(ctx workflow.Context, r ScopeRequest) error {
@@ -61,6 +78,9 @@ func (e *engagement) amend(ctx workflow.Context, r ScopeRequest) (string, error)
 	}
 	if p.Hash == e.s.Scope.Hash {
 		return "", scope.Refuse("change the plans first", "the plans are those that were signed")
+	}
+	if e.again(ctx, p) {
+		return e.waitsAlready(), nil
 	}
 	e.s.Amendments++
 	p.Amendment = e.s.Amendments

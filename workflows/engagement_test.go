@@ -2,6 +2,7 @@ package workflows_test
 
 import (
 	"errors"
+	"math"
 	"os"
 	"strings"
 	"testing"
@@ -21,7 +22,8 @@ func TestEngagement(t *testing.T) {
 	d := newDeal(t, goodCase+badCase)
 	d.run(days(0.1), "refused: the scope is not signed")
 	d.submit(days(1), "revision 1 of the scope: 2 of 100 cases")
-	d.submit(days(1.5), "revision 2 of the scope")
+	d.submit(days(1.2), "revision 1 of the scope has these plans already")
+	d.at(days(1.5), workflows.SubmitUpdate, func() any { return workflows.ScopeRequest{Reason: "as discussed"} }, "revision 2 of the scope")
 	d.sign(days(2), "Sam", "refused: Sam is the service manager and cannot sign for the customer; one of the contacts can: Ann, Bob")
 	d.signed(days(2.2), "Ann", workflows.SignUpdate, workflows.SignedRequest{Hash: "0123456789abcdef"}, "refused: the hash 0123456789ab is not that of revision 2")
 	d.sign(days(2.5), "Ann", "revision 2 of the scope is signed: 2 cases, 2 of 100 used")
@@ -145,6 +147,22 @@ func TestReplicationThatFails(t *testing.T) {
 	if s.Window == nil || len(s.Runs) != 1 {
 		t.Errorf("window %v, runs %+v: want both once the lab stood", s.Window, s.Runs)
 	}
+}
+
+// A lab that never stands does not keep the engagement beyond its last day.
+func TestReplicationThatNeverSucceeds(t *testing.T) {
+	d := newDeal(t, goodCase)
+	failures := math.MaxInt
+	d.world.Before = deployFailing(&failures)
+	d.agree(days(2))
+	s := d.play()
+	if s.Window != nil || took(s) != days(30) || s.Ending != "day 30 is over" || len(s.Runs) != 0 {
+		t.Errorf("ended after %v because %s, window %v", took(s), s.Ending, s.Window)
+	}
+	if tried := strings.Count(about(s, "replication"), "no room on this host"); tried < 100 || tried > 4*28 {
+		t.Errorf("the lab was tried %d times in 28 days, want four times a day", tried)
+	}
+	d.wantReport(s, "The test window never opened.", "signed by Ann")
 }
 
 // A run that is still going when the window closes: what runs finishes, what

@@ -86,7 +86,7 @@ func (b *bench) env() *testsuite.TestWorkflowEnvironment {
 	set := b.set()
 	b.t.Cleanup(set.Close)
 	for _, a := range []any{
-		set.Plan, set.Lab, set.Device, set.Traffic, set.Benchmarks, set.Results, set.Report, set.Nights, set.Notify, set.Engagement,
+		set.Plan, set.Lab, set.Device, set.Traffic, set.Captures, set.Routes, set.Benchmarks, set.Results, set.Report, set.Nights, set.Notify, set.Engagement,
 	} {
 		env.RegisterActivity(a)
 	}

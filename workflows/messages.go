@@ -199,4 +199,7 @@ type CaseProgress struct {
 	Steps         int           `json:"steps"`
 	Title         string        `json:"title"` // of the step
 	Since         time.Time     `json:"since"` // when the step began
+	// Live is what the step tells of itself while it runs, counters of streams for
+	// example; only FollowLive fills it in.
+	Live *activities.Live `json:"live,omitempty"`
 }

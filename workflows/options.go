@@ -79,6 +79,8 @@ func stepTimeout(s *testplans.Step) time.Duration {
 		return time.Duration(s.WaitUntil.Within) + slack
 	case s.Traffic != nil:
 		return time.Duration(s.Traffic.Duration) + slack
+	case s.Routes != nil: // for the session, for streams that must not flow before, and for those that must
+		return 3*time.Duration(s.Routes.Within) + slack
 	case s.Converge != nil:
 		return time.Duration(s.Converge.Within) + slack
 	case s.Ping != nil:

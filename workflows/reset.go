@@ -3,6 +3,7 @@ package workflows
 import (
 	"fmt"
 	"path"
+	"slices"
 
 	"go.temporal.io/sdk/workflow"
 
@@ -30,7 +31,9 @@ func (t *try) reset(ctx workflow.Context, title string) error {
 	done := results.Step{
 		Phase: results.PhaseReset, Kind: "reset", Title: title, Verdict: check.Pass,
 		Reason: "every router is at its baseline", Started: started, Finished: workflow.Now(ctx),
+		Evidence: t.kept,
 	}
+	t.kept = nil
 	if err != nil {
 		done.Verdict, done.Reason = check.Error, "not back at the baseline: "+reason(err)
 	}
@@ -40,9 +43,11 @@ func (t *try) reset(ctx workflow.Context, title string) error {
 
 func (t *try) cleanUp(ctx workflow.Context, title string) error {
 	var (
-		lab     *activities.Lab
-		device  *activities.Device
-		traffic *activities.Traffic
+		lab      *activities.Lab
+		device   *activities.Device
+		traffic  *activities.Traffic
+		captures *activities.Captures
+		routes   *activities.Routes
 	)
 	in := &t.kase.in
 	if usesStreams(&in.Case) {
@@ -54,6 +59,24 @@ func (t *try) cleanUp(ctx workflow.Context, title string) error {
 			return err
 		}
 		clear(t.running)
+	}
+	if usesCaptures(&in.Case) {
+		ctx := activityOn(ctx, in.Lab.Queue, "Stop the captures of "+in.Case.ID, slack)
+		err := workflow.ExecuteActivity(ctx, captures.StopCaptures, activities.StopCapturesInput{
+			At: t.place(results.PhaseReset), Lab: in.Lab.Ref, Evidence: in.Evidence,
+		}).Get(ctx, &t.kept)
+		if err != nil {
+			return err
+		}
+	}
+	if usesRoutes(&in.Case) {
+		ctx := activityOn(ctx, in.Lab.Queue, "Withdraw the routes of "+in.Case.ID, slack)
+		err := workflow.ExecuteActivity(ctx, routes.EndRoutes, activities.StopInput{
+			Lab: in.Lab.Ref, Run: in.Run, Case: in.Case.ID,
+		}).Get(ctx, nil)
+		if err != nil {
+			return err
+		}
 	}
 	if faults := faultsOf(&in.Case, in.RepairFirst); len(faults) > 0 {
 		ctx := activityOn(ctx, in.Lab.Queue, "Repair what "+in.Case.ID+" has broken", slack)
@@ -103,6 +126,14 @@ func usesStreams(c *testplans.Case) bool {
 		}
 	}
 	return false
+}
+
+func usesCaptures(c *testplans.Case) bool {
+	return slices.ContainsFunc(everyStep(c), func(s *testplans.Step) bool { return s.Capture != nil && s.Capture.Start != "" })
+}
+
+func usesRoutes(c *testplans.Case) bool {
+	return slices.ContainsFunc(everyStep(c), func(s *testplans.Step) bool { return s.Routes != nil && s.Routes.Start != "" })
 }
 
 // faultsOf are the links and processes that a case may break, and others that

@@ -9,7 +9,6 @@ import (
 	"github.com/ccl-lab/ccl/testplans"
 	"github.com/ccl-lab/ccl/testplans/check"
 	"github.com/ccl-lab/ccl/testplans/results"
-	"github.com/ccl-lab/ccl/trafficgen"
 )
 
 // A try is one execution of an attempt, from a clean start to the return to
@@ -19,8 +18,9 @@ type try struct {
 	number        int // of the attempt
 	interruptions int // tries of this attempt before
 	steps         []results.Step
-	running       map[string]bool // streams that were started and not stopped
-	cause         *results.Event  // the last fault or commit
+	running       map[string]bool        // what was started and not stopped, by the key of runs
+	kept          []results.EvidenceFile // of captures that were left running
+	cause         *results.Event         // the last fault or commit
 }
 
 // execute runs the try. An error is a cancellation, an interruption, or our
@@ -115,13 +115,11 @@ func (t *try) note(s *testplans.Step, done *results.Step) {
 			}
 		}
 	}
-	if s.Traffic != nil && done.Verdict != check.Error {
-		if s.Traffic.Start != "" {
-			t.running[s.Traffic.Start] = true
+	if start, stop := runs(s); done.Verdict != check.Error {
+		if start != "" {
+			t.running[start] = true
 		}
-		if s.Traffic.Stop != "" {
-			delete(t.running, s.Traffic.Stop)
-		}
+		delete(t.running, stop)
 	}
 }
 
@@ -152,67 +150,6 @@ func (t *try) step(ctx workflow.Context, phase results.Phase, s *testplans.Step)
 	}, nil
 }
 
-// activityFor is the activity of a step's kind.
-func activityFor(s *testplans.Step) any {
-	var (
-		device     *activities.Device
-		lab        *activities.Lab
-		traffic    *activities.Traffic
-		benchmarks *activities.Benchmarks
-	)
-	switch {
-	case s.Configure != nil:
-		return device.Configure
-	case s.Rollback != nil:
-		return device.Rollback
-	case s.Check != nil:
-		return device.Check
-	case s.WaitUntil != nil:
-		return device.WaitUntil
-	case s.Command != nil:
-		return device.Command
-	case s.Ping != nil:
-		return device.Ping
-	case s.Traceroute != nil:
-		return device.Traceroute
-	case s.Converge != nil:
-		return traffic.Converge
-	case s.Benchmark != nil:
-		return benchmarks.Benchmark
-	case s.Fault != nil:
-		return lab.Fault
-	case s.Traffic.Start != "":
-		return traffic.StartStream
-	case s.Traffic.Stop != "":
-		return traffic.StopStream
-	}
-	return traffic.RunStream
-}
-
-func (t *try) input(phase results.Phase, s *testplans.Step) activities.StepInput {
-	in := activities.StepInput{
-		At: t.place(phase), Lab: t.kase.in.Lab.Ref, Evidence: t.kase.in.Evidence, Step: *s,
-	}
-	if name := streamOf(s); name != "" {
-		in.Stream = t.kase.stream(name)
-		in.Started = t.running[name]
-	}
-	if s.Benchmark != nil {
-		for _, name := range s.Benchmark.Streams {
-			if stream := t.kase.stream(name); stream != nil {
-				in.Streams = append(in.Streams, *stream)
-			}
-		}
-	}
-	if s.Converge != nil {
-		in.Cause, in.Started = t.cause, true
-		for _, name := range s.Converge.Names() {
-			in.Started = in.Started && t.running[name]
-		}
-	}
-	return in
-}
-
 func (t *try) place(phase results.Phase) activities.Place {
 	return activities.Place{
 		Run: t.kase.in.Run, Case: t.kase.in.Case.ID, Attempt: t.number, Try: t.interruptions,
@@ -227,36 +164,4 @@ func (t *try) at(ctx workflow.Context, p activities.Place, title string) {
 		Attempt: p.Attempt, Interruptions: t.kase.result.Interruptions, Phase: p.Phase, Step: p.Step,
 		Steps: len(c.Setup) + len(c.Steps) + len(c.Teardown), Title: title, Since: workflow.Now(ctx),
 	}
-}
-
-// streamOf is the name of the stream a step speaks of, or "".
-func streamOf(s *testplans.Step) string {
-	switch {
-	case s.Traffic != nil:
-		return s.Traffic.Start + s.Traffic.Stop + s.Traffic.Run // exactly one is set
-	}
-	return ""
-}
-
-// streamsOfStep are the names of all streams a step speaks of.
-func streamsOfStep(s *testplans.Step) []string {
-	if s.Benchmark != nil {
-		return s.Benchmark.Streams
-	}
-	if s.Converge != nil {
-		return s.Converge.Names()
-	}
-	if name := streamOf(s); name != "" {
-		return []string{name}
-	}
-	return nil
-}
-
-func (c *caseRun) stream(name string) *trafficgen.Stream {
-	for i := range c.in.Streams {
-		if c.in.Streams[i].Name == name {
-			return &c.in.Streams[i]
-		}
-	}
-	return nil
 }

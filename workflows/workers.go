@@ -35,9 +35,9 @@ type Workers struct {
 // Longer work is told to stop and is done again by the next worker.
 const stopTimeout = 3 * time.Second
 
-// heartbeatThrottle is how often at most heartbeats go to the server, which is
-// how soon a cancellation arrives.
-const heartbeatThrottle = time.Second
+// heartbeatThrottle is how often at most heartbeats go to the server: as often
+// as activities that watch streams send them. Others do once a second.
+const heartbeatThrottle = activities.CountersEvery
 
 // WorkerOptions are a process's wishes for its workers.
 type WorkerOptions struct {

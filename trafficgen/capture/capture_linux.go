@@ -129,8 +129,13 @@ func (c *Capture) empty() {
 	c.ring = nil
 }
 
-// Stop ends the capture and completes the file.
+// linger is longer than the kernel keeps a frame before it hands it over.
+const linger = 50 * time.Millisecond
+
+// Stop ends the capture and completes the file: what has passed when it is
+// called is in there.
 func (c *Capture) Stop() (Summary, error) {
+	time.Sleep(linger)
 	s := Summary{}
 	var errs []error
 	for _, t := range c.taps {

@@ -152,6 +152,7 @@ func (r *run) rateFrom(s *station) (rate float64) {
 // transmitters returns what sends, one for each port that does.
 func (r *run) transmitters() []transmitting {
 	var txs []transmitting
+	var ours []*transmitter
 	for _, s := range r.stations {
 		flows := s.flowsFrom()
 		switch {
@@ -166,8 +167,11 @@ func (r *run) transmitters() []transmitting {
 			for _, f := range flows {
 				tx.queue = append(tx.queue, &slot{flow: f})
 			}
-			txs = append(txs, tx)
+			txs, ours = append(txs, tx), append(ours, tx)
 		}
+	}
+	for _, tx := range ours {
+		tx.threads = len(ours)
 	}
 	return txs
 }

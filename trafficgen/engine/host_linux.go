@@ -112,7 +112,7 @@ func (h *Host) watchWaking() {
 	done := make(chan []time.Duration, 1)
 	go func() {
 		runtime.LockOSThread() // the thread, with its priority, ends with the goroutine
-		p := newPacer(nil)
+		p := newPacer(nil, 1)
 		policy, err := unix.SchedGetAttr(0, 0)
 		h.RealTime = err == nil && policy.Policy == unix.SCHED_FIFO
 		late := make([]time.Duration, times)

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"errors"
+	"runtime"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -14,8 +15,8 @@ const (
 	// still for 50 ms every second.
 	realTimeBelow = 5000
 	// spin is how long a thread spins at the end of a wait. One with real-time
-	// priority spins as long as is needed, up to spinQuiet, where that is no more
-	// than spinShare of its time.
+	// priority spins as long as is needed, up to spinQuiet, where all of a run
+	// together then take no more than spinShare of the host's processors.
 	spin      = 20 * time.Microsecond
 	spinQuiet = 100 * time.Microsecond
 	spinShare = 0.1
@@ -36,15 +37,16 @@ type pacer struct {
 }
 
 // newPacer makes the calling thread, which must be locked and not used for
-// anything else afterwards, a punctual one.
-func newPacer(queue []*slot) *pacer {
+// anything else afterwards, a punctual one of so many.
+func newPacer(queue []*slot, threads int) *pacer {
 	rate := 0.0
 	for _, s := range queue {
 		rate += s.stream.Rate
 	}
 	p := &pacer{epoch: time.Now(), late: spin / 2, early: spin, quiet: rate <= realTimeBelow}
 	if p.quiet {
-		p.early = min(time.Duration(spinShare*float64(time.Second)/max(rate, 1)), spinQuiet)
+		share := spinShare * float64(runtime.NumCPU()) / float64(max(threads, 1))
+		p.early = min(time.Duration(share*float64(time.Second)/max(rate, 1)), spinQuiet)
 	}
 	favor(rate)
 	var ts unix.Timespec

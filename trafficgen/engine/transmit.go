@@ -31,6 +31,8 @@ type transmitter struct {
 	sleep func(time.Time)
 	stop  atomic.Bool
 
+	threads int // of this run that do the same
+
 	queue  []*slot // a heap by due
 	batch  [][]byte
 	owners []*frame.Card // whose frame each buffer holds, to patch instead of copy
@@ -51,7 +53,7 @@ func (t *transmitter) halt() { t.stop.Store(true) }
 func (t *transmitter) run() error {
 	runtime.LockOSThread() // for good: the thread, with its priority, ends with the goroutine
 	if t.sleep == nil {
-		t.sleep = newPacer(t.queue).sleep
+		t.sleep = newPacer(t.queue, t.threads).sleep
 	}
 	t.begin()
 	for len(t.queue) > 0 && !t.stop.Load() {

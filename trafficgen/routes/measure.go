@@ -26,10 +26,10 @@ type Measurement struct {
 	Routes       int                   `json:"routes"`
 	Sample       int                   `json:"sample"` // streams, each to one of the routes
 	Announcement Sending               `json:"announcement"`
-	Installation procedure.Convergence `json:"installation"`
-	Withdrawal   Sending               `json:"withdrawal"`
-	Removal      Removal               `json:"removal"`
-	Stats        []trafficgen.Stats    `json:"stats"`
+	Installation procedure.Convergence `json:"installation,omitzero"`
+	Withdrawal   Sending               `json:"withdrawal,omitzero"`
+	Removal      Removal               `json:"removal,omitzero"`
+	Stats        []trafficgen.Stats    `json:"stats,omitempty"`
 }
 
 // A Removal is when traffic to withdrawn routes stopped.
@@ -71,41 +71,25 @@ func host(p netip.Prefix) netip.Addr {
 
 // Measure announces a set while streams to some of its routes run, waits until
 // all of them flow, withdraws it, and waits until none does, each within a time.
-// Streams that flowed before the announcement are refused: some other route
-// carries them.
-func Measure(ctx context.Context, gen trafficgen.Generator, s *Speaker, set Set, streams []trafficgen.Stream, within time.Duration) (_ *Measurement, err error) {
-	running, err := trafficgen.Start(ctx, gen, streams)
+func Measure(ctx context.Context, gen trafficgen.Generator, s Session, set Set, streams []trafficgen.Stream, within time.Duration) (_ *Measurement, err error) {
+	f, err := NewFeed(ctx, gen, s, set, streams)
 	if err != nil {
 		return nil, err
 	}
-	defer func() {
-		_, stopped := running.Stop()
-		err = errors.Join(err, stopped)
-	}()
-	m := &Measurement{Routes: set.Count, Sample: len(streams)}
-	if err := waitFor(ctx, running, within, func(stats []trafficgen.Stats) bool { return every(stats, cutOff) }); err != nil {
-		return nil, fmt.Errorf("before the announcement, %w: does another route carry them?", err)
+	defer func() { err = errors.Join(err, f.StopStreams()) }()
+	if err := f.Announce(ctx, within); err != nil {
+		return nil, err
 	}
-	if m.Announcement, err = s.Announce(set); err != nil {
-		return m, err
+	m := f.Measured()
+	if !m.Installation.Converged {
+		return &m, fmt.Errorf("after the announcement, %w within %v", errUnchanged, within)
 	}
-	flows := func(st *trafficgen.Stats) bool { return st.CleanFor(m.Announcement.Began) >= steady }
-	err = waitFor(ctx, running, within, func(stats []trafficgen.Stats) bool { return every(stats, flows) })
-	m.Installation = procedure.Measure(m.Announcement.Began, running.Stats())
-	if err != nil {
-		return m, fmt.Errorf("after the announcement, %w", err)
+	err = f.Withdraw(ctx, within)
+	m = f.Measured()
+	if err == nil && !m.Removal.Complete {
+		err = fmt.Errorf("after the withdrawal, %w within %v", errUnchanged, within)
 	}
-	if m.Withdrawal, err = s.Withdraw(set); err != nil {
-		return m, err
-	}
-	gone := func(st *trafficgen.Stats) bool { return cutOff(st) && st.CleanSince.After(m.Withdrawal.Began) }
-	err = waitFor(ctx, running, within, func(stats []trafficgen.Stats) bool { return every(stats, gone) })
-	if err != nil {
-		return m, fmt.Errorf("after the withdrawal, %w", err)
-	}
-	stats, err := running.Stop()
-	m.Stats, m.Removal = stats, removal(m.Withdrawal.Began, stats)
-	return m, err
+	return &m, err
 }
 
 // cutOff says that nothing of a stream has arrived for a while.

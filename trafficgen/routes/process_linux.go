@@ -26,24 +26,11 @@ type Speaker struct {
 	ended  chan struct{}
 }
 
-// request is what a Speaker asks its process for. The first is the session.
-type request struct {
-	Spec     *Spec         `json:"spec,omitempty"`
-	Within   time.Duration `json:"within,omitempty"`
-	Announce *Set          `json:"announce,omitempty"`
-	Withdraw *Set          `json:"withdraw,omitempty"`
-}
-
-type answer struct {
-	Sending
-	Error string `json:"error,omitempty"`
-}
-
-// Start opens the session by the command argv, which must call Serve with its
-// standard input and output. It returns when the session is established, or
-// with the reason why it is not after the time given.
-func Start(spec Spec, within time.Duration, argv ...string) (*Speaker, error) {
-	if err := spec.check(); err != nil {
+// Start opens the session by the command argv, which must call speaker.Serve with
+// its standard input and output. It returns when the session is established, or
+// with the reason why it is not after the time given, a *SessionError.
+func Start(ctx context.Context, spec Spec, within time.Duration, argv ...string) (*Speaker, error) {
+	if err := spec.Check(); err != nil {
 		return nil, fmt.Errorf("BGP session: %w", err)
 	}
 	s := &Speaker{cmd: exec.Command(argv[0], argv[1:]...), ended: make(chan struct{})}
@@ -61,7 +48,12 @@ func Start(spec Spec, within time.Duration, argv ...string) (*Speaker, error) {
 	if err := s.start(spec.NetNS); err != nil {
 		return nil, err
 	}
-	if _, err := s.ask(request{Spec: &spec, Within: within}); err != nil {
+	defer context.AfterFunc(ctx, func() { _ = s.cmd.Process.Kill() })()
+	_, err = s.ask(Request{Spec: &spec, Within: within})
+	if ctx.Err() != nil {
+		err = ctx.Err()
+	}
+	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
@@ -106,20 +98,23 @@ func enter(netns string) error {
 
 // Announce announces the routes of a set. It returns when the speaker has taken
 // them all; their way to the router takes as long as the router lets it.
-func (s *Speaker) Announce(set Set) (Sending, error) { return s.ask(request{Announce: &set}) }
+func (s *Speaker) Announce(set Set) (Sending, error) { return s.ask(Request{Announce: &set}) }
 
 // Withdraw withdraws them.
-func (s *Speaker) Withdraw(set Set) (Sending, error) { return s.ask(request{Withdraw: &set}) }
+func (s *Speaker) Withdraw(set Set) (Sending, error) { return s.ask(Request{Withdraw: &set}) }
 
-func (s *Speaker) ask(r request) (Sending, error) {
+func (s *Speaker) ask(r Request) (Sending, error) {
 	if err := json.NewEncoder(s.in).Encode(r); err != nil {
 		return Sending{}, errors.Join(fmt.Errorf("BGP speaker: %w", err), s.Close())
 	}
-	var a answer
+	var a Answer
 	if err := s.out.Decode(&a); err != nil {
 		return Sending{}, errors.Join(fmt.Errorf("BGP speaker: it ended without an answer: %w", err), s.Close())
 	}
-	if a.Error != "" {
+	switch {
+	case a.NoSession:
+		return a.Sending, &SessionError{a.Error}
+	case a.Error != "":
 		return a.Sending, errors.New(a.Error)
 	}
 	return a.Sending, nil
@@ -141,60 +136,4 @@ func (s *Speaker) Close() error {
 		return fmt.Errorf("BGP speaker: %w: %s", err, bytes.TrimSpace(s.stderr.Bytes()))
 	}
 	return nil
-}
-
-// Serve is the other end of a Speaker: it speaks until in ends.
-func Serve(in io.Reader, out io.Writer) error {
-	dec, enc := json.NewDecoder(in), json.NewEncoder(out)
-	var first request
-	if err := dec.Decode(&first); err != nil || first.Spec == nil {
-		return fmt.Errorf("BGP session: no request: %w", err)
-	}
-	s, err := establish(*first.Spec, first.Within)
-	if err != nil {
-		return enc.Encode(answer{Error: err.Error()})
-	}
-	defer s.close()
-	if err := enc.Encode(answer{}); err != nil {
-		return err
-	}
-	for {
-		var r request
-		if err := dec.Decode(&r); err != nil {
-			return nil // nobody asks any more
-		}
-		if err := enc.Encode(s.serve(r)); err != nil {
-			return err
-		}
-	}
-}
-
-func establish(spec Spec, within time.Duration) (*speaker, error) {
-	s, err := newSpeaker(context.Background(), spec)
-	if err != nil {
-		return nil, err
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), within)
-	defer cancel()
-	if err := s.established(ctx); err != nil {
-		s.close()
-		return nil, err
-	}
-	return s, nil
-}
-
-func (s *speaker) serve(r request) (a answer) {
-	var err error
-	switch {
-	case r.Announce != nil:
-		a.Sending, err = s.announce(*r.Announce)
-	case r.Withdraw != nil:
-		a.Sending, err = s.withdraw(*r.Withdraw)
-	default:
-		err = errors.New("BGP speaker: an empty request")
-	}
-	if err != nil {
-		a.Error = err.Error()
-	}
-	return a
 }

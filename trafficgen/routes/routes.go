@@ -1,13 +1,16 @@
 // Package routes announces and withdraws BGP routes from a generator's host,
 // thousands at a time, so that traffic to some of them measures how fast a
-// router takes them in. The speaker is GoBGP, in a process of its own within the
-// host's network namespace.
+// router takes them in. The speaker (package speaker) is GoBGP, in a process of
+// its own within the host's network namespace.
 package routes
 
 import (
 	"errors"
 	"fmt"
+	"math/big"
 	"net/netip"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -24,7 +27,8 @@ type Spec struct {
 	Multihop uint8      `json:"multihop,omitempty"` // TTL to a peer that is no neighbor; 0 for a neighbor
 }
 
-func (s Spec) check() error {
+// Check says what a session lacks.
+func (s Spec) Check() error {
 	switch {
 	case s.AS == 0 || s.PeerAS == 0:
 		return errors.New("both AS numbers must be known")
@@ -32,13 +36,14 @@ func (s Spec) check() error {
 		return errors.New("both addresses must be known")
 	case s.Local.Is4() != s.Peer.Is4():
 		return fmt.Errorf("%v and %v are not of one address family", s.Local, s.Peer)
-	case !s.routerID().Is4():
+	case !s.ID().Is4():
 		return errors.New("a router ID is needed that is an IPv4 address")
 	}
 	return nil
 }
 
-func (s Spec) routerID() netip.Addr {
+// ID is the router ID of the session.
+func (s Spec) ID() netip.Addr {
 	if s.RouterID.IsValid() {
 		return s.RouterID
 	}
@@ -60,34 +65,44 @@ type Set struct {
 // MaxRoutes is the most that a Set may hold.
 const MaxRoutes = 2_000_000
 
-// Prefixes are the set's, in order.
-func (s Set) Prefixes() ([]netip.Prefix, error) {
-	if s.Count < 1 || s.Count > MaxRoutes {
-		return nil, fmt.Errorf("%d routes are not within 1 to %d", s.Count, MaxRoutes)
+// Check says what is wrong with a set.
+func (s Set) Check() error {
+	switch {
+	case s.Count < 1 || s.Count > MaxRoutes:
+		return fmt.Errorf("%d routes are not within 1 to %d", s.Count, MaxRoutes)
+	case !s.First.IsValid() || s.First != s.First.Masked():
+		return fmt.Errorf("%v is no prefix: bits are set behind its length", s.First)
 	}
-	if !s.First.IsValid() || s.First != s.First.Masked() {
-		return nil, fmt.Errorf("%v is no prefix: bits are set behind its length", s.First)
+	// The prefixes of a length are numbered by the bits that they have.
+	bits := uint(s.First.Bits())
+	number := new(big.Int).SetBytes(s.First.Addr().AsSlice())
+	number.Rsh(number, uint(s.First.Addr().BitLen())-bits)
+	all := new(big.Int).Lsh(big.NewInt(1), bits)
+	if left := all.Sub(all, number); left.Cmp(big.NewInt(int64(s.Count))) < 0 {
+		return fmt.Errorf("there are only %v prefixes from %v on", left, s.First)
 	}
-	all := make([]netip.Prefix, 0, s.Count)
-	for p := s.First; ; {
-		all = append(all, p)
-		if len(all) == s.Count {
-			return all, nil
-		}
-		next, ok := following(p)
-		if !ok {
-			return nil, fmt.Errorf("there are only %d prefixes from %v on", len(all), s.First)
-		}
-		p = next
-	}
+	return nil
 }
 
-// following is the prefix of the same length after p, if there is one.
-func following(p netip.Prefix) (netip.Prefix, bool) {
+// Prefixes are the set's, in order.
+func (s Set) Prefixes() ([]netip.Prefix, error) {
+	if err := s.Check(); err != nil {
+		return nil, err
+	}
+	all := make([]netip.Prefix, s.Count)
+	for i, p := 0, s.First; i < s.Count; i++ {
+		all[i] = p
+		p = following(p)
+	}
+	return all, nil
+}
+
+// following is the prefix of the same length after p.
+func following(p netip.Prefix) netip.Prefix {
 	b := p.Addr().AsSlice()
 	bit := p.Bits() - 1
 	if bit < 0 {
-		return p, false
+		return p // there is but one
 	}
 	carry := uint16(1) << (7 - bit%8)
 	for i := bit / 8; i >= 0 && carry > 0; i-- {
@@ -95,11 +110,22 @@ func following(p netip.Prefix) (netip.Prefix, bool) {
 		b[i], carry = byte(sum), sum>>8
 	}
 	addr, _ := netip.AddrFromSlice(b)
-	return netip.PrefixFrom(addr, p.Bits()), carry == 0
+	return netip.PrefixFrom(addr, p.Bits())
 }
 
 // A Sending is when the routes of a set were handed to the session.
 type Sending struct {
 	Began time.Time `json:"began"`
 	Ended time.Time `json:"ended"`
+}
+
+// ParseCommunity reads a community of RFC 1997, AS:VALUE.
+func ParseCommunity(text string) (uint32, error) {
+	as, value, ok := strings.Cut(text, ":")
+	high, err1 := strconv.ParseUint(as, 10, 16)
+	low, err2 := strconv.ParseUint(value, 10, 16)
+	if !ok || err1 != nil || err2 != nil {
+		return 0, fmt.Errorf("%q is no community", text)
+	}
+	return uint32(high)<<16 | uint32(low), nil
 }

@@ -8,13 +8,16 @@
 // damaged ones, and all that it does not understand or has no room for. So a
 // count is either the program's or the reader's, never both's.
 //
+// It reads frames whose payload frame.Card.Payload knows: UDP, TCP or ICMP over
+// IPv4 or IPv6, behind any VLAN tags and MPLS labels, also where a device on the
+// way has put them on or taken them off. Streams of other layers are the reader's.
+//
 // It is assembled here; no compiler is needed to build or to run it. It is
 // nobody's but this process's: when that ends, however it ends, the kernel
 // takes program and memory back.
 package tally
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"math"
@@ -267,93 +270,4 @@ func leap() time.Duration {
 		return 0
 	}
 	return time.Duration(tai.Nano() - wall.Nano()).Round(time.Second)
-}
-
-// An Entry is one stream's share of a Table.
-type Entry struct {
-	record  *record
-	lengths *bpf.Shared
-	// Window has a bit for each sequence that came and is not settled:
-	// sequence s is bit s%64 of word s/64 modulo the number of words.
-	Window []uint64
-	Delays []uint64       // frames by delay
-	Flows  []Flow         // nil where they are not counted by themselves
-	Sent   *atomic.Uint64 // to be kept by the transmitter: the sequences below it exist
-}
-
-// Begin has the program count the stream whose frames are the deck's. It says
-// no to a stream that the program cannot verify as well as frame.Parse does.
-func (e *Entry) Begin(deck *frame.Deck) bool {
-	kinds := map[uint64]expected{} // by length
-	for i := range deck.Len() {
-		payload := deck.Card(i).Payload()
-		if payload == nil {
-			return false
-		}
-		x, ok := expect(payload)
-		if known, seen := kinds[x.length]; !ok || seen && x != known {
-			return false
-		}
-		kinds[x.length] = x
-	}
-	for _, x := range kinds {
-		if len(kinds) == 1 {
-			e.record.expected = x
-			break
-		}
-		*(*expected)(e.lengths.At(int(x.length))) = x
-	}
-	e.record.active.Store(1)
-	return true
-}
-
-// expect is what there is behind the signature of a payload, if it is what the
-// program can check: nothing, or a checksum and padding.
-func expect(payload []byte) (x expected, ok bool) {
-	tail := payload[frame.SignatureLen:]
-	switch {
-	case len(tail) == 0:
-	case len(tail) <= frame.CRCLen, !frame.Padded(tail[frame.CRCLen:]):
-		return x, false
-	default:
-		x.crc = uint64(binary.NativeEndian.Uint32(tail))
-	}
-	x.length = uint64(len(payload))
-	for i := 0; i < len(tail); i += 2 {
-		var word [2]byte
-		copy(word[:], tail[i:])
-		x.rest += uint64(binary.NativeEndian.Uint16(word[:]))
-	}
-	return x, true
-}
-
-// Stop ends the program's counting: from now on it lets the stream pass. It
-// does so by itself when it has no room for a sequence.
-func (e *Entry) Stop() { e.record.passing.Store(1) }
-
-// Settle tells the program that the bits of the sequences before base, a
-// multiple of 64, have been read and cleared.
-func (e *Entry) Settle(base uint64) { e.record.settled.Store(base) }
-
-// Counters are what the program has counted so far.
-type Counters struct {
-	Next                           uint64 // one more than the highest sequence
-	Received, Duplicate, Reordered uint64 // distinct frames; copies; RFC 4737
-	DelaySum                       uint64 // ns, as are the following
-	DelayMin, DelayMax, DelayLast  int64
-	Jitter                         float64 // RFC 3550, section 6.4.1
-	Extent                         uint64  // how many sequences a reordered frame was behind the newest, at most
-	StepSum                        uint64  // of the differences of successive delays, without sign, ns
-	StepMax                        int64   // the largest of them
-}
-
-// Counters reads the counters.
-func (e *Entry) Counters() Counters {
-	r := e.record
-	return Counters{
-		Next: r.next.Load(), Received: r.received.Load(), Duplicate: r.duplicate.Load(), Reordered: r.reordered.Load(),
-		DelaySum: r.sum.Load(), DelayMin: int64(r.min.Load()), DelayMax: int64(r.max.Load()), DelayLast: int64(r.last.Load()),
-		Jitter: float64(r.jitter.Load()) / (1 << jitterBits),
-		Extent: r.extent.Load(), StepSum: r.steps.Load(), StepMax: int64(r.step.Load()),
-	}
 }

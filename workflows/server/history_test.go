@@ -49,6 +49,11 @@ const historyPlan = head + `
     title: Its worker is lost
     steps:
       - command: {node: r1, run: show midway}
+  - id: HEAR-001
+    title: The fake world has nothing to hear
+    steps:
+      - capture: {start: all, ports: g1}
+      - capture: {stop: all}
 `
 
 // TestSaveHistory runs the plan and, with -update, commits the histories of
@@ -76,10 +81,10 @@ func TestSaveHistory(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if result.Counts.Pass != 2 || result.Counts.Fail != 1 {
-		t.Errorf("result %+v, want two passes and a fail", result)
+	if result.Counts.Pass != 2 || result.Counts.Fail != 1 || result.Counts.Error != 1 {
+		t.Errorf("result %+v, want two passes, a fail and an error", result)
 	}
-	for _, id := range []string{"pair-1", "pair-1/ALL-001", "pair-1/FAIL-001", "pair-1/LOST-001"} {
+	for _, id := range []string{"pair-1", "pair-1/ALL-001", "pair-1/FAIL-001", "pair-1/LOST-001", "pair-1/HEAR-001"} {
 		h := s.history(t, id)
 		t.Logf("%s: %d events", id, len(h.Events))
 		if *update {

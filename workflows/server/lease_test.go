@@ -61,13 +61,15 @@ func TestTwoRunsWantOneLab(t *testing.T) {
 }
 
 // A run that may wait for the lab begins when the first has ended, also when the
-// worker was started again meanwhile.
+// worker was started again meanwhile. With -update its history is committed for
+// the replay test of package workflows.
 func TestRunWaitsForItsLab(t *testing.T) {
+	const waited = "pair-waited"
 	world := fakes.New()
 	reached := world.BlockOnce("run r1 show midway")
 	s := newStack(t, t.TempDir(), world)
 	s.held(t, "first", reached)
-	in, err := s.input("second", oneCase)
+	in, err := s.input(waited, oneCase)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +80,7 @@ func TestRunWaitsForItsLab(t *testing.T) {
 	ended := make(chan *workflows.RunResult, 1)
 	waits := make(chan string, 1)
 	go func() {
-		result, _ := workflows.Follow(t.Context(), s.client, "second", func(p workflows.Progress) {
+		result, _ := workflows.Follow(t.Context(), s.client, waited, func(p workflows.Progress) {
 			if p.Phase == workflows.PhaseWaiting && len(waits) == 0 {
 				waits <- p.Waiting
 			}
@@ -88,7 +90,7 @@ func TestRunWaitsForItsLab(t *testing.T) {
 	if text := <-waits; !strings.HasPrefix(text, "for lab pair, held by run first since 20") {
 		t.Errorf("it waits %q", text)
 	}
-	s.wantListed(t, "CclPhase = 'waiting for the lab'", "second")
+	s.wantListed(t, "CclPhase = 'waiting for the lab'", waited)
 	if err := s.client.CancelWorkflow(t.Context(), "first", ""); err != nil {
 		t.Fatal(err)
 	}
@@ -102,6 +104,9 @@ func TestRunWaitsForItsLab(t *testing.T) {
 	}
 	if first := s.follow(t, "first"); first.Problem != "the run was cancelled" || world.Up() || world.Holder() != nil {
 		t.Errorf("the first run: %+v; the lab is up %v, held by %+v", first, world.Up(), world.Holder())
+	}
+	if h := s.history(t, waited); *update {
+		s.write(t, waited, h)
 	}
 }
 

@@ -60,7 +60,7 @@ choose a time that exists on every day.`,
 	f.StringSliceVar(&r.days, "days", nil, "`days` on which nights begin, such as mon-fri or sat,sun (default all)")
 	f.StringSliceVar(&r.Notify, "notify", nil, "`names` of the webhooks to tell")
 	f.BoolVar(&r.BaselineFirst, "baseline-first", false, "while the plan has no baseline, the first night that judges every case becomes it")
-	f.DurationVar(&r.Within, "within", workflows.NightWithin, "how long a night may take")
+	f.DurationVar(&r.Within, "within", workflows.NightWithin, "how long a night may take, waiting for its lab included")
 	f.StringSliceVar(&r.Cases, "case", nil, "only these cases: IDs or globs")
 	f.StringSliceVar(&r.Tags, "tag", nil, "only cases with one of these tags")
 	f.IntVar(&r.Reattempts, "reattempts", 0, "try a case that did not pass so often again, to tell a flaky one")

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -48,7 +46,7 @@ each is gone (RFC 7747). Without, the routes stay until Ctrl-C.
 
 ` + trafficLong,
 		Example: `  ccl traffic routes ring/h1 --as 65100 --peer 10.1.1.1 --peer-as 65000 --count 10000
-  ccl traffic routes ring/h1 --as 65100 --peer 10.1.1.1 --peer-as 65000 --count 10000 --sample ring/h2 --streams 20`,
+  ccl traffic routes ring/h1 --as 65100 --peer 10.1.1.1 --peer-as 65000 --count 10000 --sample ring/g1 --streams 20`,
 		Args:              exactly("a PORT"),
 		ValidArgsFunction: a.completePorts(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -102,27 +100,16 @@ func (f *routesFlags) set() (set routes.Set, err error) {
 		set.Path = append(set.Path, uint32(as))
 	}
 	for _, text := range f.communities {
-		c, err := community(text)
+		c, err := routes.ParseCommunity(text)
 		if err != nil {
-			return set, err
+			return set, withHint(usageError("--community %w", err), "write it as 65000:1")
 		}
 		set.Communities = append(set.Communities, c)
 	}
-	if _, err := set.Prefixes(); err != nil {
+	if err := set.Check(); err != nil {
 		return set, usageError("%w", err)
 	}
 	return set, nil
-}
-
-// community reads a community of RFC 1997, AS:VALUE.
-func community(text string) (uint32, error) {
-	as, value, ok := strings.Cut(text, ":")
-	high, err1 := strconv.ParseUint(as, 10, 16)
-	low, err2 := strconv.ParseUint(value, 10, 16)
-	if !ok || err1 != nil || err2 != nil {
-		return 0, withHint(usageError("--community %q is no community", text), "write it as 65000:1")
-	}
-	return uint32(high)<<16 | uint32(low), nil
 }
 
 // spec is the session that the flags describe, from the host of a port.
@@ -153,7 +140,7 @@ func (a *App) announceRoutes(ctx context.Context, f *routesFlags, at trafficgen.
 		return err
 	}
 	a.say("opening a BGP session from %v (AS %d) to %v (AS %d)", spec.Local, spec.AS, spec.Peer, spec.PeerAS)
-	speaker, err := wire.Speaker(spec, f.within)
+	speaker, err := wire.Speaker(ctx, spec, f.within)
 	if err != nil {
 		return err
 	}

@@ -12,12 +12,16 @@ import (
 // a ccl up, does not answer any more it says so and what to do, and goes on
 // when the server is back.
 func (a *App) follow(ctx context.Context, s *session, id string, view *live) (*workflows.RunResult, error) {
+	follow := workflows.Follow
+	if view.redraw {
+		follow = workflows.FollowLive
+	}
 	if s.Own != nil { // its end is ours
-		return workflows.Follow(ctx, s.Client, id, view.update)
+		return follow(ctx, s.Client, id, view.update)
 	}
 	for {
 		watched, stop := s.Watch(ctx)
-		result, err := workflows.Follow(watched, s.Client, id, view.update)
+		result, err := follow(watched, s.Client, id, view.update)
 		lost := errors.Is(context.Cause(watched), wire.ErrLost)
 		stop()
 		if err == nil || !lost || ctx.Err() != nil {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ccl-lab/ccl/activities"
 	"github.com/ccl-lab/ccl/testplans/check"
 	"github.com/ccl-lab/ccl/workflows"
 )
@@ -85,6 +86,34 @@ func (l *live) now(p workflows.Progress) {
 		}
 		fmt.Fprintln(l.w, check.Shorten(line, 100))
 		l.status = 2
+		if c.Now != nil && c.Now.Live != nil {
+			l.counters(c.Now.Live)
+		}
+	}
+}
+
+// counters adds what the step tells of itself: what it is doing, and a line for
+// each of the first streams.
+func (l *live) counters(now *activities.Live) {
+	const most = 4
+	var lines []string
+	if now.Doing != "" {
+		lines = append(lines, now.Doing)
+	}
+	for i, s := range now.Streams {
+		if i == most {
+			lines = append(lines, fmt.Sprintf("and %d streams more", len(now.Streams)-most))
+			break
+		}
+		line := fmt.Sprintf("%s  %s  sent %d, received %d, lost %d", s.Stream, frameRate(s.FPS), s.Sent, s.Received, s.Lost)
+		if s.P99 > 0 {
+			line += fmt.Sprintf(", p99 %s", brief(s.P99))
+		}
+		lines = append(lines, line)
+	}
+	for _, line := range lines {
+		fmt.Fprintln(l.w, check.Shorten("    "+line, 100))
+		l.status++
 	}
 }
 

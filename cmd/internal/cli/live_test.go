@@ -1,13 +1,38 @@
 package cli
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/ccl-lab/ccl/activities"
 	"github.com/ccl-lab/ccl/testplans/check"
 	"github.com/ccl-lab/ccl/workflows"
 )
+
+// What a step tells of itself is on a terminal only, and taken off again.
+func TestLiveCounters(t *testing.T) {
+	var b strings.Builder
+	l := newLive(&b)
+	l.redraw = true
+	p := workflows.Progress{Run: "p-1", Phase: workflows.PhaseRunning, Cases: []workflows.CaseState{{ID: "A-001", State: workflows.CaseRunning}}}
+	now := &activities.Live{Doing: "announcing 10 routes"}
+	for i := range 6 {
+		now.Streams = append(now.Streams, activities.Counters{Stream: fmt.Sprint("s", i), Sent: 120, Received: 118, Lost: 2, FPS: 1000, P99: 1234 * time.Microsecond})
+	}
+	p.Cases[0].Now = &workflows.CaseProgress{Step: 1, Steps: 2, Title: "Run it", Live: now}
+	l.update(p)
+	lines := strings.Split(strings.TrimSuffix(b.String(), "\n"), "\n")
+	if want := "    s0  1000fps  sent 120, received 118, lost 2, p99 1.23ms"; len(lines) != 8 || lines[2] != "    announcing 10 routes" || lines[3] != want || lines[7] != "    and 2 streams more" {
+		t.Errorf("%q", lines)
+	}
+	b.Reset()
+	l.clear()
+	if got, want := b.String(), strings.Repeat("\x1b[1A\x1b[2K", len(lines)); got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
 
 // The last case is told before what comes after it, also when one update
 // brings both.

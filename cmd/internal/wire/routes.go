@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"context"
 	"fmt"
 	"net/netip"
 	"os"
@@ -15,12 +16,28 @@ import (
 const routesCommand = "__routes"
 
 // Speaker opens a BGP session in a process of its own.
-func Speaker(spec routes.Spec, within time.Duration) (*routes.Speaker, error) {
+func Speaker(ctx context.Context, spec routes.Spec, within time.Duration) (*routes.Speaker, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
-	return routes.Start(spec, within, self, routesCommand)
+	return routes.Start(ctx, spec, within, self, routesCommand)
+}
+
+// session opens a BGP session from the host of a port.
+func session(ctx context.Context, at trafficgen.PortID, spec routes.Spec, within time.Duration) (routes.Session, error) {
+	spec.NetNS = at.NetNS
+	if !spec.Local.IsValid() {
+		var err error
+		if spec.Local, err = AddressBeside(at, spec.Peer); err != nil {
+			return nil, err
+		}
+	}
+	s, err := Speaker(ctx, spec, within)
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 // AddressBeside is the address of a port's device on the network of another.

@@ -16,7 +16,7 @@ import (
 	"github.com/ccl-lab/ccl/topology/netns"
 	"github.com/ccl-lab/ccl/trafficgen/engine"
 	"github.com/ccl-lab/ccl/trafficgen/metrics"
-	"github.com/ccl-lab/ccl/trafficgen/routes"
+	"github.com/ccl-lab/ccl/trafficgen/routes/speaker"
 )
 
 // trafficCommand is the program's own word for the process that runs streams.
@@ -27,7 +27,7 @@ const trafficCommand = "__traffic"
 // first thing a main function does.
 func RunAsPart() {
 	netns.RunIfNode()
-	parts := map[string]func(io.Reader, io.Writer) error{trafficCommand: engine.Serve, routesCommand: routes.Serve}
+	parts := map[string]func(io.Reader, io.Writer) error{trafficCommand: engine.Serve, routesCommand: speaker.Serve}
 	if len(os.Args) != 2 || parts[os.Args[1]] == nil {
 		return
 	}

@@ -49,6 +49,7 @@ func StartWorker(ctx context.Context, c *config.Config, cl client.Client) (*Work
 		Topology:  clabfile.Load,
 		Dial:      Dial(c),
 		Generator: generator,
+		BGP:       session,
 		Store:     store,
 		RunClosed: workflows.RunClosed(cl),
 		Webhook:   func(name string) (activities.Webhook, error) { return Webhook(c, name) },

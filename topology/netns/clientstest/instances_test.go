@@ -11,13 +11,14 @@ import (
 )
 
 // TestRoutingInstances runs two routers with two virtual routers each, of the same
-// addresses: red speaks OSPF, OSPFv3 and BGP, blue has static routes. What the
-// router says of them is compared with the kernel of their namespaces.
+// addresses: red speaks OSPF, OSPFv3 and BGP, blue IS-IS beside its static route.
+// What the router says of them is compared with the kernel of their namespaces.
 func TestRoutingInstances(t *testing.T) {
 	l := deploy(t, "testdata/instances/instances.clab.yml")
 	for _, s := range []sight{
 		{node: "r1", ask: "show ospf neighbor instance red", want: []string{"10.0.0.2", "ge-0/0/1.0", "Full", "10.255.1.2"}},
 		{node: "r1", ask: "show ospf3 neighbor instance red", want: []string{"10.255.1.2", "ge-0/0/1.0", "Full"}},
+		{node: "r1", ask: "show isis adjacency instance blue", want: []string{"ge-0/0/2.0", "r2", "Up"}},
 		{node: "r1", ask: "show bgp summary", want: []string{"Groups: 1 Peers: 1 Down peers: 0", "red.inet.0: 1/"}},
 		{node: "r1", ask: "show bgp summary instance red", want: []string{"10.0.0.2 ", "Establ"}},
 		{node: "r1", ask: "show bgp neighbor 10.0.0.2", want: []string{"Group: other", "Routing-Instance: red", "Table red.inet.0"}},
@@ -25,7 +26,7 @@ func TestRoutingInstances(t *testing.T) {
 		{node: "r1", ask: "show route table red.inet.0", not: []string{"blue", "10.9.0.0", "10.255.2"},
 			want: []string{"red.inet.0:", "10.255.1.2/32", "*[OSPF/10]", "172.16.2.0/24", "*[BGP/170]", ">  to 10.0.0.2 via ge-0/0/1.0", "*[Aggregate/130]", "*[Local/0]", "Local via ge-0/0/1.0"}},
 		{node: "r1", ask: "show route table red.inet6.0", want: []string{"red.inet6.0:", "2001:db8:1::2/128", "*[OSPF3/10]"}},
-		{node: "r1", ask: "show route 10.255.2.2", want: []string{"blue.inet.0:", "10.255.0.0/16", "*[Static/5]", "via ge-0/0/2.0", "red.inet.0:"}},
+		{node: "r1", ask: "show route 10.255.2.2", want: []string{"blue.inet.0:", "10.255.0.0/16", "10.255.2.2/32", "*[IS-IS/18]", "via ge-0/0/2.0", "red.inet.0:"}},
 		{node: "r1", ask: "show route table inet.0", want: []string{"10.9.0.0/24"}, not: []string{"10.0.0.0/24", "red", "blue"}},
 		{node: "r1", ask: "show route summary", want: []string{"\ninet.0:", "blue.inet.0:", "red.inet.0:", "red.inet6.0:"}},
 		{node: "r1", ask: "show route instance", want: []string{"master", "blue", "virtual-router", "red.inet.0"}},
@@ -90,7 +91,7 @@ func TestRoutingInstances(t *testing.T) {
 // sameKernel looks for routes in the kernel of an instance's namespace.
 func (l *lab) sameKernel(node, instance string, want ...string) {
 	l.Helper()
-	r, err := l.backend.Exec(l.Context(), l.Name, node, []string{"nsenter", "--net=/run/netns/" + instance, "ip", "route"})
+	r, err := l.backend.Exec(l.Context(), l.Name, node, []string{"ip", "netns", "exec", instance, "ip", "route"})
 	l.do(err)
 	for _, w := range want {
 		if !strings.Contains(r.Stdout, w) {

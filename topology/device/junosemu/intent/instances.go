@@ -81,7 +81,7 @@ func (c *compiler) unitInstance(unit string, n *config.Node) string {
 func (c *compiler) checkInstances() {
 	first := map[string]string{}
 	for _, n := range c.allInstances() {
-		if n.Key() == "master" || n.Key() == "default" {
+		if n.Key() == "master" || n.Key() == "default" || strings.HasPrefix(n.Key(), "__") {
 			c.fail(n.Parent(), n.Key(), "RT Instance: '"+n.Key()+"' is reserved and cannot be the name of a routing instance")
 		}
 		kind := cmp.Or(n.Value("instance-type"), "no-forwarding")

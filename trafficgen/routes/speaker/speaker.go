@@ -1,4 +1,6 @@
-package routes
+// Package speaker is the process behind a routes.Speaker: one BGP session of
+// GoBGP, in the network namespace that the process was started in.
+package speaker
 
 import (
 	"context"
@@ -12,6 +14,8 @@ import (
 	"github.com/osrg/gobgp/v4/pkg/apiutil"
 	"github.com/osrg/gobgp/v4/pkg/packet/bgp"
 	"github.com/osrg/gobgp/v4/pkg/server"
+
+	"github.com/ccl-lab/ccl/trafficgen/routes"
 )
 
 // connectRetry is how soon a session that could not be opened is tried again;
@@ -20,20 +24,20 @@ const connectRetry = 1 // s
 
 // speaker is one session, in this process's network namespace.
 type speaker struct {
-	spec   Spec
+	spec   routes.Spec
 	server *server.BgpServer
 	states chan bgp.FSMState // of the session, the newest
 }
 
-func newSpeaker(ctx context.Context, spec Spec) (*speaker, error) {
-	if err := spec.check(); err != nil {
+func newSpeaker(ctx context.Context, spec routes.Spec) (*speaker, error) {
+	if err := spec.Check(); err != nil {
 		return nil, fmt.Errorf("BGP session: %w", err)
 	}
 	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
 	s := &speaker{spec: spec, server: server.NewBgpServer(server.LoggerOption(quiet, &slog.LevelVar{})), states: make(chan bgp.FSMState, 64)}
 	go s.server.Serve()
 	err := s.server.StartBgp(ctx, &api.StartBgpRequest{Global: &api.Global{
-		Asn: spec.AS, RouterId: spec.routerID().String(), ListenPort: -1,
+		Asn: spec.AS, RouterId: spec.ID().String(), ListenPort: -1,
 	}})
 	if err != nil {
 		s.close()
@@ -92,8 +96,9 @@ func (s *speaker) established(ctx context.Context) error {
 				return nil
 			}
 		case <-ctx.Done():
-			return fmt.Errorf("the BGP session of %v with %v is not established but %s: is the router configured for AS %d at that address, and reachable?",
-				s.spec.Local, s.spec.Peer, word(last), s.spec.AS)
+			return &routes.SessionError{Reason: fmt.Sprintf(
+				"the BGP session of %v with %v is not established but %s: is the router configured for AS %d at that address, and reachable?",
+				s.spec.Local, s.spec.Peer, word(last), s.spec.AS)}
 		}
 	}
 }
@@ -115,15 +120,15 @@ func word(state bgp.FSMState) string {
 	return "Idle"
 }
 
-func (s *speaker) announce(set Set) (Sending, error) { return s.send(set, false) }
-func (s *speaker) withdraw(set Set) (Sending, error) { return s.send(set, true) }
+func (s *speaker) announce(set routes.Set) (routes.Sending, error) { return s.send(set, false) }
+func (s *speaker) withdraw(set routes.Set) (routes.Sending, error) { return s.send(set, true) }
 
-func (s *speaker) send(set Set, withdraw bool) (Sending, error) {
+func (s *speaker) send(set routes.Set, withdraw bool) (routes.Sending, error) {
 	paths, err := s.paths(set, withdraw)
 	if err != nil {
-		return Sending{}, err
+		return routes.Sending{}, err
 	}
-	sending := Sending{Began: time.Now()}
+	sending := routes.Sending{Began: time.Now()}
 	if withdraw {
 		err = s.server.DeletePath(apiutil.DeletePathRequest{Paths: paths})
 	} else {
@@ -145,7 +150,7 @@ func firstError(answers []apiutil.AddPathResponse) error {
 	return nil
 }
 
-func (s *speaker) paths(set Set, withdraw bool) ([]*apiutil.Path, error) {
+func (s *speaker) paths(set routes.Set, withdraw bool) ([]*apiutil.Path, error) {
 	prefixes, err := set.Prefixes()
 	if err != nil {
 		return nil, err
@@ -177,7 +182,7 @@ func family(p netip.Prefix) bgp.Family {
 }
 
 // attributes are what all routes of a set have in common.
-func (s *speaker) attributes(set Set) []bgp.PathAttributeInterface {
+func (s *speaker) attributes(set routes.Set) []bgp.PathAttributeInterface {
 	attrs := []bgp.PathAttributeInterface{bgp.NewPathAttributeOrigin(0)}
 	var path []bgp.AsPathParamInterface
 	if len(set.Path) > 0 {
