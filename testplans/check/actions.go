@@ -125,12 +125,16 @@ func Join(outcomes ...Outcome) Outcome {
 	joined.Reason = ""
 	for i, o := range outcomes {
 		verdicts[i] = o.Verdict
-		joined.Findings = append(joined.Findings, o.Findings...)
+		for _, f := range o.Findings { // a spoilt measurement spoils every judgement of it, with the same words
+			if !slices.Contains(joined.Findings, f) {
+				joined.Findings = append(joined.Findings, f)
+			}
+		}
 	}
 	joined.Verdict = Worst(verdicts...)
 	var reasons []string
 	for _, o := range outcomes {
-		if o.Verdict == joined.Verdict && o.Reason != "" {
+		if o.Verdict == joined.Verdict && o.Reason != "" && !slices.Contains(reasons, o.Reason) {
 			reasons = append(reasons, o.Reason)
 		}
 	}

@@ -117,6 +117,10 @@ func TestJudgeActions(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) { holds(t, test.got, test.want, test.reason) })
 	}
+	spoilt := Outcome{Verdict: Error, Reason: "stalled", Findings: []Finding{{Verdict: Error, Seen: "stalled"}}}
+	if o := Join(spoilt, spoilt); o.Reason != "stalled" || len(o.Findings) != 1 {
+		t.Errorf("the same twice: %+v", o)
+	}
 	if Join().Verdict != Error {
 		t.Error("joining nothing is no error")
 	}

@@ -30,12 +30,19 @@ func Diagnose(text string, err error) Fault {
 		message = message[len(m[0]):]
 	}
 	lines := strings.Split(text, "\n")
+	if m := unknownAnchor.FindStringSubmatch(message); m != nil {
+		return anchor(lines, m[1])
+	}
 	// The parser counts some lines from 0, and stops some lines late.
 	for _, n := range []int{line, line + 1, line - 1} {
 		if n < 1 || n > len(lines) {
 			continue
 		}
 		if f, ok := diagnoseLine(lines, n); ok {
+			return f
+		}
+		if f, ok := colon(lines[n-1]); ok && strings.Contains(message, "could not find expected ':'") {
+			f.Line = n
 			return f
 		}
 	}
@@ -73,12 +80,52 @@ func tab(line string) (Fault, bool) {
 	return Fault{Column: i + 1, Message: "a tab indents this line", Hint: "YAML is indented with spaces"}, i >= 0
 }
 
+// unknownAnchor is what the parser says of *word where there is no &word.
+var unknownAnchor = regexp.MustCompile(`^unknown anchor '(.*)' referenced`)
+
+// anchor finds where a name is used that nothing has.
+func anchor(lines []string, name string) Fault {
+	f := Fault{Message: "*" + name + " stands for an anchor &" + name + ", which there is not",
+		Hint: "put a text that begins with * in quotes"}
+	for i, line := range lines {
+		if at := strings.Index(line, "*"+name); at >= 0 {
+			f.Line, f.Column = i+1, at+1
+			break
+		}
+	}
+	return f
+}
+
+// A key may lack its colon, or the colon its space.
+var (
+	colonNoSpace = regexp.MustCompile(`^\s*(?:- +)*([\w-]+):[^\s/:]`)
+	noColon      = regexp.MustCompile(`^\s*(?:- +)*([\w-]+)(?: [^:#]*)?$`)
+)
+
+func colon(line string) (Fault, bool) {
+	line = strings.TrimRight(line, " \r")
+	if m := colonNoSpace.FindStringSubmatchIndex(line); m != nil {
+		return Fault{Column: m[3] + 1, Message: "the colon after " + line[m[2]:m[3]] + " lacks a space", Hint: "write " + line[m[2]:m[3]] + ": " + line[m[3]+1:]}, true
+	}
+	if m := noColon.FindStringSubmatchIndex(line); m != nil {
+		return Fault{Column: m[3] + 1, Message: "there is no colon after " + line[m[2]:m[3]], Hint: strings.TrimRight("write "+line[m[2]:m[3]]+":"+line[m[3]:], " ")}, true
+	}
+	return Fault{}, false
+}
+
 // reservedStart is a value that begins with a character that YAML keeps for
-// itself, after a colon, a dash, a comma or a bracket.
-var reservedStart = regexp.MustCompile("(?:^\\s*-|:|,|[\\[{])\\s+([%@`])")
+// itself, after a colon, a dash, a comma or a bracket: some everywhere, some
+// inside brackets only.
+var (
+	reservedStart  = regexp.MustCompile("(?:^\\s*-|:|,|[\\[{])\\s+([%@`])")
+	reservedInside = regexp.MustCompile(`[\[{].*(?:[:,]\s+|[\[{]\s*)([>|])`)
+)
 
 func reserved(line string) (Fault, bool) {
 	m := reservedStart.FindStringSubmatchIndex(line)
+	if m == nil {
+		m = reservedInside.FindStringSubmatchIndex(line)
+	}
 	if m == nil || quoted(line, m[2]) {
 		return Fault{}, false
 	}
