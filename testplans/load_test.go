@@ -109,6 +109,8 @@ func TestSteps(t *testing.T) {
 			Step{Check: &check.Spec{RPC: &check.RPC{Nodes: check.Nodes{"r1"}, Name: "get-x", XPath: "//a", Test: check.Test{Op: "in-range", Args: []string{"1..5"}}}}}},
 		{`check: {command: show x, node: r1, matches: "a(b)", exists: true}`,
 			Step{Check: &check.Spec{Command: &check.Command{Nodes: check.Nodes{"r1"}, Run: "show x", Matches: "a(b)", Test: check.Test{Op: "exists"}}}}},
+		{`check: {command: show x, node: r1, contains: up}`,
+			Step{Check: &check.Spec{Command: &check.Command{Nodes: check.Nodes{"r1"}, Run: "show x", Test: check.Test{Op: "contains", Args: []string{"up"}}}}}},
 		{`ping: {from: h1, to: 2001:db8::1, loss: 0%}`, Step{Ping: &Ping{From: "h1", To: "2001:db8::1", Loss: "0%"}}},
 		{`traceroute: {from: r1, to: h2, via: r2, hops: 3}`, Step{Traceroute: &Traceroute{From: "r1", To: "h2", Via: []string{"r2"}, Hops: "3"}}},
 		{`traffic: {run: s, duration: 1500ms, loss: "< 0.1%", latency-p99: "< 5ms"}`, Step{Traffic: &Traffic{Run: "s", Duration: Duration(1500 * time.Millisecond), Loss: "< 0.1%", Latency: "< 5ms"}}},
