@@ -44,6 +44,36 @@ func pageOf(t *testing.T, env *testsuite.TestWorkflowEnvironment) string {
 	return metadata.CurrentDetails
 }
 
+// when calls then once, when after some time it is so.
+func when(env *testsuite.TestWorkflowEnvironment, after time.Duration, is func() bool, then func()) {
+	const soon = 10 * time.Millisecond
+	var look func()
+	look = func() {
+		if is() {
+			then()
+			return
+		}
+		env.RegisterDelayedCallback(look, soon)
+	}
+	env.RegisterDelayedCallback(look, after+soon)
+}
+
+// progress is how far a run is.
+func progress(t *testing.T, env *testsuite.TestWorkflowEnvironment) (p workflows.Progress) {
+	t.Helper()
+	answer, err := env.QueryWorkflow(workflows.ProgressQuery)
+	if err == nil {
+		err = answer.Get(&p)
+	}
+	if err != nil {
+		t.Error(err)
+	}
+	return p
+}
+
+// inVain is long enough for a run to meet the lab that it then waits for.
+const inVain = 3 * time.Second
+
 // A run that may not wait is refused a lab that another run has; one that may
 // waits and says for whom, no longer than it may.
 func TestRunWaitsForItsLab(t *testing.T) {
@@ -62,30 +92,25 @@ func TestRunWaitsForItsLab(t *testing.T) {
 		env, in := b.env(), b.input(goodCase)
 		in.Wait = time.Hour
 		var seen workflows.Progress
-		env.RegisterDelayedCallback(func() {
-			answer, err := env.QueryWorkflow(workflows.ProgressQuery)
-			if err == nil {
-				err = answer.Get(&seen)
-			}
-			if err != nil {
-				t.Error(err)
-			}
-			b.release("another")
-		}, time.Second)
+		waits := func() bool {
+			seen = progress(t, env)
+			return seen.Phase == workflows.PhaseWaiting
+		}
+		when(env, 0, waits, func() { b.release("another") })
 		env.ExecuteWorkflow(workflows.PlanRun, in)
 		result := &workflows.RunResult{}
 		if err := env.GetWorkflowResult(result); err != nil || result.Verdict != check.Pass || result.Waiting != "" {
 			t.Errorf("the run: %+v, %v", result, err)
 		}
-		if seen.Phase != workflows.PhaseWaiting || !strings.HasPrefix(seen.Waiting, "for lab pair, held by run another since 20") || !strings.Contains(seen.Waiting, ", until 20") {
-			t.Errorf("while it waits: %s, %q", seen.Phase, seen.Waiting)
+		if !strings.HasPrefix(seen.Waiting, "for lab pair, held by run another since 20") || !strings.Contains(seen.Waiting, ", until 20") {
+			t.Errorf("it waits %q", seen.Waiting)
 		}
 	})
 	t.Run("in vain", func(t *testing.T) {
 		b := newBench(t)
 		b.take("another")
 		in := b.input(goodCase)
-		in.Wait = 1500 * time.Millisecond
+		in.Wait = inVain
 		_, err := b.run(in)
 		if err == nil || !strings.Contains(err.Error(), held) || !strings.Contains(err.Error(), "; it was waited for until 20") {
 			t.Errorf("it ended with %v", err)
@@ -98,7 +123,7 @@ func TestRunWaitsForItsLab(t *testing.T) {
 		b := newBench(t)
 		b.take("another")
 		env, in := b.env(), b.input(goodCase)
-		in.Wait, in.Until = time.Hour, env.Now().Add(time.Second)
+		in.Wait, in.Until = time.Hour, env.Now().Add(inVain)
 		env.ExecuteWorkflow(workflows.PlanRun, in)
 		if err := env.GetWorkflowError(); err == nil || !strings.Contains(err.Error(), "; it was waited for until "+in.Until.UTC().Format(time.DateTime)) {
 			t.Errorf("it ended with %v", err)
@@ -109,7 +134,7 @@ func TestRunWaitsForItsLab(t *testing.T) {
 		b.take("another")
 		env, in := b.env(), b.input(goodCase)
 		in.Wait = time.Hour
-		env.RegisterDelayedCallback(env.CancelWorkflow, time.Second)
+		when(env, 0, func() bool { return progress(t, env).Phase == workflows.PhaseWaiting }, env.CancelWorkflow)
 		env.ExecuteWorkflow(workflows.PlanRun, in)
 		if err := env.GetWorkflowError(); err == nil || len(b.world.Log("deploy"))+len(b.world.Log("destroy")) > 0 {
 			t.Errorf("it ended with %v; deployed %q, destroyed %q", err, b.world.Log("deploy"), b.world.Log("destroy"))
@@ -130,7 +155,7 @@ func TestNightWaitsForItsLab(t *testing.T) {
 		problem string
 	}{
 		{"freed", time.Hour, true, notice.NoBaseline, ""},
-		{"not freed", 2 * time.Second, false, notice.CouldNotRun, "it waited for lab pair-20261125-2200, held by run another since "},
+		{"not freed", inVain, false, notice.CouldNotRun, "it waited for lab pair-20261125-2200, held by run another since "},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			n := newNights(t, newChat(t))
@@ -138,14 +163,17 @@ func TestNightWaitsForItsLab(t *testing.T) {
 			n.in.Within = c.within
 			n.env = n.bench.env()
 			var page string
-			n.env.RegisterDelayedCallback(func() {
+			waits := func() bool {
 				page = pageOf(t, n.env)
+				return strings.Contains(page, "**Waiting**")
+			}
+			when(n.env, 0, waits, func() {
 				if c.freed {
 					n.release("another")
 				}
-			}, time.Second)
+			})
 			result, _ := n.execute()
-			if result.Outcome != c.outcome || !strings.HasPrefix(result.Problem, c.problem) || c.problem != "" && !strings.HasSuffix(result.Problem, ", and was cut after 2s") {
+			if result.Outcome != c.outcome || !strings.HasPrefix(result.Problem, c.problem) || c.problem != "" && !strings.HasSuffix(result.Problem, ", and was cut after "+inVain.String()) {
 				t.Errorf("%s: %q", result.Outcome, result.Problem)
 			}
 			if !strings.Contains(page, "**Waiting** for lab pair-20261125-2200, held by run another since 20") {
@@ -158,20 +186,21 @@ func TestNightWaitsForItsLab(t *testing.T) {
 // A run that a customer asks for waits for the lab, and the engagement says so.
 func TestEngagementWaitsForTheLab(t *testing.T) {
 	d := newDeal(t, goodCase)
-	var waiting []string
+	var waiting string
 	d.agree(days(2))
 	d.do(days(4), func() { d.take("another") })
 	d.run(days(4.1), "acme/run-02 begins", "CFG-001")
-	d.do(days(4.1)+500*time.Millisecond, func() {
-		waiting = append(waiting, d.status().Waiting)
-		d.release("another")
-	})
+	waits := func() bool {
+		waiting = d.status().Waiting
+		return strings.Contains(waiting, "which waits")
+	}
+	when(d.env, days(4.1), waits, func() { d.release("another") })
 	d.signed(days(5), "Bob", workflows.AcceptUpdate, workflows.SignedRequest{}, "the results are accepted")
 	s := d.play()
 	if len(s.Runs) != 2 || s.Runs[1].Verdict != check.Pass {
 		t.Errorf("runs %+v", s.Runs)
 	}
-	if len(waiting) != 1 || !strings.HasPrefix(waiting[0], "for acme/run-02 to end, which waits for lab acme, held by run another since 20") {
+	if !strings.HasPrefix(waiting, "for acme/run-02 to end, which waits for lab acme, held by run another since 20") {
 		t.Errorf("the engagement waited %q", waiting)
 	}
 }
