@@ -134,7 +134,11 @@ func (s *shape) open(d *decoder, n *yaml.Node) *object {
 		case s.field(key.Value) == nil:
 			near := nearest(key.Value, s.keys())
 			o.meant = append(o.meant, near)
-			d.mistake(key, s.suggestKey(near), "unknown key %q in %s", key.Value, s.name)
+			hint := s.suggestKey(near)
+			if above := emptyAbove(n, i); near == "" && above != "" {
+				hint = "if it belongs to " + above + ", indent it deeper than " + above
+			}
+			d.mistake(key, hint, "unknown key %q in %s", key.Value, s.name)
 		case first != nil:
 			d.mistake(key, "", "key %q is repeated in %s; it is already on line %d", key.Value, s.name, first.Line)
 		default:
@@ -142,6 +146,17 @@ func (s *shape) open(d *decoder, n *yaml.Node) *object {
 		}
 	}
 	return o
+}
+
+// emptyAbove is the nearest key before the i-th element of a mapping that has
+// no value: what follows it may have been meant to be its value.
+func emptyAbove(n *yaml.Node, i int) string {
+	for i -= 2; i >= 0; i -= 2 {
+		if key, value := n.Content[i], n.Content[i+1]; value.Kind == yaml.ScalarNode && value.ShortTag() == "!!null" && value.Value == "" {
+			return key.Value
+		}
+	}
+	return ""
 }
 
 func (s *shape) suggestKey(near string) string {

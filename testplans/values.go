@@ -162,6 +162,11 @@ func bound(dimensions ...check.Dimension) scalar {
 				d.mistake(n, unitHint(err, "write "+what, dimensions...), "%v", err)
 				return nil
 			}
+			if b.HitsTime() {
+				value := strings.TrimLeft(string(b), "= ")
+				d.mistake(n, fmt.Sprintf("write %q or %q", "< "+value, ">= "+value), "no time that is measured is exactly %s", value)
+				return nil
+			}
 			return string(b)
 		}}
 }

@@ -173,6 +173,13 @@ func (b Bound) Check(allowed ...Dimension) error {
 	return nil
 }
 
+// HitsTime reports whether the bound asks to hit a time exactly, which a
+// measurement never does: 200ms in place of < 200ms. Zero can be hit.
+func (b Bound) HitsTime() bool {
+	l, err := b.parse()
+	return err == nil && l.op == "=" && l.lo != 0 && l.dimension == Time
+}
+
 func (d Dimension) withExample() string {
 	switch d {
 	case Share:

@@ -80,6 +80,17 @@ func TestBoundMistakes(t *testing.T) {
 	}
 }
 
+func TestBoundHitsTime(t *testing.T) {
+	for b, want := range map[Bound]bool{
+		"200ms": true, "= 1s": true, "== 5us": true,
+		"< 200ms": false, "1000fps": false, "0ms": false, "= 0": false, "2": false, "5%": false, "1ms..2ms": false, "x": false,
+	} {
+		if got := b.HitsTime(); got != want {
+			t.Errorf("%q: %v", b, got)
+		}
+	}
+}
+
 func TestBoundHoldsTime(t *testing.T) {
 	for _, ms := range []time.Duration{1, 3, 7, 200, 1100, 123457} {
 		d := ms * time.Millisecond

@@ -36,7 +36,7 @@ func TestJudgeRoutes(t *testing.T) {
 		{JudgeInstallation, "< 399ms", same, Fail, "time until traffic to 2 of 10 routes flows: expected less than 399ms, saw 400ms ± 7ms, the limit being within the uncertainty"},
 		{JudgeInstallation, "< 1s", func(m *routes.Measurement) { m.Installation = stuck }, Fail, "time until traffic to 2 of 10 routes flows: expected less than 1s, saw that to 1 of them does not"},
 		{JudgeInstallation, "< 1s", func(m *routes.Measurement) { m.Stats = nil }, Error, "time until traffic to 2 of 10 routes flows: expected less than 1s, saw no stream that could show it"},
-		{JudgeInstallation, "< 1s", faulty, Error, "stream : expected a measurement and a bound, saw the generator was at fault: it stalled"},
+		{JudgeInstallation, "< 1s", faulty, Error, "stream : expected a measurement that counts, saw the generator was at fault: it stalled; 1 of 1 frames were lost, perhaps for that"},
 		{JudgeRemoval, "< 1s", same, Pass, "time until traffic to 2 of 10 routes ends is 400ms ± 7ms"},
 		{JudgeRemoval, "< 1s", func(m *routes.Measurement) { m.Removal.Complete = false }, Fail, "time until traffic to 2 of 10 routes ends: expected less than 1s, saw some of it still flows"},
 	} {
