@@ -46,7 +46,7 @@ func (d *Device) Provision(ctx context.Context, in ProvisionInput) ([]NodeCommit
 			return nil, nil
 		}
 		change := device.Change{
-			Text: node.StartupConfig, Format: textFormat(node.StartupConfig), Load: device.LoadMerge,
+			Text: node.StartupConfig, Format: device.FormatOf(node.StartupConfig), Load: device.LoadMerge,
 			Log: fmt.Sprintf("ccl %s startup configuration", in.Run),
 		}
 		return d.load(ctx, in.Lab, name, change)

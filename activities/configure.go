@@ -154,36 +154,17 @@ func changeOf(c *testplans.Configure) device.Change {
 		}
 		return change
 	}
-	change.Text, change.Format, change.Load = c.Text, textFormat(c.Text), device.Load(c.Load)
+	change.Text, change.Format, change.Load = c.Text, device.FormatOf(c.Text), device.Load(c.Load)
 	if change.Load == "" {
 		change.Load = device.LoadMerge
 	}
 	return change
 }
 
-// setVerbs are the commands that may stand in a set-format text.
-var setVerbs = []string{"set", "delete", "activate", "deactivate", "rename", "insert", "copy", "annotate", "protect", "unprotect", "replace", "wildcard"}
-
 // setCommand adds the "set" that a plan may leave out.
 func setCommand(line string) string {
-	verb, _, _ := strings.Cut(strings.TrimSpace(line), " ")
-	if slices.Contains(setVerbs, verb) {
+	if device.IsCommand(line) {
 		return line
 	}
 	return "set " + line
-}
-
-// textFormat tells set commands from curly braces by the first statement.
-func textFormat(text string) device.Format {
-	for line := range strings.Lines(text) {
-		line = strings.TrimSpace(line)
-		if line == "" || strings.HasPrefix(line, "#") || strings.HasPrefix(line, "/*") {
-			continue
-		}
-		if verb, _, _ := strings.Cut(line, " "); slices.Contains(setVerbs, verb) {
-			return device.FormatSet
-		}
-		break
-	}
-	return device.FormatText
 }

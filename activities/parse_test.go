@@ -156,3 +156,27 @@ func TestRefusalMessage(t *testing.T) {
 		t.Errorf("without a refusal: %q", got)
 	}
 }
+
+func TestPingErrors(t *testing.T) {
+	tests := []struct {
+		name, output string
+		want         []string
+	}{
+		{"linux, a router says so", "PING 172.16.2.10 (172.16.2.10) 56(84) bytes of data.\nFrom 172.16.1.1 icmp_seq=1 Destination Net Unreachable\nFrom 172.16.1.1 icmp_seq=2 Destination Net Unreachable\n\n--- 172.16.2.10 ping statistics ---\n",
+			[]string{"172.16.1.1 says Destination Net Unreachable"}},
+		{"linux, two say so", "From 10.1.1.1 icmp_seq=1 Time to live exceeded\nFrom 10.1.1.2: icmp_seq=2 Destination Host Unreachable\n",
+			[]string{"10.1.1.1 says Time to live exceeded", "10.1.1.2 says Destination Host Unreachable"}},
+		{"linux, IPv6", "From 2001:db8::1 icmp_seq=1 Destination unreachable: No route\n",
+			[]string{"2001:db8::1 says Destination unreachable: No route"}},
+		{"linux, no route of its own", "ping: connect: Network is unreachable\n", []string{"connect: Network is unreachable"}},
+		{"junos", "36 bytes from 10.0.12.2: Destination Net Unreachable\nVr HL TOS  Len   ID Flg  off TTL Pro  cks      Src      Dst\n",
+			[]string{"10.0.12.2 says Destination Net Unreachable"}},
+		{"junos, no route", "ping: sendto: No route to host\n..", []string{"sendto: No route to host"}},
+		{"replies", "64 bytes from 10.1.3.2: icmp_seq=1 ttl=61 time=0.1 ms\n64 bytes from 10.1.3.2: icmp_seq=2 ttl=61 time=0.1 ms\n", nil},
+	}
+	for _, test := range tests {
+		if got := pingErrors(test.output); !slices.Equal(got, test.want) {
+			t.Errorf("%s: got %q, want %q", test.name, got, test.want)
+		}
+	}
+}

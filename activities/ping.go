@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"net/netip"
 	"regexp"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/ccl-lab/ccl/testplans"
 	"github.com/ccl-lab/ccl/testplans/check"
@@ -37,7 +39,7 @@ func (d *Device) Ping(ctx context.Context, in StepInput) (*results.Step, error) 
 		if err != nil {
 			r.verdict(check.Error, "ping from %s to %s: %v", p.From, to, err)
 		} else {
-			r.judge(check.JudgePing(p.Loss, p.From, p.To, sent, received))
+			r.judge(check.JudgePing(p.Loss, p.From, p.To, sent, received, pingErrors(output)...))
 		}
 		return r.keep(p.From+"-ping", p.From, command, "txt", output)
 	})
@@ -106,4 +108,28 @@ func parsePing(output string) (sent, received int, err error) {
 	}
 	received, err = strconv.Atoi(m[2])
 	return sent, received, err
+}
+
+// pingError is the answer of a router, or of the sender itself, in place of an
+// echo reply, as Linux's ping and Junos's print it:
+//
+//	From 10.1.1.1 icmp_seq=1 Destination Net Unreachable
+//	36 bytes from 10.1.1.1: Time to live exceeded
+//	ping: sendto: No route to host
+var pingError = regexp.MustCompile(`(?m)^(?:From ([0-9a-fA-F.:]+?):? icmp_seq=\d+ |\d+ bytes from ([0-9a-fA-F.:]+): (?:icmp_seq=\d+ )?|ping: )([A-Z]\w+[^=\r\n]*|(?:sendto|connect|sendmsg): [^\r\n]+)$`)
+
+// pingErrors are the reasons that a ping prints for what it lost, each once: who
+// says so, and what.
+func pingErrors(output string) []string {
+	var said []string
+	for _, m := range pingError.FindAllStringSubmatch(output, -1) {
+		text := strings.TrimSpace(m[3])
+		if by := m[1] + m[2]; by != "" {
+			text = by + " says " + text
+		}
+		if !slices.Contains(said, text) {
+			said = append(said, text)
+		}
+	}
+	return said
 }

@@ -42,7 +42,7 @@ var captureShape = &shape{
 		{key: "ports", is: list{of: anyPort, min: 1, single: true}, with: []string{"start"}, doc: "Where to record, in both directions: nodes with one link, or ends of links."},
 		{key: "filter", is: sentence, with: []string{"start"}, doc: "Record only this, as pcap-filter(7) says it: udp port 5001."},
 		{key: "ring", is: byteCount, with: []string{"start"}, doc: "Keep only the last so many bytes of frames: 32MiB. Everything unless said."},
-		{key: "around-loss", is: oneStream, with: []string{"start"}, doc: "Keep only what happens around the first loss of this stream, which a later step starts: the ring, 32MiB unless said, and half a second more."},
+		{key: "around-loss", is: oneStream, with: []string{"start"}, doc: "Keep only what happens around the first loss of this stream: the ring, 32MiB unless said, and half a second more."},
 		{key: "frames", is: bound(check.Number), with: []string{"stop"}, doc: "How many frames must have been recorded: > 0."},
 	},
 	choose: []choice{{keys: []string{"start", "stop"}}},

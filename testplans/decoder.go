@@ -5,12 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
-	"strconv"
 
 	"go.yaml.in/yaml/v3"
 
 	"github.com/ccl-lab/ccl/topology"
+	"github.com/ccl-lab/ccl/topology/yamltext"
 )
 
 // A decoder holds what reading one plan has found out so far.
@@ -56,29 +55,23 @@ func (d *decoder) parse(data []byte) *yaml.Node {
 		d.mistake(&yaml.Node{Line: 1, Column: 1}, "", "the %s is empty", d.noun())
 		return nil
 	case err != nil:
-		d.mistakes = append(d.mistakes, syntaxMistake(d.file, err))
+		d.mistakes = append(d.mistakes, syntaxMistake(d.file, data, err))
 		return nil
 	}
 	if err := documents.Decode(&next); err == nil {
 		d.mistake(&next, "make it a file of its own", "the %s is one YAML document; here begins another", d.noun())
 	} else if !errors.Is(err, io.EOF) {
-		d.mistakes = append(d.mistakes, syntaxMistake(d.file, err))
+		d.mistakes = append(d.mistakes, syntaxMistake(d.file, data, err))
 	}
 	e := expander{d: d, budget: maxNodes, open: map[*yaml.Node]bool{}}
 	return e.expand(doc.Content[0])
 }
 
-var yamlLine = regexp.MustCompile(`^yaml: (?:unmarshal errors:\s*)?line (\d+): (.*)`)
-
-func syntaxMistake(file string, err error) Mistake {
-	pos := topology.Pos{File: file, Line: 1, Column: 1}
-	message := err.Error()
-	if m := yamlLine.FindStringSubmatch(message); m != nil {
-		pos.Line, _ = strconv.Atoi(m[1])
-		message = m[2]
-	}
-	return Mistake{Pos: pos, Message: "this is not YAML: " + message,
-		Hint: "look at this line and the one before it: indentation, a missing quote, a tab"}
+// syntaxMistake explains a text that is not YAML.
+func syntaxMistake(file string, text []byte, err error) Mistake {
+	f := yamltext.Diagnose(string(text), err)
+	pos := topology.Pos{File: file, Line: max(1, f.Line), Column: max(1, f.Column)}
+	return Mistake{Pos: pos, Message: "this is not YAML: " + f.Message, Hint: f.Hint}
 }
 
 // maxNodes bounds the size of a plan once its aliases are expanded; a plan of

@@ -179,7 +179,7 @@ var checkFields = slices.Concat(typedChecks, []field{
 	{key: "command", is: sentence, doc: "Any operational command: show system uptime."},
 }, genericOnly(nodeFields), []field{
 	{key: "xpath", is: xpathExpr, with: []string{"rpc"}, doc: "What to select in the reply, without namespaces. Something must be selected."},
-	{key: "matches", is: regularExpression, with: []string{"command"}, doc: "A regular expression that the output must match. If it has a group, the operator is applied to the group's text in every match."},
+	{key: "matches", is: regularExpression, with: []string{"command"}, doc: "A regular expression that the output must match; contains and not-contains need none. If it has a group, the operator is applied to the group's text in every match."},
 }, operatorFields())
 
 // genericOnly are fields that make sense only beside rpc or command.
@@ -299,16 +299,23 @@ func finishCheck(d *decoder, o *object) any {
 	if kind != "rpc" && kind != "command" {
 		return map[string]any{kind: o.values[kind]}
 	}
-	partner := map[string]string{"rpc": "xpath", "command": "matches"}[kind]
+	partner, hint := "xpath", "say xpath: what to look for in the answer"
+	if kind == "command" {
+		partner, hint = "matches", "say matches: a regular expression to look for, or contains: a text"
+	}
+	whole := kind == "command" && (o.has("contains") || o.has("not-contains")) // of the output as it is
 	switch {
 	case !o.has("node") && !o.has("nodes"):
 		d.mistake(o.keys[kind], "say node: or nodes:", "the %s is asked of no node", kind)
 		return nil
-	case !o.has(partner):
-		d.mistake(o.keys[kind], "say "+partner+": what to look for in the answer", "the %s lacks %q", kind, partner)
+	case !o.has(partner) && !whole:
+		d.mistake(o.keys[kind], hint, "the %s lacks %q", kind, partner)
 		return nil
 	}
-	generic := map[string]any{"nodes": o.values["nodes"], partner: o.values[partner]}
+	generic := map[string]any{"nodes": o.values["nodes"]}
+	if o.has(partner) {
+		generic[partner] = o.values[partner]
+	}
 	if kind == "command" {
 		generic["run"] = o.values[kind]
 	} else {

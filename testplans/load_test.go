@@ -18,7 +18,6 @@ import (
 	"github.com/ccl-lab/ccl/testplans/check"
 	"github.com/ccl-lab/ccl/topology"
 	"github.com/ccl-lab/ccl/trafficgen"
-	"github.com/ccl-lab/ccl/trafficgen/routes"
 )
 
 var update = flag.Bool("update", false, "write what was seen to the golden files")
@@ -91,10 +90,7 @@ func oneStepOf(t *testing.T, step string) Step {
 }
 
 func TestSteps(t *testing.T) {
-	tests := []struct {
-		yaml string
-		want Step
-	}{
+	testSteps(t, []stepTest{
 		{`configure: {node: r2, set: ["a b {{c}}", delete protocols]}`, Step{Configure: &Configure{Node: "r2", Set: []string{"set a b {c}", "delete protocols"}}}},
 		{`configure: {node: r2, set: a b, confirmed: 2m}`, Step{Configure: &Configure{Node: "r2", Set: []string{"set a b"}, Confirmed: Duration(2 * time.Minute)}}},
 		{`rollback: {node: r1}`, Step{Rollback: &Rollback{Node: "r1", To: 1}}},
@@ -113,6 +109,8 @@ func TestSteps(t *testing.T) {
 			Step{Check: &check.Spec{RPC: &check.RPC{Nodes: check.Nodes{"r1"}, Name: "get-x", XPath: "//a", Test: check.Test{Op: "in-range", Args: []string{"1..5"}}}}}},
 		{`check: {command: show x, node: r1, matches: "a(b)", exists: true}`,
 			Step{Check: &check.Spec{Command: &check.Command{Nodes: check.Nodes{"r1"}, Run: "show x", Matches: "a(b)", Test: check.Test{Op: "exists"}}}}},
+		{`check: {command: show x, node: r1, contains: up}`,
+			Step{Check: &check.Spec{Command: &check.Command{Nodes: check.Nodes{"r1"}, Run: "show x", Test: check.Test{Op: "contains", Args: []string{"up"}}}}}},
 		{`ping: {from: h1, to: 2001:db8::1, loss: 0%}`, Step{Ping: &Ping{From: "h1", To: "2001:db8::1", Loss: "0%"}}},
 		{`traceroute: {from: r1, to: h2, via: r2, hops: 3}`, Step{Traceroute: &Traceroute{From: "r1", To: "h2", Via: []string{"r2"}, Hops: "3"}}},
 		{`traffic: {run: s, duration: 1500ms, loss: "< 0.1%", latency-p99: "< 5ms"}`, Step{Traffic: &Traffic{Run: "s", Duration: Duration(1500 * time.Millisecond), Loss: "< 0.1%", Latency: "< 5ms"}}},
@@ -122,23 +120,19 @@ func TestSteps(t *testing.T) {
 		{"traffic: {start: s}\n      - " + `converge: {streams: [s], full: "< 1s", first-route: "< 500ms", loss-derived: "< 1s", rate-derived: < 2s, within: 10s}`,
 			Step{Converge: &Converge{Streams: []string{"s"}, Within: Duration(10 * time.Second),
 				ConvergenceBounds: check.ConvergenceBounds{Full: "< 1s", FirstRoute: "< 500ms", LossDerived: "< 1s", RateDerived: "< 2s"}}}},
-		{`capture: {start: c, ports: [h1, "r1:ge-0/0/0"], filter: udp port 5001, ring: 4 kiB}`, Step{Capture: &Capture{Start: "c", Filter: "udp port 5001", Ring: 4 << 10,
-			Ports: []trafficgen.PortID{{Node: "h1", Device: "eth1"}, {Node: "r1", Device: "eth1"}}}}},
-		{`capture: {start: c, ports: h1, around-loss: s}`, Step{Capture: &Capture{Start: "c", Ports: []trafficgen.PortID{{Node: "h1", Device: "eth1"}}, Ring: 32 << 20, AroundLoss: []string{"s"}}}},
-		{"capture: {start: c, ports: h1}\n      - " + `capture: {stop: c, frames: "> 0"}`, Step{Capture: &Capture{Stop: "c", Frames: "> 0"}}},
-		{`routes: {start: f, node: h2, as: 65100, peer: 10.1.3.1, peer-as: 65000, count: 300, stream: s, works: < 2s, as-path: [65200, 65300], communities: 65100:7, med: 0}`,
-			Step{Routes: &Routes{Start: "f", Node: trafficgen.PortID{Node: "h2", Device: "eth1"}, Stream: "s", Sample: 10, Works: "< 2s", Within: Duration(time.Minute),
-				Session: &routes.Spec{AS: 65100, PeerAS: 65000, Peer: netip.MustParseAddr("10.1.3.1")},
-				Set:     &routes.Set{First: netip.MustParsePrefix("100.64.0.0/24"), Count: 300, Path: []uint32{65200, 65300}, Communities: []uint32{65100<<16 | 7}, MED: new(uint32)}}}},
-		{`routes: {start: f, node: h2, as: 1, peer: 2001:db8::1, peer-as: 4200000000, count: 1, first: 2001:db8:f::/48, local: 2001:db8::2, router-id: 192.0.2.1, multihop: 3, within: 5s}`,
-			Step{Routes: &Routes{Start: "f", Node: trafficgen.PortID{Node: "h2", Device: "eth1"}, Within: Duration(5 * time.Second),
-				Session: &routes.Spec{AS: 1, PeerAS: 4200000000, Peer: netip.MustParseAddr("2001:db8::1"), Local: netip.MustParseAddr("2001:db8::2"), RouterID: netip.MustParseAddr("192.0.2.1"), Multihop: 3},
-				Set:     &routes.Set{First: netip.MustParsePrefix("2001:db8:f::/48"), Count: 1}}}},
-		{"routes: {start: f, node: h2, as: 1, peer: 10.1.3.1, peer-as: 2, count: 3, stream: s}\n      - " + `routes: {stop: f, gone: < 2s, within: 5s}`,
-			Step{Routes: &Routes{Stop: "f", Gone: "< 2s", Within: Duration(5 * time.Second)}}},
 		{`fault: {link: "r1:eth1", state: down}`, Step{Fault: &Fault{Link: "r1:ge-0/0/0", State: "down"}}},
 		{`fault: {process: {node: r2, name: ospfd}, state: killed}`, Step{Fault: &Fault{Process: &Process{Node: "r2", Name: "ospfd"}, State: "killed"}}},
-	}
+	})
+}
+
+// A stepTest is a step and what it is read as.
+type stepTest struct {
+	yaml string
+	want Step
+}
+
+func testSteps(t *testing.T, tests []stepTest) {
+	t.Helper()
 	for _, test := range tests {
 		t.Run(test.yaml, func(t *testing.T) {
 			if diff := cmp.Diff(test.want, oneStepOf(t, test.yaml), cmpopts.EquateComparable(netip.Addr{}, netip.Prefix{})); diff != "" {

@@ -9,6 +9,9 @@
 //	live      frames sent by the kernel
 //	engine    pacing, transmit and receive loops, statistics
 //	procedure benchmarks over any generator: RFC 2544, 9004, 2889, 6413
+//	routes    BGP routes announced from a host, and traffic to some of them
+//	capture   frames that pass ports, as pcapng
+//	metrics   counters for Prometheus
 package trafficgen
 
 import (

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"os"
 	"os/exec"
@@ -64,7 +65,11 @@ func TestCapturesAndRoutes(t *testing.T) {
 		t.Skip("SKIPPED, NOTHING WAS TESTED: tshark is not installed")
 	}
 	w := newWorld(t)
-	code, stdout, stderr := w.run("plan", "run", w.shipped("ring-streams.yaml"), "--case", "CAP-*", "--case", "FEED-001")
+	plan := w.shipped("ring-streams.yaml")
+	code, stdout, stderr := -1, "", ""
+	for try := 0; try == 0 || try < 5 && strings.Contains(stdout, "the generator was at fault"); try++ { // in want of a processor
+		code, stdout, stderr = w.run("plan", "run", plan, "--case", "CAP-*", "--case", "FEED-001")
+	}
 	if code != 0 {
 		t.Fatalf("exit %d\n%s\n%s", code, stdout, stderr)
 	}
@@ -110,10 +115,15 @@ cases:
     steps:
       - configure: {node: r1, set: [protocols bgp group feed type external, protocols bgp group feed peer-as 65100, protocols bgp group feed neighbor 10.1.1.2]}
       - capture: {start: left, ports: h1, filter: tcp port 179}
-      - routes: {start: feed, node: h1, as: 65100, peer: 10.1.1.1, peer-as: 65000, count: 100, stream: g1-h1}
+      - traffic: {start: g1-h1}
+      - routes: {start: feed, node: h1, as: 65100, peer: 10.1.1.1, peer-as: 65000, count: 100}
       - wait-until: {within: 8s, route: {node: r1, prefix: 192.0.2.0/24, protocol: bgp}}
       - routes: {stop: feed}
       - capture: {stop: left}
+  - id: CUT-002
+    title: The next case finds nothing of it
+    steps:
+      - ping: {from: h1, to: 10.1.1.1, count: 20}
 `
 
 // A worker that is killed takes its captures and its sessions with it and leaves
@@ -130,16 +140,26 @@ func TestKilledWhileCapturing(t *testing.T) {
 	if err := first.Start(); err != nil {
 		t.Fatal(err)
 	}
-	w.eventually("traffic to the routes", 3*time.Minute, func() bool { return len(w.parts("__routes")) > 0 && len(w.parts("__traffic")) > 0 })
+	w.eventually("a stream and a session", 3*time.Minute, func() bool { return len(w.parts("__routes")) > 0 && len(w.parts("__traffic")) > 0 })
 	if err := first.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
 	_ = first.Wait() // killed
 	w.eventually("the end of its parts", 10*time.Second, func() bool { return len(w.parts("__routes"))+len(w.parts("__traffic")) == 0 })
 
-	code, stdout, stderr := w.run("plan", "run", "cut-off.yaml")
-	if code != 3 {
-		t.Fatalf("exit %d\n%s\n%s", code, stdout, stderr)
+	var said bytes.Buffer
+	second := w.command("plan", "run", "cut-off.yaml")
+	second.Stdout, second.Stderr = &said, &said
+	if err := second.Start(); err != nil {
+		t.Fatal(err)
+	}
+	w.eventually("the first verdict", 3*time.Minute, func() bool { return w.judged() == 1 })
+	if left := w.parts("__routes"); len(left) > 0 && w.judged() == 1 {
+		t.Errorf("sessions of the first case while the second runs: %v", left)
+	}
+	_ = second.Wait()
+	if code := second.ProcessState.ExitCode(); code != 3 {
+		t.Fatalf("exit %d\n%s", code, said.String())
 	}
 	run := w.last()
 	c := run.Case("CUT-001")

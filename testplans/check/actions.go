@@ -9,8 +9,9 @@ import (
 )
 
 // JudgePing judges the echo requests that got no reply. An empty bound is
-// "= 0%". If nothing was transmitted the outcome is an error.
-func JudgePing(b Bound, from, to string, transmitted, received int) Outcome {
+// "= 0%". If nothing was transmitted the outcome is an error. said is what came
+// back in place of replies, such as "10.1.1.1 says Destination Net Unreachable".
+func JudgePing(b Bound, from, to string, transmitted, received int, said ...string) Outcome {
 	if b == "" {
 		b = "= 0%"
 	}
@@ -25,6 +26,9 @@ func JudgePing(b Bound, from, to string, transmitted, received int) Outcome {
 	lost := max(0, transmitted-received)
 	share := float64(lost) / float64(transmitted)
 	seen := fmt.Sprintf("%d of %d lost (%.3g%%)", lost, transmitted, 100*share)
+	if lost > 0 && len(said) > 0 {
+		seen += ": " + strings.Join(said, "; ")
+	}
 	return conclude(subject+": "+seen, []Finding{finding(b.Holds(share), "", subject, expected, seen)})
 }
 
@@ -121,12 +125,16 @@ func Join(outcomes ...Outcome) Outcome {
 	joined.Reason = ""
 	for i, o := range outcomes {
 		verdicts[i] = o.Verdict
-		joined.Findings = append(joined.Findings, o.Findings...)
+		for _, f := range o.Findings { // a spoilt measurement spoils every judgement of it, with the same words
+			if !slices.Contains(joined.Findings, f) {
+				joined.Findings = append(joined.Findings, f)
+			}
+		}
 	}
 	joined.Verdict = Worst(verdicts...)
 	var reasons []string
 	for _, o := range outcomes {
-		if o.Verdict == joined.Verdict && o.Reason != "" {
+		if o.Verdict == joined.Verdict && o.Reason != "" && !slices.Contains(reasons, o.Reason) {
 			reasons = append(reasons, o.Reason)
 		}
 	}

@@ -86,6 +86,8 @@ func TestJudgeActions(t *testing.T) {
 	}{
 		{"ping", JudgePing("", "h1", "h2", 5, 5), Pass, "0 of 5 lost"},
 		{"ping lost", JudgePing("", "h1", "h2", 5, 4), Fail, "ping from h1 to h2: expected 0% lost, saw 1 of 5 lost (20%)"},
+		{"ping lost for a reason", JudgePing("", "h1", "h2", 5, 0, "10.1.1.1 says Destination Net Unreachable"), Fail,
+			"ping from h1 to h2: expected 0% lost, saw 5 of 5 lost (100%): 10.1.1.1 says Destination Net Unreachable"},
 		{"ping lost some", JudgePing("<= 20%", "h1", "h2", 5, 4), Pass, ""},
 		{"ping all lost", JudgePing("= 100%", "h1", "h2", 5, 0), Pass, ""},
 		{"ping nothing", JudgePing("<= 100%", "h1", "h2", 0, 0), Error, "no request was sent"},
@@ -114,6 +116,10 @@ func TestJudgeActions(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) { holds(t, test.got, test.want, test.reason) })
+	}
+	spoilt := Outcome{Verdict: Error, Reason: "stalled", Findings: []Finding{{Verdict: Error, Seen: "stalled"}}}
+	if o := Join(spoilt, spoilt); o.Reason != "stalled" || len(o.Findings) != 1 {
+		t.Errorf("the same twice: %+v", o)
 	}
 	if Join().Verdict != Error {
 		t.Error("joining nothing is no error")

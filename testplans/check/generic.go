@@ -53,7 +53,7 @@ func (c *court) rpcValues(q Query, r *RPC, doc *xmlquery.Node, values []string) 
 
 func (cmd *Command) judge(c *court) {
 	for _, q := range cmd.queries() {
-		subject := fmt.Sprintf("/%s/ in the output of %q", cmd.Matches, cmd.Run)
+		subject := cmd.subject()
 		expected := cmd.Test.expected()
 		text, ok := c.answer(q, subject, expected)
 		if !ok {
@@ -65,12 +65,22 @@ func (cmd *Command) judge(c *court) {
 			c.add(q, Error, subject, expected, err.Error())
 		case strings.TrimSpace(text) == "":
 			c.add(q, Error, subject, expected, "an empty output")
+		case cmd.Matches == "":
+			c.test(q, cmd.Test, subject, []string{text})
 		case cmd.Test.Op == "" && !re.MatchString(text):
 			c.find(q, false, subject, "a match", "no match in: "+excerpt(text))
 		default:
 			c.test(q, cmd.Test, subject, firstGroups(re, text))
 		}
 	}
+}
+
+// subject is what a test is applied to: what the expression finds, or all.
+func (cmd *Command) subject() string {
+	if cmd.Matches == "" {
+		return fmt.Sprintf("the output of %q", cmd.Run)
+	}
+	return fmt.Sprintf("/%s/ in the output of %q", cmd.Matches, cmd.Run)
 }
 
 // firstGroups are the texts of the first group in every match, or of the whole

@@ -76,6 +76,10 @@ func TestJudgeCommand(t *testing.T) {
 		{"absent", spec(`weeks`, "not-exists"), output, Pass, ""},
 		{"empty output", spec(`weeks`, "not-exists"), "\n", Error, "empty output"},
 		{"wrong expression", spec(`(`, ""), output, Error, ""},
+		{"whole output contains", spec("", "contains", "3 days"), output, Pass, ""},
+		{"whole output does not contain", spec("", "contains", "3 weeks"), output, Fail, `the output of "show system uptime"`},
+		{"whole output contains not", spec("", "not-contains", "3 days"), output, Fail, "3 days"},
+		{"whole output is empty", spec("", "not-contains", "3 days"), "\n", Error, "empty output"},
 	} {
 		t.Run(j.name, j.run)
 	}

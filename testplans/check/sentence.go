@@ -220,7 +220,7 @@ func (c *Command) sentence() string {
 	if c.Test.Op == "" {
 		return fmt.Sprintf("the output of %q on %s matches /%s/", c.Run, c.Nodes, c.Matches)
 	}
-	return fmt.Sprintf("/%s/ in the output of %q on %s %s", c.Matches, c.Run, c.Nodes, c.Test.sentence())
+	return fmt.Sprintf("%s on %s %s", c.subject(), c.Nodes, c.Test.sentence())
 }
 
 // sentence is the test as the end of a sentence: "is 50", "exists".

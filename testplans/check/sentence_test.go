@@ -36,6 +36,7 @@ func TestSentence(t *testing.T) {
 		"name in get-x on r1 is none of a, b":                                                                 {RPC: &RPC{Nodes: r1, Name: "get-x", XPath: "//name", Test: Test{Op: "not-in", Args: []string{"a", "b"}}}},
 		`the output of "show x" on r1 matches /y/`:                                                            {Command: &Command{Nodes: r1, Run: "show x", Matches: "y"}},
 		`/y/ in the output of "show x" on r1 is not 5`:                                                        {Command: &Command{Nodes: r1, Run: "show x", Matches: "y", Test: Test{Op: "not-equal", Args: []string{"5"}}}},
+		`the output of "show x" on r1 contains "y"`:                                                           {Command: &Command{Nodes: r1, Run: "show x", Test: Test{Op: "contains", Args: []string{"y"}}}},
 		"nothing is checked":                                                                                  {},
 	} {
 		if got := s.Sentence(); got != want {

@@ -122,11 +122,12 @@ type RPC struct {
 }
 
 // Command checks the text of a CLI command with a regular expression. If it
-// has a group, Test is applied to the first group of every match.
+// has a group, Test is applied to the first group of every match. Without an
+// expression Test is applied to the whole output.
 type Command struct {
 	Nodes   Nodes  `json:"nodes"`
 	Run     string `json:"run"`
-	Matches string `json:"matches"`
+	Matches string `json:"matches,omitempty"`
 	Test    Test   `json:"test,omitzero"`
 }
 

@@ -91,15 +91,18 @@ func JudgeRecovery(stream string, recovered bool, within time.Duration) Outcome 
 // instrument is the outcome of a stream whose numbers say nothing about the
 // device, or cannot be held against the bound, and whether it is one.
 func instrument(s trafficgen.Stats, b Bound, dimensions ...Dimension) (Outcome, bool) {
-	problem := Finding{Verdict: Error, Subject: "stream " + s.Stream, Expected: "a measurement and a bound"}
+	problem := Finding{Verdict: Error, Subject: "stream " + s.Stream, Expected: "a measurement that counts"}
 	err := b.Check(dimensions...)
 	switch {
 	case err != nil:
-		problem.Seen = err.Error()
+		problem.Expected, problem.Seen = "a bound that fits", err.Error()
 	case s.Sent == 0:
 		problem.Seen = "it sent no frame"
 	case len(s.Faults) > 0:
 		problem.Seen = "the generator was at fault: " + strings.Join(s.Faults, "; ")
+		if s.Lost > 0 {
+			problem.Seen += fmt.Sprintf("; %d of %d frames were lost, perhaps for that", s.Lost, s.Sent)
+		}
 	case s.Received == 0 && s.Lost == 0:
 		problem.Seen = fmt.Sprintf("%d frames were sent, and none was counted as received or lost", s.Sent)
 	default:

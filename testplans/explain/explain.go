@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -123,7 +124,36 @@ func (g *Guide) unknown(path string) error {
 	case near != "":
 		return fmt.Errorf("there is no key %s; did you mean %s?", path, near)
 	}
-	return fmt.Errorf("there is no key %s", path)
+	if places := g.speaking(last); len(places) > 0 {
+		return fmt.Errorf("there is no key %s; %s is spoken of at %s", path, last, strings.Join(places, ", "))
+	}
+	return fmt.Errorf("there is no key %s; these are the keys at the top: %s", path, strings.Join(g.places[0].topic().names(), ", "))
+}
+
+// speaking are places whose values or description have a word, a few of the
+// shallow ones.
+func (g *Guide) speaking(word string) []string {
+	const most = 5
+	re, err := regexp.Compile(`(?i)\b` + regexp.QuoteMeta(word) + `\b`)
+	if word == "" || err != nil {
+		return nil
+	}
+	var at []string
+	for _, p := range g.places[1:] {
+		if len(at) < most && (re.MatchString(p.node.what()) || re.MatchString(p.node.doc())) {
+			at = append(at, p.String())
+		}
+	}
+	return at
+}
+
+// names are the names of a topic's keys.
+func (t *Topic) names() []string {
+	names := make([]string, len(t.Keys))
+	for i, k := range t.Keys {
+		names[i] = k.Name
+	}
+	return names
 }
 
 func (p place) topic() *Topic {

@@ -1,6 +1,7 @@
 package explain_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -111,8 +112,9 @@ func TestUnknownKeys(t *testing.T) {
 		"course":       "there is no key course; did you mean courses?",
 		"drinks.sop":   "there is no key drinks.sop; did you mean soup?",
 		"drinks.roast": "there is no key drinks.roast, but roast is one elsewhere",
-		"zzz":          "there is no key zzz",
-		"courses.":     "there is no key courses.",
+		"zzz":          "there is no key zzz; these are the keys at the top: courses, date, cash, drinks, guests",
+		"thick":        "there is no key thick; thick is spoken of at courses.soup",
+		"courses.":     "there is no key courses.; these are the keys at the top: courses, date, cash, drinks, guests",
 	} {
 		if _, err := g.Explain(path); err == nil || err.Error() != want {
 			t.Errorf("%s: %v, want %s", path, err, want)
@@ -152,5 +154,19 @@ func TestShippedPaths(t *testing.T) {
 		if topic, err := g.Explain(key); err != nil || topic.Path != want {
 			t.Errorf("%s: %+v (%v), want %s", key, topic, err, want)
 		}
+	}
+}
+
+// What a key excludes stands in one rule, however much it is.
+func TestExclusionsAreOneRule(t *testing.T) {
+	topic, err := guide(t, testplans.Schema()).Explain("streams")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := "either layers or any of src, dst, udp, dscp, ttl"; !slices.Contains(topic.Rules, want) {
+		t.Errorf("no rule %q in %q", want, topic.Rules)
+	}
+	if n := len(topic.Rules); n > 6 {
+		t.Errorf("%d rules: %q", n, topic.Rules)
 	}
 }

@@ -127,16 +127,27 @@ func (n *node) beside(key string) []string {
 // rules are the choices between keys, as sentences.
 func (n *node) rules() []string {
 	var rules []string
+	excluded := map[string][]string{} // what a key cannot stand beside
 	for _, c := range n.AllOf {
+		keys := required(slices.Concat(c.AnyOf, c.OneOf))
 		switch {
 		case len(c.AnyOf) == 1:
-			rules = append(rules, required(c.AnyOf)[0]+" is needed")
+			rules = append(rules, keys[0]+" is needed")
 		case len(c.AnyOf) > 0:
-			rules = append(rules, "at least one of "+strings.Join(required(c.AnyOf), ", "))
+			rules = append(rules, "at least one of "+strings.Join(keys, ", "))
+		case slices.ContainsFunc(c.OneOf, func(n *node) bool { return n.Not != nil }) && len(keys) == 2:
+			excluded[keys[0]] = append(excluded[keys[0]], keys[1])
 		case slices.ContainsFunc(c.OneOf, func(n *node) bool { return n.Not != nil }):
-			rules = append(rules, "at most one of "+strings.Join(required(c.OneOf), ", "))
+			rules = append(rules, "at most one of "+strings.Join(keys, ", "))
 		case len(c.OneOf) > 0:
-			rules = append(rules, "one of "+strings.Join(required(c.OneOf), ", "))
+			rules = append(rules, "one of "+strings.Join(keys, ", "))
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(excluded)) {
+		if others := excluded[key]; len(others) == 1 {
+			rules = append(rules, "at most one of "+key+", "+others[0])
+		} else {
+			rules = append(rules, "either "+key+" or any of "+strings.Join(others, ", "))
 		}
 	}
 	return rules

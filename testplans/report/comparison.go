@@ -3,6 +3,8 @@ package report
 import (
 	"fmt"
 	"io"
+	"math"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -86,7 +88,15 @@ func numberLine(n results.Number, opts Options) string {
 	if n.Old != 0 {
 		share = fmt.Sprintf("%+.0f %%, ", 100*(n.New-n.Old)/n.Old)
 	}
-	return fmt.Sprintf("%s: %.4g → %.4g %s (%snoise %.3g %s) %s", n.What, n.Old, n.New, n.Unit, share, n.Noise, n.Unit, word)
+	return fmt.Sprintf("%s: %s → %s %s (%snoise %s %s) %s", n.What, digits(n.Old), digits(n.New), n.Unit, share, digits(n.Noise), n.Unit, word)
+}
+
+// digits is a number with three or four digits that count, never in powers of ten.
+func digits(f float64) string {
+	if math.Abs(f) >= 1000 {
+		return strconv.FormatFloat(math.Round(f), 'f', -1, 64)
+	}
+	return fmt.Sprintf("%.4g", f)
 }
 
 func changesLine(c *results.Comparison) string {

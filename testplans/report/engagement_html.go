@@ -1,9 +1,7 @@
 package report
 
 import (
-	"bytes"
 	"fmt"
-	"html/template"
 	"io"
 )
 
@@ -13,31 +11,18 @@ import (
 func EngagementHTML(w io.Writer, e *Engagement, opts EngagementOptions) error {
 	p := newEngagementPage(e, opts)
 	st := &e.State
-	for _, s := range []struct {
-		id, title string
-		empty     bool // nothing to say: left out
-	}{
-		{"attention", "What needs attention", len(p.Open) == 0 && st.Trouble == "" && e.Waiting == ""},
-		{"parties", "Customer, contract and contacts", false},
-		{"days", "Phases and days", p.Days == nil},
-		{"scope", "Scope", st.Scope == nil && st.Proposal == nil},
-		{"revisions", "Submissions and amendments", len(p.Revisions) == 0},
-		{"slots", "Cases and credits spent", p.Days == nil},
-		{"standing", "Test cases", len(p.Cases) == 0},
-		{"runs", "Runs", len(p.Runs) == 0},
-		{"nights", "Nights", len(p.Nights) == 0},
-		{"signatures", "Signatures", len(p.Signatures) == 0},
-		{"ledger", "Ledger", len(st.Ledger) == 0},
-	} {
-		if s.empty {
-			continue
-		}
-		var body bytes.Buffer
-		if err := templates.ExecuteTemplate(&body, "engagement-"+s.id+".html", p); err != nil {
-			return fmt.Errorf("report of an engagement: section %s: %w", s.id, err)
-		}
-		// The body has been escaped by its own template just now.
-		p.Contents = append(p.Contents, section{ID: s.id, Title: s.title, Body: template.HTML(body.String())})
-	}
-	return templates.ExecuteTemplate(w, "engagement.html", p)
+	f := frame{Title: fmt.Sprintf("%s: %s – %s", e.Definition.Customer, e.Definition.Title, p.Headline), Class: "engagement"}
+	return writeFrame(w, f, "engagement-title.html", "engagement-foot.html", p, []chapter{
+		{"attention", "What needs attention", "engagement-attention.html", p, len(p.Open) == 0 && st.Trouble == "" && e.Waiting == ""},
+		{"parties", "Customer, contract and contacts", "engagement-parties.html", p, false},
+		{"days", "Phases and days", "engagement-days.html", p, p.Days == nil},
+		{"scope", "Scope", "engagement-scope.html", p, st.Scope == nil && st.Proposal == nil},
+		{"revisions", "Submissions and amendments", "engagement-revisions.html", p, len(p.Revisions) == 0},
+		{"slots", "Cases and credits spent", "engagement-slots.html", p, p.Days == nil},
+		{"standing", "Test cases", "engagement-standing.html", p, len(p.Cases) == 0},
+		{"runs", "Runs", "engagement-runs.html", p, len(p.Runs) == 0},
+		{"nights", "Nights", "engagement-nights.html", p, len(p.Nights) == 0},
+		{"signatures", "Signatures", "engagement-signatures.html", p, len(p.Signatures) == 0},
+		{"ledger", "Ledger", "engagement-ledger.html", p, len(st.Ledger) == 0},
+	})
 }

@@ -33,7 +33,6 @@ type engagementPage struct {
 	Runs        []runRow
 	Nights      []nightRow
 	MaxCases    int
-	Contents    []section
 }
 
 func newEngagementPage(e *Engagement, opts EngagementOptions) *engagementPage {

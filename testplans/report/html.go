@@ -1,9 +1,7 @@
 package report
 
 import (
-	"bytes"
 	"embed"
-	"fmt"
 	"html/template"
 	"io"
 
@@ -13,16 +11,10 @@ import (
 //go:embed templates
 var templateFiles embed.FS
 
-// templates are one file a section; page.html is the frame around them.
+// templates are one file a section; frame.html is the frame around them.
 var templates = template.Must(template.New("").Funcs(template.FuncMap{
 	"took": took, "stamp": stamp, "grouped": grouped[uint64], "chip": chip, "inc": func(i int) int { return i + 1 }, "dec": func(i int) int { return i - 1 }, "moment": moment,
 }).ParseFS(templateFiles, "templates/*"))
-
-// A section is one chapter of the document.
-type section struct {
-	ID, Title string
-	Body      template.HTML
-}
 
 // HTML writes the run as one document that needs nothing else: no script, no
 // style sheet, no picture, no network. Only the links to evidence lead outside,
@@ -30,11 +22,8 @@ type section struct {
 // light or dark setting.
 func HTML(w io.Writer, run *results.Run, opts Options) error {
 	p := newPage(run, opts)
-	for _, s := range []struct {
-		id, title, template string
-		data                any
-		empty               bool // nothing to say: left out
-	}{
+	f := frame{Title: run.Title + " – " + p.Headline}
+	return writeFrame(w, f, "title.html", "foot.html", p, []chapter{
 		{"attention", "What needs attention", "attention.html", p, len(p.Troubles) == 0 && run.Problem == ""},
 		{"introduction", "Introduction", "introduction.html", p, false},
 		{"topology", "Topology", "topology.html", drawTopology(run.Topology), run.Topology == nil || len(run.Topology.Nodes) == 0},
@@ -49,16 +38,5 @@ func HTML(w io.Writer, run *results.Run, opts Options) error {
 		{"details", "Cases in detail", "details.html", p.Cases, len(p.Cases) == 0},
 		{"limitations", "Known limitations", "limitations.html", p.Limitations, len(p.Limitations) == 0},
 		{"evidence", "Appendix: evidence", "evidence.html", p.Evidence, len(p.Evidence) == 0},
-	} {
-		if s.empty {
-			continue
-		}
-		var body bytes.Buffer
-		if err := templates.ExecuteTemplate(&body, s.template, s.data); err != nil {
-			return fmt.Errorf("report: section %s: %w", s.id, err)
-		}
-		// The body has been escaped by its own template just now.
-		p.Sections = append(p.Sections, section{ID: s.id, Title: s.title, Body: template.HTML(body.String())})
-	}
-	return templates.ExecuteTemplate(w, "page.html", p)
+	})
 }

@@ -18,7 +18,6 @@ type page struct {
 	Groups      []platformGroup
 	Emulated    bool
 	Generated   time.Time
-	Sections    []section
 	Cases       []caseView
 	Troubles    []caseView // the cases that did not simply pass
 	Coverage    []coverageRow

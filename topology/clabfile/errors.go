@@ -2,16 +2,15 @@ package clabfile
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"sort"
-	"strconv"
 	"strings"
 
 	"github.com/agext/levenshtein"
 	"go.yaml.in/yaml/v3"
 
 	"github.com/ccl-lab/ccl/topology"
+	"github.com/ccl-lab/ccl/topology/yamltext"
 )
 
 // A Problem is one thing wrong in a topology file.
@@ -86,20 +85,13 @@ func (r *report) err() error {
 	return &Error{Problems: r.problems}
 }
 
-var yamlLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?`)
-
-// yamlProblem takes the line out of a message of the YAML parser.
+// yamlProblem explains a text that is not YAML.
 func yamlProblem(file, text string, err error) Problem {
-	pos := topology.Pos{File: file}
-	message, hint := err.Error(), ""
+	f := yamltext.Diagnose(text, err)
 	if strings.Contains(text, "{{") {
-		hint = "it looks like a template: render it first"
+		f.Hint = "it looks like a template: render it first"
 	}
-	if m := yamlLine.FindStringSubmatch(message); m != nil {
-		pos.Line, _ = strconv.Atoi(m[1])
-		message = message[len(m[0]):]
-	}
-	return Problem{Pos: pos, Message: "this is not YAML: " + message, Hint: hint}
+	return Problem{Pos: topology.Pos{File: file, Line: f.Line, Column: f.Column}, Message: "this is not YAML: " + f.Message, Hint: f.Hint}
 }
 
 // didYouMean is a hint naming the word nearest to got, or listing the words if
@@ -115,7 +107,7 @@ func didYouMean(got string, words []string) string {
 	}
 	best, score := "", 0.0
 	for _, w := range words {
-		if s := levenshtein.Match(strings.ToLower(got), w, nil); s > score {
+		if s := levenshtein.Match(strings.ToLower(got), strings.ToLower(w), nil); s > score {
 			best, score = w, s
 		}
 	}

@@ -4,33 +4,35 @@ import (
 	"context"
 	"errors"
 	"fmt"
-
-	"golang.org/x/sync/errgroup"
+	"sync"
 
 	"github.com/ccl-lab/ccl/topology"
 )
 
 // Provision merges every router's startup configuration into it, all routers
 // side by side, and commits. Routers without one are left alone. A lab that
-// has its configurations already is not committed to again.
+// has its configurations already is not committed to again. Every refusal is
+// in the error, in the order of the lab: who mends files wants to know all.
 func Provision(ctx context.Context, dial Dial, lab *topology.Lab) error {
-	g, ctx := errgroup.WithContext(ctx)
-	for _, router := range lab.Routers() {
+	routers := lab.Routers()
+	refused := make([]error, len(routers))
+	var all sync.WaitGroup
+	for i, router := range routers {
 		node := lab.Topology.Node(router.Name)
 		if node == nil || node.StartupConfig == "" {
 			continue
 		}
-		g.Go(func() error {
-			_, err := push(ctx, dial, router, Change{
+		all.Go(func() {
+			_, refused[i] = push(ctx, dial, router, Change{
 				Text:   node.StartupConfig,
-				Format: FormatText,
+				Format: FormatOf(node.StartupConfig),
 				Load:   LoadMerge,
 				Log:    "ccl: startup configuration",
 			})
-			return err
 		})
 	}
-	return g.Wait()
+	all.Wait()
+	return errors.Join(refused...)
 }
 
 func push(ctx context.Context, dial Dial, node topology.LabNode, c Change) (commit Commit, err error) {

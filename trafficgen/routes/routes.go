@@ -7,6 +7,7 @@ package routes
 import (
 	"errors"
 	"fmt"
+	"math/big"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -66,38 +67,42 @@ const MaxRoutes = 2_000_000
 
 // Check says what is wrong with a set.
 func (s Set) Check() error {
-	_, err := s.Prefixes()
-	return err
+	switch {
+	case s.Count < 1 || s.Count > MaxRoutes:
+		return fmt.Errorf("%d routes are not within 1 to %d", s.Count, MaxRoutes)
+	case !s.First.IsValid() || s.First != s.First.Masked():
+		return fmt.Errorf("%v is no prefix: bits are set behind its length", s.First)
+	}
+	// The prefixes of a length are numbered by the bits that they have.
+	bits := uint(s.First.Bits())
+	number := new(big.Int).SetBytes(s.First.Addr().AsSlice())
+	number.Rsh(number, uint(s.First.Addr().BitLen())-bits)
+	all := new(big.Int).Lsh(big.NewInt(1), bits)
+	if left := all.Sub(all, number); left.Cmp(big.NewInt(int64(s.Count))) < 0 {
+		return fmt.Errorf("there are only %v prefixes from %v on", left, s.First)
+	}
+	return nil
 }
 
 // Prefixes are the set's, in order.
 func (s Set) Prefixes() ([]netip.Prefix, error) {
-	if s.Count < 1 || s.Count > MaxRoutes {
-		return nil, fmt.Errorf("%d routes are not within 1 to %d", s.Count, MaxRoutes)
+	if err := s.Check(); err != nil {
+		return nil, err
 	}
-	if !s.First.IsValid() || s.First != s.First.Masked() {
-		return nil, fmt.Errorf("%v is no prefix: bits are set behind its length", s.First)
+	all := make([]netip.Prefix, s.Count)
+	for i, p := 0, s.First; i < s.Count; i++ {
+		all[i] = p
+		p = following(p)
 	}
-	all := make([]netip.Prefix, 0, s.Count)
-	for p := s.First; ; {
-		all = append(all, p)
-		if len(all) == s.Count {
-			return all, nil
-		}
-		next, ok := following(p)
-		if !ok {
-			return nil, fmt.Errorf("there are only %d prefixes from %v on", len(all), s.First)
-		}
-		p = next
-	}
+	return all, nil
 }
 
-// following is the prefix of the same length after p, if there is one.
-func following(p netip.Prefix) (netip.Prefix, bool) {
+// following is the prefix of the same length after p.
+func following(p netip.Prefix) netip.Prefix {
 	b := p.Addr().AsSlice()
 	bit := p.Bits() - 1
 	if bit < 0 {
-		return p, false
+		return p // there is but one
 	}
 	carry := uint16(1) << (7 - bit%8)
 	for i := bit / 8; i >= 0 && carry > 0; i-- {
@@ -105,7 +110,7 @@ func following(p netip.Prefix) (netip.Prefix, bool) {
 		b[i], carry = byte(sum), sum>>8
 	}
 	addr, _ := netip.AddrFromSlice(b)
-	return netip.PrefixFrom(addr, p.Bits()), carry == 0
+	return netip.PrefixFrom(addr, p.Bits())
 }
 
 // A Sending is when the routes of a set were handed to the session.

@@ -1,8 +1,6 @@
 package cli
 
 import (
-	"time"
-
 	"github.com/spf13/cobra"
 	"go.temporal.io/sdk/client"
 
@@ -30,6 +28,9 @@ func (a *App) nightlyListCommand() *cobra.Command {
 	}
 }
 
+// withZone is a time of this host beside a nightly's, which has a zone of its own.
+const withZone = "2006-01-02 15:04 MST"
+
 func (a *App) printNightlies(list []workflows.NightlyInfo) error {
 	if a.json {
 		return a.printJSON(list)
@@ -38,7 +39,7 @@ func (a *App) printNightlies(list []workflows.NightlyInfo) error {
 	for i, n := range list {
 		next := "paused"
 		if !n.Paused {
-			next = n.Next.Local().Format(time.DateTime)
+			next = n.Next.Local().Format(withZone)
 		}
 		days := n.Days
 		if days == "" {
@@ -46,7 +47,7 @@ func (a *App) printNightlies(list []workflows.NightlyInfo) error {
 		}
 		last, notify := "none yet", n.Notify
 		if n.Last != nil {
-			last = n.Last.Began.Local().Format(time.DateTime) + " " + n.Last.State
+			last = n.Last.Began.Local().Format(withZone) + " " + n.Last.State
 		}
 		if notify == "" {
 			notify = "nobody"

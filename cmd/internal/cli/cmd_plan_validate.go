@@ -41,10 +41,11 @@ func (a *App) validate(files []string) error {
 	case len(failed) > 0 && a.json:
 		return a.printMistakes(failed)
 	case len(failed) > 0:
-		for _, err := range failed[1:] {
+		last := len(failed) - 1
+		for _, err := range failed[:last] {
 			tell(a.Stderr, err)
 		}
-		return failed[0]
+		return failed[last]
 	case a.json:
 		return a.printJSON(plans)
 	}

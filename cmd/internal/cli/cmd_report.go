@@ -1,10 +1,10 @@
 package cli
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -17,7 +17,8 @@ func (a *App) reportCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "report [RUN]",
 		Short: "Write the report of a run (default the last), or of an engagement",
-		Example: `  ccl report > report.html
+		Example: `  ccl report
+  ccl report > report.html
   ccl report --format junit --file junit.xml last
   ccl report --engagement acme-ring > acme-ring.html`,
 		Args:              between(0, 1, "one RUN at most"),
@@ -35,13 +36,20 @@ func (a *App) reportCommand() *cobra.Command {
 				return err
 			}
 			return a.withStore(cmd.Context(), func(s *results.Store) error {
-				return a.writeReport(cmd.Context(), s, ref, file, render)
+				run, err := s.Run(cmd.Context(), ref)
+				if err != nil {
+					return err
+				}
+				if format == "html" && file == "" && onScreen(a.Stdout) {
+					file = pageFile(run.ID)
+				}
+				return a.toFile(file, func(w io.Writer) error { return render(w, run) })
 			})
 		},
 	}
 	c.Flags().StringVar(&format, "format", "html", "html, junit, json or text")
 	c.Flags().StringVar(&engagement, "engagement", "", "report the `engagement` as it stands, as html")
-	c.Flags().StringVar(&file, "file", "", "`file` to write (default standard output)")
+	c.Flags().StringVar(&file, "file", "", "`file` to write (default standard output, or RUN.html where that is a screen)")
 	_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"html", "junit", "json", "text"}, cobra.ShellCompDirectiveNoFileComp))
 	return c
 }
@@ -62,13 +70,9 @@ func (a *App) renderer(format string) (renderer, error) {
 	return nil, withHint(usageError("format %q is not known", format), "use one of html, junit, json, text")
 }
 
-func (a *App) writeReport(ctx context.Context, s *results.Store, ref, file string, render renderer) error {
-	run, err := s.Run(ctx, ref)
-	if err != nil {
-		return err
-	}
-	return a.toFile(file, func(w io.Writer) error { return render(w, run) })
-}
+// pageFile is where a page goes that nobody named a file for: on a screen its
+// HTML would help nobody.
+func pageFile(id string) string { return strings.ReplaceAll(id, "/", "-") + ".html" }
 
 // toFile writes a file, or the standard output if it has no name.
 func (a *App) toFile(file string, write func(io.Writer) error) error {
@@ -83,5 +87,6 @@ func (a *App) toFile(file string, write func(io.Writer) error) error {
 		f.Close()
 		return fmt.Errorf("%s: %w", file, err)
 	}
+	a.say("written to %s", file)
 	return f.Close()
 }

@@ -53,6 +53,11 @@ func (a *App) say(format string, args ...any) {
 // terminal reports whether a stream is a terminal that takes colour and
 // cursor movement.
 func terminal(stream any) bool {
+	return onScreen(stream) && os.Getenv("TERM") != "dumb" && os.Getenv("NO_COLOR") == ""
+}
+
+// onScreen reports whether a person reads a stream as it is written.
+func onScreen(stream any) bool {
 	f, ok := stream.(*os.File)
-	return ok && isatty.IsTerminal(f.Fd()) && os.Getenv("TERM") != "dumb" && os.Getenv("NO_COLOR") == ""
+	return ok && isatty.IsTerminal(f.Fd())
 }

@@ -34,6 +34,9 @@ func (a *App) reportEngagement(cmd *cobra.Command, id, file string, args []strin
 		if err != nil {
 			return err
 		}
+		if file == "" && onScreen(a.Stdout) {
+			file = pageFile(id)
+		}
 		return a.toFile(file, func(w io.Writer) error { return report.EngagementHTML(w, e, report.EngagementOptions{}) })
 	})
 }

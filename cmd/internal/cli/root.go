@@ -4,6 +4,7 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
 	"math"
@@ -13,6 +14,7 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/ccl-lab/ccl/cmd/internal/config"
 	"github.com/ccl-lab/ccl/cmd/internal/wire"
@@ -66,6 +68,8 @@ what it sees, and keeps the record. Temporal carries it through crashes.`,
 		},
 	}
 	root.SuggestionsMinimumDistance = 2
+	cobra.AddTemplateFunc("everyday", everyday)
+	root.SetUsageTemplate(strings.Replace(root.UsageTemplate(), "{{.InheritedFlags.FlagUsages", "{{everyday .InheritedFlags", 1))
 	root.SetVersionTemplate("ccl {{.Version}}\n")
 	root.SetOut(a.Stdout)
 	root.SetErr(a.Stderr)
@@ -78,6 +82,25 @@ what it sees, and keeps the record. Temporal carries it through crashes.`,
 		a.engagementCommand(), a.creditsCommand(), a.nightlyCommand(), a.emuCommand(),
 		a.resultsCommand(), a.compareCommand(), a.reportCommand(), a.versionCommand())
 	return root
+}
+
+// everyday is the help on the flags that every command has, without those that
+// only say how to reach a cluster: they would outweigh most commands' own.
+func everyday(all *pflag.FlagSet) string {
+	shown := pflag.NewFlagSet("everyday", pflag.ContinueOnError)
+	left := 0
+	all.VisitAll(func(f *pflag.Flag) {
+		if strings.HasPrefix(f.Name, "temporal-") {
+			left++
+			return
+		}
+		shown.AddFlag(f)
+	})
+	text := shown.FlagUsages()
+	if left > 0 {
+		text += fmt.Sprintf("      --temporal-…                    %d flags for a Temporal cluster of your own: ccl --help\n", left)
+	}
+	return text
 }
 
 func (a *App) configure(cmd *cobra.Command) error {

@@ -146,9 +146,9 @@ func (a *App) trialProgress() func(procedure.Progress) {
 	return func(p procedure.Progress) {
 		status.clear()
 		if p.Trial != nil {
-			a.say("  %s", p)
+			a.say("  trial %d, %s", p.Number, p)
 		} else if status.live {
-			fmt.Fprintf(os.Stderr, "  %s …\n", p)
+			fmt.Fprintf(os.Stderr, "  trial %d, %s …\n", p.Number, p)
 			status.lines = 1
 		}
 	}

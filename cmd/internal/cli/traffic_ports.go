@@ -2,7 +2,9 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net"
 	"net/netip"
 	"path/filepath"
 	"strconv"
@@ -29,7 +31,30 @@ func (a *App) port(ctx context.Context, word string) (trafficgen.PortID, error) 
 	if id.Device == "" {
 		return id, withHint(usageError("port %q names no interface", word), "write it as eth1, NAMESPACE:eth1 or LAB/NODE")
 	}
+	if at < 0 {
+		if labs := a.labsWith(ctx, word); len(labs) > 0 {
+			return id, withHint(usageError("this host has no interface %q", word), "did you mean %s/%s?", labs[0], word)
+		}
+	}
 	return id, nil
+}
+
+// labsWith are the labs that have a node of a name which is no interface here.
+func (a *App) labsWith(ctx context.Context, node string) (labs []string) {
+	if _, err := net.InterfaceByName(node); err == nil {
+		return nil
+	}
+	names, err := a.labNames(ctx)
+	backend, berr := a.backend()
+	if errors.Join(err, berr) != nil {
+		return nil // it is only for a hint
+	}
+	for _, name := range names {
+		if lab, err := backend.Inspect(ctx, name); err == nil && lab.Node(node) != nil {
+			labs = append(labs, name)
+		}
+	}
+	return labs
 }
 
 // namespacePath is the file of a network namespace: of a path itself, of a

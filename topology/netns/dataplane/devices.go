@@ -40,7 +40,7 @@ func (d *Dataplane) owns(dev device, all map[string]device) bool {
 
 // readDevices reads every device of the namespace, by name.
 func (d *Dataplane) readDevices() (map[string]device, error) {
-	links, err := netlink.LinkList()
+	links, err := readLinks()
 	if err != nil {
 		return nil, fmt.Errorf("list interfaces: %w", err)
 	}
@@ -77,7 +77,7 @@ func (d *Dataplane) readDevices() (map[string]device, error) {
 
 // readAddresses reads every address, by the index of its device.
 func readAddresses() (map[int][]netip.Prefix, error) {
-	list, err := netlink.AddrList(nil, netlink.FAMILY_ALL)
+	list, err := addressesOf(nil)
 	if err != nil {
 		return nil, fmt.Errorf("list addresses: %w", err)
 	}

@@ -33,7 +33,7 @@ func (d *Dataplane) Neighbors(context.Context) (neighbors []junosemu.Neighbor, e
 
 // readNeighbors is Neighbors in the namespace.
 func readNeighbors() ([]junosemu.Neighbor, error) {
-	links, err := netlink.LinkList()
+	links, err := readLinks()
 	if err != nil {
 		return nil, fmt.Errorf("list interfaces: %w", err)
 	}
@@ -43,7 +43,7 @@ func readNeighbors() ([]junosemu.Neighbor, error) {
 	}
 	var neighbors []junosemu.Neighbor
 	for _, family := range []int{netlink.FAMILY_V4, netlink.FAMILY_V6} {
-		entries, err := netlink.NeighList(0, family)
+		entries, err := whole(func() ([]netlink.Neigh, error) { return netlink.NeighList(0, family) })
 		if err != nil {
 			return nil, fmt.Errorf("list neighbors: %w", err)
 		}

@@ -41,7 +41,7 @@ func (d *Dataplane) Links(context.Context) (states []junosemu.LinkState, err err
 
 // links is Links in the namespace.
 func (d *Dataplane) links() ([]junosemu.LinkState, error) {
-	links, err := netlink.LinkList()
+	links, err := readLinks()
 	if err != nil {
 		return nil, fmt.Errorf("list interfaces: %w", err)
 	}

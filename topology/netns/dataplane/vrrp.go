@@ -91,7 +91,7 @@ func (d *Dataplane) texts(want *junosemu.Intent) (map[string]string, error) {
 	if len(want.VirtualRouters) == 0 {
 		return want.FRR, nil
 	}
-	links, err := netlink.LinkList()
+	links, err := readLinks()
 	if err != nil {
 		return nil, fmt.Errorf("list interfaces: %w", err)
 	}
@@ -158,7 +158,7 @@ func settleVirtual(routers []junosemu.VirtualRouter) error {
 		if err != nil {
 			continue // gone with its parent
 		}
-		now, err := netlink.AddrList(link, netlink.FAMILY_ALL)
+		now, err := addressesOf(link)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("interface %s: %w", v.Device, err))
 			continue

@@ -55,6 +55,8 @@ func TestRefusedConfigurations(t *testing.T) {
 			"[edit interfaces ge-0/0/1 unit 0 family inet]", "address 10.0.1.255/24", "Cannot assign broadcast address on subnet"},
 		{"address of the other family", "set interfaces ge-0/0/1 unit 0 family inet address 2001:db8::1/64",
 			"[edit interfaces ge-0/0/1 unit 0 family inet]", "address 2001:db8::1/64", "invalid address '2001:db8::1/64' for family inet"},
+		{"an MTU too small for IPv6", "set interfaces ge-0/0/1 mtu 1200\nset interfaces ge-0/0/1 unit 0 family inet6 address 2001:db8::1/64",
+			"[edit interfaces ge-0/0/1 unit 0]", "family inet6", "the MTU of 1200 leaves packets of 1186 bytes, and IPv6 needs 1280"},
 		{"unit without a tag", "set interfaces ge-0/0/1 unit 5 family inet address 10.0.1.1/24",
 			"[edit interfaces ge-0/0/1 unit 5]", "vlan-id", "VLAN-ID must be specified on tagged ethernet interfaces"},
 		{"static route to nowhere", "set routing-options static route 192.0.2.0/24 preference 7",

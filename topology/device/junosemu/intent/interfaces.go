@@ -90,6 +90,9 @@ func (c *compiler) unit(ifd, n *config.Node, device string) (u unit, ok bool) {
 			}
 		}
 	}
+	if mtu := kernelMTU(ifd, vlan); u.v6 && mtu > 0 && mtu < smallestIPv6MTU {
+		c.fail(n, "family inet6", fmt.Sprintf("the MTU of %d leaves packets of %d bytes, and IPv6 needs %d", intOr(ifd.Value("mtu"), 0), mtu, smallestIPv6MTU))
+	}
 	u.instance = c.unitInstance(u.name, n)
 	if u.instance == nowhere {
 		u.prefixes = nil
@@ -101,6 +104,10 @@ func (c *compiler) unit(ifd, n *config.Node, device string) (u unit, ok bool) {
 	}
 	return u, true
 }
+
+// smallestIPv6MTU is RFC 8200's, section 5: below it the kernel drops the
+// addresses without a word.
+const smallestIPv6MTU = 1280
 
 // kernelMTU turns Junos's MTU, which counts the Ethernet header and tag, to
 // the kernel's, which does not.

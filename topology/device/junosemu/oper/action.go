@@ -62,5 +62,7 @@ func (r *Router) restartRouting(ctx context.Context, _ *xmltree.Element) (*xmltr
 	if err := r.Sensor.Restart(ctx, "routing"); err != nil {
 		return nil, err
 	}
+	now := r.Now()
+	r.root().restarted.Store(&now)
 	return xmltree.Leaf("output", "Routing protocols process started"), nil
 }

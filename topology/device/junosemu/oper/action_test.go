@@ -67,3 +67,25 @@ func TestHelp(t *testing.T) {
 		}
 	}
 }
+
+// TestRestartIsRemembered: the protocols are as old as their last restart.
+func TestRestartIsRemembered(t *testing.T) {
+	r, _ := newRouter()
+	started := func() string {
+		t.Helper()
+		reply, err := r.Answer(t.Context(), xmltree.New("get-system-uptime-information"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return reply.Value("protocols-started-time", "date-time")
+	}
+	if got := started(); got != "2026-11-23 04:26:00 UTC" {
+		t.Errorf("before a restart: %s", got)
+	}
+	if _, err := r.Answer(t.Context(), xmltree.New("restart-routing-process")); err != nil {
+		t.Fatal(err)
+	}
+	if got := started(); got != "2026-11-23 06:26:00 UTC" {
+		t.Errorf("after a restart: %s", got)
+	}
+}

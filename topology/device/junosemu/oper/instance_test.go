@@ -61,6 +61,7 @@ func TestInstances(t *testing.T) {
 		{"show route summary table red.inet.0", []string{"red.inet.0:"}, []string{"inet6.0"}},
 		{"show route instance", []string{"master ", "forwarding", "red ", "virtual-router", "red.inet.0"}, nil},
 		{"show route instance red", []string{"red.inet.0"}, []string{"master"}},
+		{"show route instance detail", []string{"red:", "Type: virtual-router    State: Active", "  Interfaces:\n    ge-0/0/2.0\n    lo0.7\n", "red.inet.0             : 6 routes (5 active"}, []string{"ge-0/0/0.0"}},
 		{"show ospf neighbor", []string{"ge-0/0/0.0"}, []string{"ge-0/0/2.0"}},
 		{"show ospf neighbor instance red", []string{"ge-0/0/2.0"}, []string{"ge-0/0/0.0"}},
 		{"show ospf overview instance red", []string{"Instance: red"}, nil},

@@ -1,7 +1,6 @@
 package oper
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"strconv"
@@ -56,48 +55,6 @@ func storageText(_, reply *xmltree.Element) string {
 	for _, f := range reply.All("filesystem") {
 		fmt.Fprintf(&b, "%-22s %10s %9s %9s %7s%%   %s\n", f.Value("filesystem-name"), f.Value("total-blocks"),
 			f.Value("used-blocks"), f.Value("available-blocks"), f.Value("used-percent"), f.Value("mounted-on"))
-	}
-	return b.String()
-}
-
-// instances answers get-instance-information for one instance.
-func (r *Router) instances(ctx context.Context, rpc *xmltree.Element) (*xmltree.Element, error) {
-	reply := information("instance-information", "junos-routing").Set("junos:style", "terse")
-	if want := rpc.Value("instance-name"); want != "" && want != r.instanceName() {
-		return reply, nil
-	}
-	core := xmltree.New("instance-core").
-		Leaf("instance-name", r.instanceName()).
-		Leaf("instance-type", cmp.Or(r.instanceType, "forwarding")).
-		LeafIf("router-id", routerID(r.Intent().FRR))
-	for _, f := range families {
-		t, err := r.readTable(ctx, f)
-		if err != nil {
-			return nil, err
-		}
-		if len(t.routes) == 0 {
-			continue
-		}
-		_, total, active, hidden := t.counts()
-		core.Add(xmltree.New("instance-rib").
-			Leaf("irib-name", t.name).
-			Leaf("irib-active-count", strconv.Itoa(active)).
-			Leaf("irib-holddown-count", "0").
-			Leaf("irib-hidden-count", strconv.Itoa(hidden)).
-			Leaf("irib-route-count", strconv.Itoa(total)))
-	}
-	return reply.Add(core), nil
-}
-
-func instancesText(_, reply *xmltree.Element) string {
-	var b strings.Builder
-	b.WriteString("Instance             Type\n         Primary RIB                                     Active/holddown/hidden\n")
-	for _, i := range reply.All("instance-core") {
-		fmt.Fprintf(&b, "%-20s %s\n", i.Value("instance-name"), i.Value("instance-type"))
-		for _, t := range i.All("instance-rib") {
-			fmt.Fprintf(&b, "         %-47s %s/%s/%s\n", t.Value("irib-name"), t.Value("irib-active-count"),
-				t.Value("irib-holddown-count"), t.Value("irib-hidden-count"))
-		}
 	}
 	return b.String()
 }

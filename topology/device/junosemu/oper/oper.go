@@ -5,7 +5,8 @@
 // A request is an RPC element, as NETCONF carries it. A CLI command is first
 // turned into its RPC (ParseCommand), so both give the same facts, and the CLI's
 // text is rendered from the reply element (Text). Nothing here is remembered
-// between requests but where the counters of interfaces were when cleared.
+// between requests but where the counters of interfaces were when cleared, and
+// when routing was restarted.
 package oper
 
 import (
@@ -13,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"sync/atomic"
 	"time"
 
 	"github.com/ccl-lab/ccl/topology/device/junosemu"
@@ -39,7 +41,9 @@ type Router struct {
 	BGP func(instance string, peer netip.Addr) BGPConfig
 	Now func() time.Time
 
-	counters zeroing
+	// What the router itself remembers, not its views:
+	counters  zeroing
+	restarted atomic.Pointer[time.Time] // when routing was, last; nil: never
 
 	// Of the view of a routing instance:
 	whole        *Router // that it is a view of; nil: itself

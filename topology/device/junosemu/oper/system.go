@@ -25,7 +25,7 @@ func (r *Router) uptime(context.Context, *xmltree.Element) (*xmltree.Element, er
 	reply := information("system-uptime-information", "junos").
 		Add(xmltree.New("current-time").Add(
 			xmltree.Leaf("date-time", stamp(now)).Set("junos:seconds", strconv.FormatInt(now.Unix(), 10)))).
-		Add(moment("system-booted-time", r.Started), moment("protocols-started-time", r.Started))
+		Add(moment("system-booted-time", r.Started), moment("protocols-started-time", r.routingSince()))
 	if r.LastCommit != nil {
 		if when, who := r.LastCommit(); !when.IsZero() {
 			reply.Add(moment("last-configured-time", when).Leaf("user", who))
@@ -34,6 +34,14 @@ func (r *Router) uptime(context.Context, *xmltree.Element) (*xmltree.Element, er
 	return reply.Add(xmltree.New("uptime-information").
 		Add(xmltree.Leaf("date-time", now.Format("3:04PM")).Set("junos:seconds", strconv.FormatInt(now.Unix(), 10))).
 		Add(spanLeaf("up-time", up, age))), nil
+}
+
+// routingSince is when the routing processes were started together.
+func (r *Router) routingSince() time.Time {
+	if at := r.root().restarted.Load(); at != nil {
+		return *at
+	}
+	return r.Started
 }
 
 func uptimeText(_, reply *xmltree.Element) string {

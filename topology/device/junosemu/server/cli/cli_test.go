@@ -169,3 +169,34 @@ func FuzzLine(f *testing.F) {
 		_, _ = verbOf(strings.TrimSpace(text))
 	})
 }
+
+// FuzzEditor: whatever the keys, the cursor stays in the line, and what is read
+// has no control characters in it.
+func FuzzEditor(f *testing.F) {
+	f.Add("sh ver\x01\x06\x1b[D\x17\x1b[3~x\r")
+	f.Add("gr\xc3\xbc\x02\x7fn ?\t \x0b\x10\x0e\r")
+	f.Add("\xff\xfe\x1b[1;5C\x1bb\x1bd\x18\x04")
+	f.Fuzz(func(t *testing.T, typed string) {
+		if len(typed) > 1<<12 {
+			return // more of the same
+		}
+		e := &editor{
+			keys: newKeyboard(strings.NewReader(typed)), out: io.Discard, echo: true,
+			help:     func(string) string { return "help" },
+			complete: func(string) string { return "complete" },
+			space:    func(typed string) (string, string) { return "", typed[:min(1, len(typed))] },
+		}
+		for {
+			line, err := e.read("> ")
+			if e.at < 0 || e.at > len(e.line) {
+				t.Fatalf("the cursor is at %d of %q", e.at, e.line)
+			}
+			if strings.ContainsFunc(line, func(r rune) bool { return r < ' ' }) {
+				t.Errorf("read %q", line)
+			}
+			if err != nil && !errors.Is(err, errInterrupted) {
+				return
+			}
+		}
+	})
+}

@@ -46,7 +46,8 @@ func Operational(ctx context.Context, s *mgd.Session, text string) (*Result, err
 // perform performs a command and applies its pipes.
 func perform(ctx context.Context, s *mgd.Session, l line, pipes plumbing) (*Result, error) {
 	if path, ok := showConfiguration(l.words); ok {
-		return showRunning(s, path, pipes)
+		r, err := showRunning(s, config.Expand(path), pipes)
+		return r, asSyntax(err)
 	}
 	if answer, ok, err := setCLI(l.words); ok {
 		return &Result{Text: answer}, err

@@ -71,7 +71,10 @@ func (sh *shell) configurationLine(ctx context.Context, text string) error {
 		found, err = sh.session.LoadAt(sh.path, config.FormatSet, config.SetMode, verb+" "+full)
 	}
 	sh.printf("%s", warnings(found))
-	return sh.pointed(err, args)
+	if err != nil {
+		return sh.pointed(err, args)
+	}
+	return nil
 }
 
 // expanded writes out the shortened names of statements in the arguments of a
@@ -181,12 +184,21 @@ func (sh *shell) edit(args []string) error {
 // pointed makes an error in a command line one that a caret points at; args
 // are the words of a path that may be in it.
 func (sh *shell) pointed(err error, args []string) error {
-	var e *config.LoadError
-	if !errors.As(err, &e) {
+	if !errors.As(err, new(*config.LoadError)) {
 		return err
 	}
 	if several := sh.ambiguous(args); several != nil {
 		return several
+	}
+	return asSyntax(err)
+}
+
+// asSyntax makes a word that the configuration does not know a mistake in the
+// line that it was typed in.
+func asSyntax(err error) error {
+	var e *config.LoadError
+	if !errors.As(err, &e) {
+		return err
 	}
 	message := e.Message
 	if !strings.Contains(message, " ") || message == "syntax error" || message == "missing argument" || message == "unknown command" {

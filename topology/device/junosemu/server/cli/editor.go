@@ -103,12 +103,17 @@ func (e *editor) spaceKey() {
 	e.insert(rest + " ")
 }
 
-// character reads the rest of a character of several bytes.
+// character reads the rest of a character of several bytes. What does not
+// belong to it is left for later.
 func (e *editor) character(first byte) string {
 	bytes := []byte{first}
 	for !utf8.FullRune(bytes) {
 		c, err := e.keys.next()
 		if err != nil {
+			break
+		}
+		if utf8.RuneStart(c) {
+			e.keys.back(c)
 			break
 		}
 		bytes = append(bytes, c)
@@ -120,6 +125,12 @@ func insideQuotes(line []byte) bool { return strings.Count(string(line), `"`)%2 
 
 // insert puts text before the cursor.
 func (e *editor) insert(text string) {
+	if e.at == len(e.line) { // nearly always
+		e.line = append(e.line, text...)
+		e.at = len(e.line)
+		e.print(text)
+		return
+	}
 	tail := string(e.line[e.at:])
 	e.line = append(append(e.line[:e.at:e.at], text...), tail...)
 	e.at += len(text)

@@ -211,26 +211,30 @@ func commonStart(list []grammar.Completion) string {
 }
 
 // completeOnSpace answers the space key: it completes a word that can only be
-// one, and refuses one that may be several. What is a value, or is not known,
-// is left to the command.
+// one, and refuses one that may be several. Names that users chose are not
+// completed: that is what the tab key is for.
 func (sh *shell) completeOnSpace(typed string) (rest, refusal string) {
 	if !sh.screen.spaces {
 		return "", ""
 	}
 	list, prefix := sh.candidates(typed)
-	if prefix == "" {
-		return "", ""
-	}
+	var words []grammar.Completion
+	value := false
 	for _, c := range list {
-		if c.Word == prefix || strings.HasPrefix(c.Word, "<") {
+		switch {
+		case c.Word == prefix, c.Word[0] == '<' && c.Mark != 0:
 			return "", ""
+		case c.Word[0] == '<':
+			value = true
+		default:
+			words = append(words, c)
 		}
 	}
-	switch len(list) {
-	case 0:
+	switch {
+	case prefix == "", len(words) == 0, len(words) > 1 && value:
 		return "", ""
-	case 1:
-		return strings.TrimPrefix(list[0].Word, prefix), ""
+	case len(words) == 1:
+		return strings.TrimPrefix(words[0].Word, prefix), ""
 	}
 	at := sh.column() + len(typed) - len(prefix)
 	return "", fmt.Sprintf("%*s^\n'%s' is ambiguous.\n%s", at, "", prefix, sh.help(typed))

@@ -37,6 +37,7 @@ type keyboard struct {
 	mu        sync.Mutex
 	changed   sync.Cond
 	typed     []byte
+	at        int    // of the next character in typed
 	err       error  // why there is no more
 	interrupt func() // what Ctrl-C does now; nil: it is a character
 }
@@ -54,15 +55,18 @@ func (k *keyboard) read(r io.Reader) {
 	for {
 		n, err := r.Read(buffer)
 		k.mu.Lock()
+		if k.at == len(k.typed) || k.at > 1<<16 { // what was read is forgotten
+			k.typed, k.at = append([]byte(nil), k.typed[k.at:]...), 0
+		}
 		for _, c := range buffer[:n] {
 			if c == ctrlC && k.interrupt != nil {
 				k.interrupt()
-				k.typed = nil
+				k.typed, k.at = nil, 0
 				continue
 			}
 			k.typed = append(k.typed, c)
 		}
-		if err == nil && len(k.typed) > maxTyped {
+		if err == nil && len(k.typed)-k.at > maxTyped {
 			err = io.ErrShortBuffer
 		}
 		k.err = err
@@ -78,15 +82,26 @@ func (k *keyboard) read(r io.Reader) {
 func (k *keyboard) next() (byte, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	for len(k.typed) == 0 {
+	for k.at == len(k.typed) {
 		if k.err != nil {
 			return 0, k.err
 		}
 		k.changed.Wait()
 	}
-	c := k.typed[0]
-	k.typed = k.typed[1:]
+	c := k.typed[k.at]
+	k.at++
 	return c, nil
+}
+
+// back puts a character back: the next one is it again.
+func (k *keyboard) back(c byte) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.at > 0 && k.typed[k.at-1] == c {
+		k.at--
+		return
+	}
+	k.typed, k.at = append([]byte{c}, k.typed[k.at:]...), 0
 }
 
 // onInterrupt sets what Ctrl-C does.
