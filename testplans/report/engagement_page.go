@@ -39,6 +39,7 @@ func newEngagementPage(e *Engagement, opts EngagementOptions) *engagementPage {
 	p := &engagementPage{Engagement: e, MaxCases: maxCases}
 	for _, c := range e.State.Cases {
 		row := newStanding(c, opts)
+		row.RunName = e.short(c.Run)
 		p.Cases = append(p.Cases, row)
 		if row.Undecided {
 			p.Open = append(p.Open, row)
@@ -55,10 +56,10 @@ func newEngagementPage(e *Engagement, opts EngagementOptions) *engagementPage {
 	}
 	p.Slots = countSlots(e.State.Slots)
 	for _, r := range e.State.Runs {
-		p.Runs = append(p.Runs, runRow{ScopeRun: r, Link: opts.Reports[r.ID], What: selection(r)})
+		p.Runs = append(p.Runs, runRow{ScopeRun: r, Name: e.short(r.ID), Link: opts.Reports[r.ID], What: selection(r)})
 	}
 	for _, n := range e.State.Nights {
-		p.Nights = append(p.Nights, nightRow{ScopeNight: n, Link: opts.Reports[n.Run]})
+		p.Nights = append(p.Nights, nightRow{ScopeNight: n, Name: e.short(n.Run), Base: e.short(n.Baseline), Link: opts.Reports[n.Run]})
 	}
 	return p
 }
@@ -229,7 +230,8 @@ type standingRow struct {
 	CaseState
 	Class     string
 	Undecided bool
-	Link      string // of the report of its last run
+	RunName   string // of its last run, within the engagement
+	Link      string // of the report of that run
 }
 
 func newStanding(c CaseState, opts EngagementOptions) standingRow {
@@ -241,16 +243,22 @@ func newStanding(c CaseState, opts EngagementOptions) standingRow {
 	return r
 }
 
+// short is the name of a run within its engagement.
+func (e *Engagement) short(run string) string {
+	return strings.TrimSuffix(strings.TrimPrefix(run, e.Definition.ID+"/"), "/run")
+}
+
 // A runRow is a run with what was chosen for it.
 type runRow struct {
 	ScopeRun
-	Link, What string
+	Name, Link, What string
 }
 
 // A nightRow is a night with the address of its report.
 type nightRow struct {
 	ScopeNight
-	Link string
+	Name, Base string // of its run and of the one it was compared with
+	Link       string
 }
 
 // Compared says that there was something to compare: a baseline of another run,

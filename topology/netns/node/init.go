@@ -57,6 +57,9 @@ func run() int {
 	if err != nil {
 		log.Error("start", "error", err)
 		json.NewEncoder(conn).Encode(message{Error: err.Error()})
+		// Our links end with us. They stay until the deployer has read the message
+		// and hangs up: it should not hear first that a neighbor lost its port.
+		_, _ = io.Copy(io.Discard, conn)
 		return 1
 	}
 	<-ctx.Done()

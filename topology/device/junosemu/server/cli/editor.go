@@ -80,7 +80,7 @@ func (e *editor) key(c byte) {
 		e.sequence()
 	case c == tab:
 		if e.complete != nil && !e.plain && e.at == len(e.line) {
-			e.insert(e.complete(string(e.line)))
+			e.tabKey()
 		}
 	case c == '?' && !e.plain && e.help != nil && e.echo && !insideQuotes(e.line[:e.at]):
 		e.print("?\n" + e.help(string(e.line[:e.at])))
@@ -90,6 +90,17 @@ func (e *editor) key(c byte) {
 	case c >= ' ':
 		e.insert(e.character(c))
 	}
+}
+
+// tabKey completes the word before the cursor, or shows what it may become.
+func (e *editor) tabKey() {
+	rest := e.complete(string(e.line))
+	if rest != "" || e.help == nil || !e.echo {
+		e.insert(rest)
+		return
+	}
+	e.print("\n" + e.help(string(e.line)))
+	e.redraw()
 }
 
 // spaceKey completes the word before the cursor, or says why it cannot stand.
