@@ -49,6 +49,7 @@ func TestJudgeTraffic(t *testing.T) {
 		{"latency too high", JudgeLatency("< 2ms", stats(0)), Fail, "expected less than 2ms, saw 2ms"},
 		{"no latency", JudgeLatency("< 2ms", stats(0, noDelay)), Error, "no frame arrived"},
 		{"latency of nothing", JudgeLatency("< 2ms", stats(0, silent)), Error, "no frame"},
+		{"latency of what was lost", JudgeLatency("< 2ms", stats(1000)), Fail, "saw none of 1000 frames arrived"},
 
 		{"outage", JudgeOutage("< 200ms", stats(150)), Pass, "longest outage of stream h1-h2 is 150ms ± 1ms (150 frames in a row)"},
 		{"outage too long", JudgeOutage("< 200ms", stats(250)), Fail, "expected less than 200ms, saw 250ms"},

@@ -86,13 +86,17 @@ func MetricOf(name string) *Metric {
 // 1ms".
 func (m *Metric) Words(b Bound) string { return m.subject + " of " + b.Words() }
 
-// Judge judges the metric of a stream. What was not measured is an error.
+// Judge judges the metric of a stream. What was not measured is an error, unless
+// the device forwarded nothing.
 func (m *Metric) Judge(b Bound, s trafficgen.Stats) Outcome {
 	if o, unusable := instrument(s, b, m.Dimensions...); unusable {
 		return o
 	}
 	subject := m.subject + " of stream " + s.Stream
 	v, seen, ok := m.value(&s, b.Dimension())
+	if !ok && s.Received == 0 {
+		return conclude("", []Finding{finding(false, "", subject, b.Words(), noneArrived(s))})
+	}
 	if !ok {
 		return conclude("", []Finding{{Verdict: Error, Subject: subject, Expected: b.Words(), Seen: "no frame arrived that it could be measured with"}})
 	}

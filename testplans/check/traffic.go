@@ -37,7 +37,10 @@ func JudgeLatency(b Bound, s trafficgen.Stats) Outcome {
 		return o
 	}
 	subject := "p99 latency of stream " + s.Stream
-	if s.Received == 0 || s.Latency.P99 <= 0 {
+	if s.Received == 0 { // instrument has seen that the frames were sent, and that they were lost
+		return conclude("", []Finding{finding(false, "", subject, b.Words(), noneArrived(s))})
+	}
+	if s.Latency.P99 <= 0 {
 		return conclude("", []Finding{{Verdict: Error, Subject: subject, Expected: b.Words(), Seen: "no frame arrived whose latency could be measured"}})
 	}
 	seen := fmt.Sprintf("%s (mean %s, max %s)", rounded(s.Latency.P99), rounded(s.Latency.Mean), rounded(s.Latency.Max))
@@ -53,7 +56,7 @@ func JudgeOutage(b Bound, s trafficgen.Stats) Outcome {
 	subject := "longest outage of stream " + s.Stream
 	outage := s.MaxOutage()
 	if s.Received == 0 {
-		return conclude("", []Finding{finding(false, "", subject, b.Words(), fmt.Sprintf("none of %d frames arrived", s.Sent))})
+		return conclude("", []Finding{finding(false, "", subject, b.Words(), noneArrived(s))})
 	}
 	seen := "none: no frame was lost"
 	if len(s.Outages) > 0 {
@@ -65,6 +68,10 @@ func JudgeOutage(b Bound, s trafficgen.Stats) Outcome {
 	}
 	return conclude(subject+" is "+seen, []Finding{finding(holds, "", subject, b.Words(), seen)})
 }
+
+// noneArrived is what is seen of a stream that the device forwards nothing of:
+// a failure, whatever was to be measured.
+func noneArrived(s trafficgen.Stats) string { return fmt.Sprintf("none of %d frames arrived", s.Sent) }
 
 // OutagesSince returns the statistics with only the outages that began at a
 // time or later, or were still going on then.

@@ -98,7 +98,7 @@ func everyday(all *pflag.FlagSet) string {
 	})
 	text := shown.FlagUsages()
 	if left > 0 {
-		text += fmt.Sprintf("      --temporal-…                    %d flags for a Temporal cluster of your own: ccl --help\n", left)
+		text += fmt.Sprintf("\nccl --help has %d more, --temporal-…, for a Temporal cluster of your own.\n", left)
 	}
 	return text
 }
