@@ -34,7 +34,7 @@ func Parse(path string, data []byte, lookup TopologyLoader) (*Plan, error) {
 	d := &decoder{file: path, lookup: lookup, caseIDs: map[string]topology.Pos{}, read: map[string]readStream{}}
 	root := d.parse(data)
 	var read any
-	if root != nil {
+	if root != nil && d.isPlan(root) {
 		read = planShape.read(d, root)
 	}
 	if len(d.mistakes) > 0 {
