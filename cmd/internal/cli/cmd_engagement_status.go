@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -51,10 +52,10 @@ func (a *App) printEngagement(s *workflows.EngagementStatus) error {
 	fmt.Fprintf(a.Stdout, "%s: %s, %s\n", s.Definition.ID, s.Definition.Customer, s.Definition.Title)
 	fmt.Fprintf(a.Stdout, "  phase    %s, day %d of %d\n", st.Phase, s.Day, scope.EngagementDays)
 	if st.Term != nil {
-		fmt.Fprintf(a.Stdout, "  ends     %s\n", st.Term.End().Local().Format(time.DateTime))
+		fmt.Fprintf(a.Stdout, "  ends     %s\n", st.Term.End().Local().Format(zonedTime))
 	}
 	if st.Window != nil {
-		fmt.Fprintf(a.Stdout, "  window   day %d of %d, closes %s\n", s.TestDay, st.Window.Days.Len(), st.Window.Closes().Local().Format(time.DateTime))
+		fmt.Fprintf(a.Stdout, "  window   day %d of %d, closes %s\n", s.TestDay, st.Window.Days.Len(), st.Window.Closes().Local().Format(zonedTime))
 	}
 	fmt.Fprintf(a.Stdout, "  cases    %d of %d used\n", st.Slots.Used(), scope.MaxCases)
 	if line := nightsLine(s); line != "" {
@@ -68,6 +69,7 @@ func (a *App) printEngagement(s *workflows.EngagementStatus) error {
 			fmt.Fprintf(a.Stdout, "  %-7s  %s\n", line.word, line.text)
 		}
 	}
+	fmt.Fprintf(a.Stdout, "  next     %s\n", nextCommand(s))
 	if p := st.Proposal; p != nil {
 		for i, line := range p.Outline() {
 			word := ""
@@ -90,6 +92,28 @@ func (a *App) printEngagement(s *workflows.EngagementStatus) error {
 		rows[i] = []any{c.CaseKey, c.Title, verdict, check.Shorten(note, 80)}
 	}
 	return a.table("CASE\tTITLE\tVERDICT\tNOTE", rows)
+}
+
+// zonedTime is the form of times that people act by.
+const zonedTime = time.DateTime + " MST"
+
+// nextCommand is what brings an engagement forward.
+func nextCommand(s *workflows.EngagementStatus) string {
+	id, st := s.Definition.ID, &s.State
+	undecided := slices.ContainsFunc(st.Cases, func(c workflows.CaseStanding) bool { return c.Open() })
+	switch {
+	case st.Phase == workflows.EngagementClosed:
+		return "ccl report --engagement " + id
+	case st.Proposal != nil:
+		return fmt.Sprintf("ccl engagement sign %s --hash %.12s --token-file FILE", id, st.Proposal.Hash)
+	case st.Phase == workflows.EngagementScoping:
+		return "ccl engagement submit " + id
+	case undecided:
+		return fmt.Sprintf("ccl engagement waive %s CASE... --reason WHY --token-file FILE", id)
+	case st.Phase == workflows.EngagementTesting:
+		return fmt.Sprintf("ccl engagement run %s, or as a contact ccl engagement accept %s --token-file FILE", id, id)
+	}
+	return "ccl engagement watch " + id
 }
 
 // nightsLine is how the nightly regression stands, "" if there is none.
