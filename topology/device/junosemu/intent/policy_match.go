@@ -52,13 +52,7 @@ func (b *mapBuilder) conditions(policy *config.Node, t term) []way {
 
 // unknowable are conditions that are stored and not acted on. A term that has
 // one never matches: guessing that it does would let routes through.
-func unknowable(n *config.Node) bool {
-	switch n.Name() {
-	case "instance", "rib", "area", "condition", "color", "level", "preference", "source-address-filter":
-		return true
-	}
-	return false
-}
+func unknowable(n *config.Node) bool { return !n.Acted() }
 
 // cross combines ways with alternative match lines; no alternatives: no condition.
 func cross(ways []way, alternatives []string) []way {
