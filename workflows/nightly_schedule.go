@@ -162,6 +162,9 @@ func TriggerNightly(ctx context.Context, c client.Client, name string) (workflow
 	if going := before.Info.RunningWorkflows; len(going) > 0 {
 		return "", fmt.Errorf("%s %w: %s", name, ErrNightRunning, going[0].WorkflowID)
 	}
+	if err := anotherSecond(ctx, before.Info.RecentActions); err != nil {
+		return "", err
+	}
 	err = h.Trigger(ctx, client.ScheduleTriggerOptions{Overlap: enumspb.SCHEDULE_OVERLAP_POLICY_SKIP})
 	if err != nil {
 		return "", nightlyError(name, err)
@@ -182,6 +185,21 @@ func TriggerNightly(ctx context.Context, c client.Client, name string) (workflow
 			return "", fmt.Errorf("%s was told to begin a night and has not within %s", name, triggerPatience)
 		case <-time.After(50 * time.Millisecond):
 		}
+	}
+}
+
+// anotherSecond waits until a night can begin that is not the last one again:
+// Temporal names them, and we their runs, by the second in which they begin.
+func anotherSecond(ctx context.Context, actions []client.ScheduleActionResult) error {
+	if len(actions) == 0 {
+		return nil
+	}
+	last := actions[len(actions)-1].ActualTime
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-time.After(time.Until(last.Truncate(time.Second).Add(time.Second))):
+		return nil
 	}
 }
 
