@@ -65,7 +65,7 @@ func (c *compiler) defined(at *config.Node, element, what, list, name string) {
 func (c *compiler) checkChains(n *config.Node) {
 	for _, k := range n.All() {
 		switch k.Name() {
-		case "policy-options", "interfaces", "system", "firewall", "vrf-target":
+		case "policy-options", "interfaces", "system", "firewall", "class-of-service", "vrf-target":
 			continue // what these import and export are no policies
 		case "import", "export":
 			for _, name := range k.Values() {
