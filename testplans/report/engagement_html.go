@@ -13,7 +13,7 @@ func EngagementHTML(w io.Writer, e *Engagement, opts EngagementOptions) error {
 	st := &e.State
 	f := frame{Title: fmt.Sprintf("%s: %s – %s", e.Definition.Customer, e.Definition.Title, p.Headline), Class: "engagement"}
 	return writeFrame(w, f, "engagement-title.html", "engagement-foot.html", p, []chapter{
-		{"attention", "What needs attention", "engagement-attention.html", p, len(p.Open) == 0 && st.Trouble == "" && e.Waiting == ""},
+		{"attention", "What needs attention", "engagement-attention.html", p, len(p.Open) == 0 && st.Trouble == "" && (e.Waiting == "" || st.Ending != "")},
 		{"parties", "Customer, contract and contacts", "engagement-parties.html", p, false},
 		{"days", "Phases and days", "engagement-days.html", p, p.Days == nil},
 		{"scope", "Scope", "engagement-scope.html", p, st.Scope == nil && st.Proposal == nil},

@@ -185,3 +185,22 @@ func TestEveryAmendmentShowsItsDiff(t *testing.T) {
 		t.Errorf("amendments (-want +got):\n%s", diff)
 	}
 }
+
+// What has ended and left nothing open needs no attention, and no empty chapter.
+func TestNothingNeedsAttention(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*report.Engagement)
+		want   bool
+	}{
+		"waits":        {func(e *report.Engagement) { e.State.Ending, e.Waiting = "", "for the lab" }, true},
+		"ended":        {func(e *report.Engagement) { e.State.Ending, e.Waiting = "the window closed", "for the lab" }, false},
+		"open failure": {func(e *report.Engagement) { e.State.Ending, e.State.Cases[1].Decision = "the window closed", nil }, true},
+	} {
+		e := ringEngagement()
+		e.State.Trouble = ""
+		c.change(e)
+		if got := bytes.Contains(engagementHTML(t, e), []byte(`id="attention"`)); got != c.want {
+			t.Errorf("%s: a chapter of attention: %v, want %v", name, got, c.want)
+		}
+	}
+}
