@@ -97,6 +97,10 @@ set policy-options policy-statement take then tag 33`}}, []sight{
 		route("r2", "203.0.113.0/24", "metric 45"), route("r2", "192.0.2.0/25", "metric 5"),
 		{node: "r2", ask: "show route 203.0.113.0/24 exact", want: []string{"*[BGP/180]"}},
 	}},
+	{"a neighbor that is shut down", []change{{"r1", "set protocols bgp group v4 neighbor 10.0.12.2 shutdown"}}, []sight{
+		gone("r2", "203.0.113.0/24"),
+		{node: "r1", ask: "show bgp neighbor 10.0.12.2", want: []string{"State: Idle"}},
+	}},
 	{"preference of a group", []change{{"r2", "set protocols bgp group v4 preference 190"}}, []sight{
 		{node: "r2", ask: "show route 203.0.113.0/24 exact", want: []string{"*[BGP/190]"}},
 		{node: "r2", ask: "show bgp neighbor 10.0.12.1", want: []string{"Preference: 190"}},

@@ -143,6 +143,9 @@ func (b *bgpCompiler) neighborLines(n *neighbor) []string {
 	if n.has("passive") {
 		add("passive")
 	}
+	if n.has("shutdown") {
+		add("shutdown")
+	}
 	if ttl := n.multihop(); ttl > 1 && !n.internal {
 		add("ebgp-multihop %d", ttl)
 	}
