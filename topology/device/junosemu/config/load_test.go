@@ -239,6 +239,7 @@ func TestLoadErrors(t *testing.T) {
 		{"unknown statement", FormatText, "system {\n    hostname r1;\n}", loadError("syntax error", "[edit system]", "hostname", "host-name", 2, 5)},
 		{"unknown at the top", FormatSet, "set system host-name a\nset protocol bgp", loadError("syntax error", "[edit]", "protocol", "protocols", 2, 5)},
 		{"no value", FormatSet, "set system host-name", loadError("missing argument", "[edit system]", "host-name", "", 1, 12)},
+		{"no value in brackets", FormatSet, "set routing-options confederation members [ ]", loadError("missing argument", "[edit routing-options confederation]", "]", "", 1, 45)},
 		{"no key", FormatText, "protocols { bgp { group { type internal; } } }", loadError("missing argument", "[edit protocols bgp]", "group", "", 1, 19)},
 		{"bad address", FormatSet, "set protocols bgp group g neighbor 10.0.0.300", loadError("invalid ip address or hostname: 10.0.0.300", "[edit protocols bgp group g]", "10.0.0.300", "", 1, 36)},
 		{"out of range", FormatSet, "set protocols ospf area 0 interface ge-0/0/0.0 metric 70000", loadError("Value 70000 is not within range (1..65535)", "[edit protocols ospf area 0.0.0.0 interface ge-0/0/0.0]", "70000", "", 1, 55)},

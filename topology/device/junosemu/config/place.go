@@ -253,13 +253,17 @@ func (w *walk) leafList(d *def, name token) error {
 	return one(t)
 }
 
-// bracket calls one for each word between [ and ].
+// bracket calls one for each word between [ and ], of which there is at least
+// one: a list of nothing could not be told from no list.
 func (w *walk) bracket(one func(token) error) error {
 	open := w.words[w.i]
 	w.i++
-	for w.i < len(w.words) {
+	for n := 0; w.i < len(w.words); n++ {
 		t := w.words[w.i]
 		w.i++
+		if t.kind == tokenTo && n == 0 {
+			return w.fail(t, "missing argument")
+		}
 		if t.kind == tokenTo {
 			return nil
 		}
