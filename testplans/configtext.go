@@ -2,8 +2,6 @@ package testplans
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -92,26 +90,23 @@ var configText = scalar{what: "configuration in curly braces", json: stringSchem
 // configFile is the path of a configuration file; it is read at once.
 var configFile = scalar{what: "the path of a file, relative to the plan", json: stringSchema("configs/r2-policy.cfg"),
 	parse: func(d *decoder, n *yaml.Node) any {
-		path := n.Value
-		if !filepath.IsAbs(path) {
-			path = filepath.Join(filepath.Dir(d.file), path)
-		}
-		content, err := os.ReadFile(path)
-		switch {
-		case err != nil:
+		file, err := d.readFile(n.Value)
+		if err != nil {
 			d.mistake(n, "the path is relative to the plan", "cannot read the configuration: %v", plainPathError(err))
 			return nil
-		case strings.TrimSpace(string(content)) == "":
+		}
+		content := string(file.Content)
+		if strings.TrimSpace(content) == "" {
 			d.mistake(n, "", "the configuration file %s is empty", n.Value)
 			return nil
 		}
-		if !isSetFile(string(content)) {
-			if message := wrongBraces(string(content)); message != "" {
+		if !isSetFile(content) {
+			if message := wrongBraces(content); message != "" {
 				d.mistake(n, "", "%s: %s", n.Value, message)
 				return nil
 			}
 		}
-		return string(content)
+		return content
 	}}
 
 // isSetFile reports whether configuration is a list of commands rather than

@@ -18,6 +18,7 @@ type decoder struct {
 	document string // what the file is called in messages; a plan if empty
 	lookup   TopologyLoader
 	mistakes Mistakes
+	files    []File // that the document names, as they were read
 
 	topology     *topology.Topology // nil if it could not be read; then names of nodes go unchecked
 	topologyPath string             // absolute

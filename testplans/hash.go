@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"maps"
-	"os"
 
 	"github.com/ccl-lab/ccl/topology"
 )
@@ -13,9 +12,9 @@ import (
 // hash is the sha256 of what the plan tests: its name, type, requirements,
 // streams, expanded cases and the name of its topology. Comments, layout, the
 // order of keys, positions, paths and titles that were made from steps leave
-// it alone, so that a signed scope survives them. It must be called before
-// titles are made.
-func (p *Plan) hash(topologyName string) string {
+// it alone, so that a signed scope survives them; a capture stands for its
+// content, wherever it lies. It must be called before titles are made.
+func (p *Plan) hash(topologyName string, files []File) string {
 	cases := make([]Case, len(p.Cases))
 	for i, c := range p.Cases {
 		c.Pos = topology.Pos{}
@@ -25,7 +24,7 @@ func (p *Plan) hash(topologyName string) string {
 	streams := maps.Clone(p.Streams)
 	for name, s := range streams {
 		if s.Capture != "" {
-			s.Capture = contentOf(s.Capture)
+			s.Capture = contentOf(s.Capture, files)
 			streams[name] = s
 		}
 	}
@@ -39,17 +38,20 @@ func (p *Plan) hash(topologyName string) string {
 	if err != nil {
 		panic("testplans: a plan is plain data: " + err.Error())
 	}
-	sum := sha256.Sum256(content)
-	return hex.EncodeToString(sum[:])
+	return hashOf(content)
 }
 
-// contentOf stands for a file wherever it lies: the sha256 of what is in it. One
-// that cannot be read any more has none.
-func contentOf(path string) string {
-	content, err := os.ReadFile(path)
-	if err != nil {
-		return ""
+// contentOf is the sha256 of a file that was read; one that was not has none.
+func contentOf(path string, files []File) string {
+	for i := range files {
+		if files[i].Path == path {
+			return hashOf(files[i].Content)
+		}
 	}
+	return ""
+}
+
+func hashOf(content []byte) string {
 	sum := sha256.Sum256(content)
 	return hex.EncodeToString(sum[:])
 }
@@ -72,8 +74,7 @@ func (c Case) Hash() string {
 	if err != nil {
 		panic("testplans: a case is plain data: " + err.Error())
 	}
-	sum := sha256.Sum256(content)
-	return hex.EncodeToString(sum[:])
+	return hashOf(content)
 }
 
 func untitled(steps []Step) []Step {

@@ -71,7 +71,7 @@ func TestHashWithoutMadeTitles(t *testing.T) {
 		t.Fatal("the step has no title")
 	}
 	p.Cases[0].Steps[0].Title = ""
-	if got := p.hash("ring"); got != p.Hash {
+	if got := p.hash("ring", nil); got != p.Hash {
 		t.Errorf("hash without made titles is %s, the plan's %s", got, p.Hash)
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 
 	"github.com/ccl-lab/ccl/topology"
@@ -18,18 +17,24 @@ type TopologyLoader func(path string) (*topology.Topology, error)
 // holds all of it (in a TooManyError, if it is only the number of cases); any
 // other error is about reaching the file.
 func Load(path string, lookup TopologyLoader) (*Plan, error) {
-	data, err := os.ReadFile(path)
+	c, err := CopyOf(path, lookup)
 	if err != nil {
-		return nil, fmt.Errorf("cannot read the plan: %w", err)
+		return nil, err
 	}
-	return Parse(path, data, lookup)
+	return c.Plan, nil
 }
 
 // Parse is Load for a plan that has been read already; path is where from.
 func Parse(path string, data []byte, lookup TopologyLoader) (*Plan, error) {
+	p, _, err := parse(path, data, lookup)
+	return p, err
+}
+
+// parse is Parse, and returns the files that the plan names too.
+func parse(path string, data []byte, lookup TopologyLoader) (*Plan, []File, error) {
 	abs, err := filepath.Abs(path)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	d := &decoder{file: path, lookup: lookup, caseIDs: map[string]topology.Pos{}, read: map[string]readStream{}}
 	root := d.parse(data)
@@ -38,17 +43,17 @@ func Parse(path string, data []byte, lookup TopologyLoader) (*Plan, error) {
 		read = planShape.read(d, root)
 	}
 	if len(d.mistakes) > 0 {
-		return nil, d.refusal()
+		return nil, nil, d.refusal()
 	}
 	p := &Plan{}
 	if err := remarshal(read, p); err != nil {
-		return nil, fmt.Errorf("%s: the plan was read but not understood: %w", path, err)
+		return nil, nil, fmt.Errorf("%s: the plan was read but not understood: %w", path, err)
 	}
 	d.bothWays(p)
 	p.File = abs
-	p.Hash = p.hash(d.topology.Name)
+	p.Hash = p.hash(d.topology.Name, d.files)
 	p.titleSteps(d.topology)
-	return p, nil
+	return p, d.files, nil
 }
 
 // plainPathError leaves out the operation of an error about a path.

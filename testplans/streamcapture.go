@@ -2,9 +2,6 @@ package testplans
 
 import (
 	"encoding/binary"
-	"io"
-	"os"
-	"path/filepath"
 	"slices"
 
 	"go.yaml.in/yaml/v3"
@@ -17,25 +14,14 @@ var magics = []uint32{0xa1b2c3d4, 0xd4c3b2a1, 0xa1b23c4d, 0x4d3cb2a1, 0x0a0d0d0a
 // captureFile is the path of frames to replay, relative to the plan.
 var captureFile = scalar{what: "the path of a capture file, relative to the plan", json: stringSchema("captures/voice.pcap"),
 	parse: func(d *decoder, n *yaml.Node) any {
-		path := n.Value
-		if !filepath.IsAbs(path) {
-			path = filepath.Join(filepath.Dir(d.file), path)
-		}
-		abs, err := filepath.Abs(path)
-		if err != nil {
-			d.mistake(n, "", "cannot use the capture file: %v", err)
-			return nil
-		}
-		f, err := os.Open(abs)
+		file, err := d.readFile(n.Value)
 		if err != nil {
 			d.mistake(n, "the path is relative to the plan", "cannot use the capture file: %v", plainPathError(err))
 			return nil
 		}
-		defer f.Close()
-		var head [4]byte
-		if _, err := io.ReadFull(f, head[:]); err != nil || !slices.Contains(magics, binary.BigEndian.Uint32(head[:])) {
+		if len(file.Content) < 4 || !slices.Contains(magics, binary.BigEndian.Uint32(file.Content)) {
 			d.mistake(n, "tcpdump -w and Wireshark write such files", "%s is no capture file: neither pcap nor pcapng", n.Value)
 			return nil
 		}
-		return abs
+		return file.Path
 	}}

@@ -61,6 +61,11 @@ var migrations = []string{
 		at         BIGINT  NOT NULL
 	);
 	CREATE INDEX debits_by_contract ON debits (contract, at);`,
+	`CREATE TABLE copies (
+		hash    TEXT   NOT NULL PRIMARY KEY,
+		since   BIGINT NOT NULL,
+		content BYTEA  NOT NULL
+	);`,
 }
 
 // A SchemaError is a database whose schema is newer than this program.
