@@ -127,6 +127,10 @@ type PlanScope struct {
 	Type  testplans.Type `json:"type"`
 	Hash  string         `json:"hash"`
 	Cases int            `json:"cases"` // after expansion
+	// Copy is where the plan and its files are kept as they were proposed: a
+	// hash, under which the store has an encoded testplans.Copy. Without one,
+	// which is so in engagements of older releases, runs read the file.
+	Copy string `json:"copy,omitempty"`
 }
 
 // Proposed is a scope that can be signed.
@@ -137,8 +141,10 @@ type Proposed struct {
 	Diff  scope.Diff   `json:"diff"` // from the earlier scope
 }
 
-// Propose reads and expands plans. Mistakes in them are a TypePlan error; plans
-// that cannot be a scope together, or have too many cases, are refused.
+// Propose reads and expands plans, and keeps them as they are now: what is signed
+// is that, and no later state of the files. Mistakes in them are a TypePlan
+// error; plans that cannot be a scope together, or have too many cases, are
+// refused.
 func (e *Engagement) Propose(ctx context.Context, in ProposeInput) (*Proposed, error) {
 	out := &Proposed{}
 	seen := map[string]string{}
@@ -146,8 +152,8 @@ func (e *Engagement) Propose(ctx context.Context, in ProposeInput) (*Proposed, e
 	if err != nil {
 		return nil, asActivityError(ctx, err)
 	}
-	for i, plan := range plans {
-		file := in.Plans[i]
+	for i, whole := range plans {
+		plan, file := whole.Plan, in.Plans[i]
 		if first, twice := seen[plan.Name]; twice {
 			return nil, asActivityError(ctx, scope.Refuse("give each plan a name of its own",
 				"%s and %s are both called %s", filepath.Base(first), filepath.Base(file), plan.Name))
@@ -157,14 +163,27 @@ func (e *Engagement) Propose(ctx context.Context, in ProposeInput) (*Proposed, e
 			return nil, asActivityError(ctx, scope.Refuse("name that topology in the plan, or start another engagement",
 				"plan %s runs on %s, but the engagement's topology is %s", plan.Name, plan.Topology, in.Topology))
 		}
+		kept, err := e.keep(ctx, whole)
+		if err != nil {
+			return nil, err
+		}
 		out.Plans = append(out.Plans, PlanScope{
-			File: plan.File, Name: plan.Name, Title: plan.Title, Type: plan.Type, Hash: plan.Hash, Cases: len(plan.Cases),
+			File: plan.File, Name: plan.Name, Title: plan.Title, Type: plan.Type, Hash: plan.Hash, Cases: len(plan.Cases), Copy: kept,
 		})
 		out.Cases = append(out.Cases, casesOf(plan)...)
 	}
 	out.Hash = scopeHash(out.Plans)
 	out.Diff = scope.Compare(in.Earlier, out.Cases)
 	return out, nil
+}
+
+// keep keeps a plan with its files and returns the hash that it is kept under.
+func (e *Engagement) keep(ctx context.Context, plan *testplans.Copy) (string, error) {
+	content, err := plan.Encode()
+	if err != nil {
+		return "", final(TypePlan, err)
+	}
+	return e.Store.KeepCopy(ctx, content)
 }
 
 func casesOf(p *testplans.Plan) []scope.Case {

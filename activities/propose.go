@@ -10,16 +10,16 @@ import (
 	"github.com/ccl-lab/ccl/workflows/scope"
 )
 
-// load reads the plans of a proposal. One that has too many cases alone is
+// load reads the plans of a proposal, with their files. One that has too many cases alone is
 // refused like several that have too many together; mistakes, those of all
 // plans, come first.
-func (e *Engagement) load(in ProposeInput) ([]*testplans.Plan, error) {
-	plans := make([]*testplans.Plan, len(in.Plans))
+func (e *Engagement) load(in ProposeInput) ([]*testplans.Copy, error) {
+	plans := make([]*testplans.Copy, len(in.Plans))
 	counts := make([]int, len(in.Plans))
 	over := false
 	var all testplans.Mistakes
 	for i, file := range in.Plans {
-		plan, err := testplans.Load(file, e.Topology)
+		plan, err := testplans.CopyOf(file, e.Topology)
 		var (
 			tooMany  *testplans.TooManyError
 			mistakes testplans.Mistakes
@@ -32,7 +32,7 @@ func (e *Engagement) load(in ProposeInput) ([]*testplans.Plan, error) {
 		case err != nil:
 			return nil, planError(err)
 		default:
-			plans[i], counts[i] = plan, len(plan.Cases)
+			plans[i], counts[i] = plan, len(plan.Plan.Cases)
 		}
 	}
 	if len(all) > 0 {

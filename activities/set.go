@@ -61,7 +61,7 @@ func New(o Options) *Set {
 	lab := &Lab{Labs: labs, Sessions: sessions, Streams: streams, Captures: recordings, Feeds: feeds,
 		Topology: o.Topology, Queue: HostQueue(o.Host)}
 	return &Set{
-		Plan:       &Plan{Topology: o.Topology},
+		Plan:       &Plan{Topology: o.Topology, Store: o.Store},
 		Lab:        lab,
 		Device:     &Device{Labs: labs, Sessions: sessions, Streams: streams, Topology: o.Topology},
 		Traffic:    &Traffic{Labs: labs, Streams: streams},

@@ -58,6 +58,8 @@ type EngagementState struct {
 	Amendments int             `json:"amendments"`         // proposed so far
 	Proposal   *Proposal       `json:"proposal,omitempty"` // waits for a signature
 	Scope      *Proposal       `json:"scope,omitempty"`    // what was signed last
+	Signed     []SignedScope   `json:"signed,omitempty"`   // all that was, in order; not what was before there was this list
+	Edited     []EditedPlan    `json:"edited,omitempty"`   // as the last runs have found them
 	Slots      scope.Slots     `json:"slots,omitempty"`
 	Cases      []CaseStanding  `json:"cases,omitempty"` // of the scope, in its order
 	Runs       []EngagementRun `json:"runs,omitempty"`

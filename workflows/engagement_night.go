@@ -104,7 +104,7 @@ func (e *engagement) startNight(ctx workflow.Context, id string, plan *activitie
 		Backend: orElse(d.Nightly.Backend, e.in.Backend), Lab: d.ID + "-" + path.Base(id), Out: path.Join(e.in.Out, path.Base(id)),
 		Within: time.Duration(d.Nightly.Within),
 		Of: &NightOf{
-			Engagement: d.ID, Customer: d.Customer, Release: d.Release, Run: night.Run, PlanHash: plan.Hash, Until: e.s.Window.Closes(),
+			Engagement: d.ID, Customer: d.Customer, Release: d.Release, Run: night.Run, PlanHash: plan.Hash, PlanCopy: plan.Copy, Until: e.s.Window.Closes(),
 			Baseline: orElse(night.Baseline, night.Run),
 		},
 	}
@@ -118,6 +118,9 @@ func (e *engagement) startNight(ctx workflow.Context, id string, plan *activitie
 			result.Night = *notice.Unknown(d.ID, night.Run, plan.Name, reason(err))
 		}
 		e.slept(ctx, &e.s.Nights[at], plan, &result.Night)
+		if result.Counts.Cases > 0 { // the plan was read
+			e.edited(ctx, plan, result.Edited)
+		}
 		e.finished()
 	})
 }

@@ -213,6 +213,10 @@ func head(b *strings.Builder, s *EngagementStatus) {
 	if st.Trouble != "" {
 		add(b, "**Trouble**: %s\n\n", markdown(st.Trouble))
 	}
+	for _, edited := range st.Edited {
+		add(b, "**Edited**: %s. What was signed runs on. To propose what is there now: `ccl engagement amend %s --reason WHY`\n\n",
+			markdown(edited.String()), s.Definition.ID)
+	}
 	if st.Ending != "" {
 		word := "ends"
 		if st.Phase == EngagementClosed {
@@ -298,6 +302,9 @@ func engagementReport(s *EngagementStatus) string {
 	}
 	if st.Scope != nil {
 		add(&b, "Scope: %s, signed by %s on %s, hash `%s`.\n\n", st.Scope.name(), markdown(st.Scope.SignedBy), clock(st.Scope.SignedAt), st.Scope.Hash)
+		for _, edited := range st.Edited {
+			add(&b, "%s. What was signed ran.\n\n", markdown(edited.String()))
+		}
 		b.WriteString("## Cases\n\n| Case | Title | Verdict | Run | |\n|---|---|---|---|---|\n")
 	} else {
 		b.WriteString("The scope was never signed.\n\n")

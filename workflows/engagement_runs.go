@@ -86,7 +86,7 @@ func (e *engagement) startRun(ctx workflow.Context, run EngagementRun) {
 	child := e.child(ctx, run.ID, "Run of "+plan.Title)
 	future := workflow.ExecuteChildWorkflow(child, PlanRun, PlanRunInput{
 		Run: run.ID, Plan: plan.File, Cases: run.Cases, Tags: run.Tags, Backend: e.in.Backend, Lab: e.in.Definition.ID,
-		Out: path.Join(e.in.Out, path.Base(run.ID)), PlanHash: plan.Hash, Until: e.s.Window.Closes(),
+		Out: path.Join(e.in.Out, path.Base(run.ID)), PlanHash: plan.Hash, PlanCopy: plan.Copy, Until: e.s.Window.Closes(),
 		Wait: e.s.Window.Closes().Sub(run.Started),
 	})
 	workflow.Go(ctx, func(ctx workflow.Context) {
@@ -95,6 +95,9 @@ func (e *engagement) startRun(ctx workflow.Context, run EngagementRun) {
 			result.Problem = reason(err)
 		}
 		e.ran(ctx, &e.s.Runs[at], &result)
+		if result.Counts.Cases > 0 { // the plan was read
+			e.edited(ctx, plan, result.Edited)
+		}
 		e.compareWith(ctx, &e.s.Runs[at], plan)
 		e.finished()
 	})

@@ -42,8 +42,16 @@ func (e *engagement) submit(ctx workflow.Context, r ScopeRequest) (string, error
 // command was cut off has repeated it.
 func (e *engagement) again(ctx workflow.Context, p *Proposal) bool {
 	waits := e.s.Proposal
-	return waits != nil && slices.Equal(waits.Plans, p.Plans) && waits.Reason == p.Reason &&
-		workflow.GetVersion(ctx, "same-proposal", workflow.DefaultVersion, 1) == 1
+	same := func(a, b activities.PlanScope) bool {
+		a.Copy = b.Copy // comments and layout are not signed
+		return a == b
+	}
+	if waits == nil || !slices.EqualFunc(waits.Plans, p.Plans, same) || waits.Reason != p.Reason ||
+		workflow.GetVersion(ctx, "same-proposal", workflow.DefaultVersion, 1) != 1 {
+		return false
+	}
+	waits.Plans = p.Plans
+	return true
 }
 
 func (e *engagement) waitsAlready() string {
@@ -198,7 +206,8 @@ func (e *engagement) sign(ctx workflow.Context, r SignedRequest) (string, error)
 		return "", err
 	}
 	p.SignedBy, p.SignedAt, p.Slots = holder.Name, workflow.Now(ctx), nil
-	e.s.Proposal, e.s.Scope, e.s.Slots = nil, p, slots
+	e.s.Proposal, e.s.Scope, e.s.Slots, e.s.Edited = nil, p, slots, nil
+	e.s.Signed = append(e.s.Signed, SignedScope{Amendment: p.Amendment, By: p.SignedBy, At: p.SignedAt, Hash: p.Hash, Plans: p.Plans})
 	e.s.Cases = standings(e.s.Cases, p)
 	if n := e.in.Definition.Nightly; n != nil && n.Plan != "" && e.s.NightPlan == "" {
 		for i := range p.Plans {

@@ -32,6 +32,9 @@ type PlanRunInput struct {
 	// PlanHash, if not empty, is the hash that the plan must have: that of the
 	// scope that was signed.
 	PlanHash string `json:"planHash,omitempty"`
+	// PlanCopy, if not empty, is what the plan is kept under as it was signed;
+	// that runs, whatever is in the file by now.
+	PlanCopy string `json:"planCopy,omitempty"`
 	// Until, if not zero, is when the test window closes: no case starts then or
 	// later, and those that are left are skipped.
 	Until time.Time `json:"until,omitzero"`
@@ -48,6 +51,9 @@ type RunResult struct {
 	// LabLeft says that the lab is still up: it was to be kept, or could not be
 	// destroyed (then Problem says so).
 	LabLeft bool `json:"labLeft,omitempty"`
+	// Edited says how the plan's file differs from what was signed and run, ""
+	// if it does not.
+	Edited string `json:"edited,omitempty"`
 	// Waiting is for what it still waited when it ended.
 	Waiting  string    `json:"waiting,omitempty"`
 	Started  time.Time `json:"started"`

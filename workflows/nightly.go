@@ -43,10 +43,11 @@ type NightOf struct {
 	Customer   string `json:"customer"`
 	Release    string `json:"release,omitempty"`
 
-	Run      string    `json:"run"`      // ID of the run; Out is then its own folder, and Lab its lab's name
-	PlanHash string    `json:"planHash"` // the plan must be the one that was signed
-	Until    time.Time `json:"until"`    // when the test window closes: no case starts then or later
-	Baseline string    `json:"baseline"` // the run to compare with; the night's own makes it the baseline
+	Run      string    `json:"run"`                // ID of the run; Out is then its own folder, and Lab its lab's name
+	PlanHash string    `json:"planHash"`           // the plan must be the one that was signed
+	PlanCopy string    `json:"planCopy,omitempty"` // what it is kept under
+	Until    time.Time `json:"until"`              // when the test window closes: no case starts then or later
+	Baseline string    `json:"baseline"`           // the run to compare with; the night's own makes it the baseline
 }
 
 // A NightlyResult is what came of a night. It is also the detail of the error
@@ -55,6 +56,8 @@ type NightlyResult struct {
 	notice.Night
 	// Untold are the webhooks that could not be reached, and why.
 	Untold []string `json:"untold,omitempty"`
+	// Edited is the run's.
+	Edited string `json:"edited,omitempty"`
 }
 
 // TypeNightly is a night in which something failed, was not judged, or of
@@ -146,7 +149,7 @@ func (n *nightly) runPlan(ctx workflow.Context) {
 	}
 	var attributes temporal.SearchAttributes
 	if of := n.in.Of; of != nil {
-		in.Lab, in.PlanHash, in.Until = n.in.Lab, of.PlanHash, of.Until
+		in.Lab, in.PlanHash, in.PlanCopy, in.Until = n.in.Lab, of.PlanHash, of.PlanCopy, of.Until
 		attributes = attributesOf(&testplans.Engagement{ID: of.Engagement, Customer: of.Customer, Release: of.Release})
 	}
 	child := workflow.ExecuteChildWorkflow(workflow.WithChildOptions(ctx, workflow.ChildWorkflowOptions{
@@ -244,7 +247,9 @@ func (n *nightly) conclude(ctx workflow.Context) error {
 		PassedAttribute.ValueSet(int64(c.Pass)), FailedAttribute.ValueSet(int64(c.Fail+c.Error)))
 }
 
-func (n *nightly) result() *NightlyResult { return &NightlyResult{Night: *n.night, Untold: n.untold} }
+func (n *nightly) result() *NightlyResult {
+	return &NightlyResult{Night: *n.night, Untold: n.untold, Edited: n.ended.Edited}
+}
 
 // complaint is why the night's workflow ends in red.
 func (n *nightly) complaint() string {

@@ -69,7 +69,9 @@ func (r *planRun) load(ctx workflow.Context) error {
 	}
 	var loaded activities.Loaded
 	err := workflow.ExecuteActivity(record(ctx, "Read the plan "+path.Base(r.in.Plan)), plans.LoadPlan,
-		activities.PlanInput{File: r.in.Plan, Cases: r.in.Cases, Tags: r.in.Tags}).Get(ctx, &loaded)
+		activities.PlanInput{
+			File: r.in.Plan, Cases: r.in.Cases, Tags: r.in.Tags, Copy: r.in.PlanCopy, Dir: path.Join(r.in.Out, signedDir),
+		}).Get(ctx, &loaded)
 	if err != nil {
 		return err
 	}
@@ -78,7 +80,7 @@ func (r *planRun) load(ctx workflow.Context) error {
 			"%s is not the plan that was signed: its hash is %.12s, not %.12s; restore it, or have an amendment signed",
 			path.Base(r.in.Plan), loaded.Plan.Hash, r.in.PlanHash), activities.TypePlan, nil)
 	}
-	r.plan, r.streams = loaded.Plan, loaded.Streams
+	r.plan, r.streams, r.result.Edited = loaded.Plan, loaded.Streams, loaded.Edited
 	if r.in.Lab == "" {
 		r.in.Lab = loaded.Lab
 	}
@@ -99,6 +101,9 @@ func (r *planRun) load(ctx workflow.Context) error {
 	}
 	return r.save(ctx, "Record the run and its cases")
 }
+
+// signedDir is where the files of a signed plan go, below the run's directory.
+const signedDir = "signed"
 
 // caseWorkflowID reads as a path, so that the cases of a run stand together.
 func caseWorkflowID(run, id string) string { return run + "/" + id }

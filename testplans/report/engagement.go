@@ -35,6 +35,7 @@ type EngagementState struct {
 	Balance   int          `json:"balance"` // credits left after the debit
 	Proposal  *SignedScope `json:"proposal"`
 	Scope     *SignedScope `json:"scope"`
+	Edited    []EditedPlan `json:"edited"`
 	Slots     []CaseSlot   `json:"slots"`
 	Cases     []CaseState  `json:"cases"`
 	Runs      []ScopeRun   `json:"runs"`
@@ -67,6 +68,15 @@ type ScopePlan struct {
 	Type  string `json:"type"`
 	Hash  string `json:"hash"`
 	Cases int    `json:"cases"` // after expansion
+}
+
+// An EditedPlan is a plan of the scope whose file is not what was signed any
+// more, as the last run has found it.
+type EditedPlan struct {
+	Plan  string    `json:"plan"`
+	File  string    `json:"file"`
+	How   string    `json:"how"`
+	Since time.Time `json:"since"`
 }
 
 // A ScopeCase names a case of an engagement.

@@ -68,6 +68,9 @@ func ringEngagement() *report.Engagement {
 			{ID: "acme-ring/run-03", Plan: "ring-rollout", Tags: []string{"smoke"}, By: "the lab", Started: day(9, 3*time.Hour), Finished: day(9, 4*time.Hour), Verdict: check.Pass, Counts: results.Counts{Cases: 2, Pass: 2}},
 		},
 	}
+	e.State.Edited = []report.EditedPlan{{
+		Plan: "ring-rollout", File: "/srv/acme/ring-rollout.yaml", How: "1 changed (ring-rollout/BFD-001)", Since: day(13, time.Hour),
+	}}
 	e.State.Nights = []report.ScopeNight{
 		{Run: "acme-ring/night-01", Plan: "ring-rollout", Started: day(10, 10*time.Hour), Finished: day(10, 11*time.Hour), Outcome: "unchanged", Verdict: check.Pass, Counts: results.Counts{Cases: 4, Pass: 4}, Baseline: "acme-ring/run-01", Headline: "unchanged: 4 cases pass", Report: "/srv/acme-ring/night-01/report.html"},
 		{Run: "acme-ring/night-02", Plan: "ring-rollout", Started: day(11, 10*time.Hour), Finished: day(11, 10*time.Hour+time.Minute), Outcome: "could not run", Verdict: check.Error, Problem: "the lab could not be deployed: no space left on device"},

@@ -18,7 +18,7 @@ import (
 func (a *App) engagementCommand() *cobra.Command {
 	c := group("engagement", "Follow the contract with a customer: 30 days, 20 test days, 100 cases",
 		a.engagementStartCommand(), a.engagementListCommand(), a.engagementStatusCommand(), a.engagementWatchCommand(),
-		a.engagementSubmitCommand(), a.engagementAmendCommand(), a.engagementSignCommand(), a.engagementRunCommand(),
+		a.engagementSubmitCommand(), a.engagementAmendCommand(), a.engagementSignCommand(), a.engagementPlanCommand(), a.engagementRunCommand(),
 		a.engagementDecideCommand(workflows.WaiveUpdate, "waive ENGAGEMENT CASE...", "Waive failures, as a contact: they are tolerated"),
 		a.engagementDecideCommand(workflows.AcceptUpdate, "accept ENGAGEMENT [CASE...]", "Accept failures or, without a CASE, the results as a whole, as a contact"),
 		a.engagementCancelCommand(), a.engagementReissueCommand(), a.engagementSchemaCommand(),
@@ -32,6 +32,7 @@ What the contract does not allow is refused with a sentence that says what it
 does, and exit code 4.`
 	c.Example = `  ccl engagement start engagement.yaml                 take it in, debit the credits, issue the tokens
   ccl engagement submit acme-ring                      put the plans before the contacts
+  ccl engagement plan acme-ring --proposed             read what there is to sign
   ccl engagement sign acme-ring --token-file ann.token freeze the scope, as a contact
   ccl engagement watch acme-ring                       follow it
   ccl engagement amend acme-ring --reason "a second uplink"
@@ -104,7 +105,7 @@ func (a *App) engagementSubmitCommand() *cobra.Command {
 		Use:   "submit ENGAGEMENT [PLAN...]",
 		Short: "Submit plans for signature, or revise what was submitted",
 		Long: `Submit reads and expands plans, by default those of the engagement, counts their
-cases, and puts them before the customer's contacts for signature. It can be
+cases, keeps them as they are, and puts them before the customer's contacts for signature. It can be
 repeated until one of them has signed; then the scope is frozen.`,
 		Example: `  ccl engagement submit acme-ring
   ccl engagement submit acme-ring rollout.yaml regression.yaml`,
@@ -130,8 +131,8 @@ differ from what was signed, and puts the amendment before the contacts for
 signature. A new case spends one of the hundred; one that never ran frees its
 own when it is removed.
 
-A plan that is not as it was signed does not run. Where runs and nights have to go
-on until the amendment is signed, write it into another file and name that.`,
+Until the amendment is signed, runs and nights go on with what was signed, also
+where its files were changed in place.`,
 		Example: `  ccl engagement amend acme-ring --reason "a second uplink"
   ccl engagement amend acme-ring rollout-2.yaml --reason "a second uplink"`,
 		Args: wantsEngagement(0, "an ENGAGEMENT"),

@@ -121,6 +121,32 @@ func openCases(s *workflows.EngagementStatus) []string {
 	return words
 }
 
+// completeScopePlans offers the plans of the engagement that the command line
+// names: those that are signed or, before that, proposed.
+func (a *App) completeScopePlans() completion {
+	return func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+		if len(args) == 0 {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		return a.completer(scopePlans)(cmd, args, typed)
+	}
+}
+
+func scopePlans(s *workflows.EngagementStatus) []string {
+	of := s.State.Scope
+	if of == nil {
+		of = s.State.Proposal
+	}
+	if of == nil {
+		return nil
+	}
+	var words []string
+	for _, p := range of.Plans {
+		words = append(words, p.Name+"\t"+oneLine(p.Title))
+	}
+	return words
+}
+
 // holders are the addresses of those who have a token.
 func holders(s *workflows.EngagementStatus) []string {
 	var words []string

@@ -30,6 +30,7 @@ func (a *App) engagementStatusCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
+				a.lookAtPlans(cmd.Context(), &status.State)
 				if err := a.printEngagement(status); err != nil || !ledger || a.json {
 					return err
 				}
@@ -68,6 +69,9 @@ func (a *App) printEngagement(s *workflows.EngagementStatus) error {
 		if line.text != "" {
 			fmt.Fprintf(a.Stdout, "  %-7s  %s\n", line.word, line.text)
 		}
+	}
+	for _, edited := range st.Edited {
+		fmt.Fprintf(a.Stdout, "  edited   %s\n           what was signed runs on; ccl engagement amend %s --reason WHY proposes what is there now\n", edited, s.Definition.ID)
 	}
 	fmt.Fprintf(a.Stdout, "  next     %s\n", nextCommand(s))
 	if p := st.Proposal; p != nil {
