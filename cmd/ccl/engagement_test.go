@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -125,6 +126,7 @@ func TestEngagement(t *testing.T) {
 	if n := s.State.Nights[0]; n.Outcome != notice.Unchanged || n.Baseline != "acme-ring/run-01" || n.Counts.Cases != 1 {
 		t.Errorf("the night: %+v; want its case as in the first run", n)
 	}
+	w.signedPlanStays(token("ann@acme.example"))
 	refused("leave out at least 3", "engagement", "amend", "acme-ring", "small.yaml", "big.yaml", "--reason", "more")
 	w.ccl("engagement", "cancel", "acme-ring", "--reason", "the test is over", token("bob@acme.example"))
 	w.ccl("engagement", "watch", "acme-ring")
@@ -139,5 +141,52 @@ func TestEngagement(t *testing.T) {
 		if !strings.Contains(told.String(), want) {
 			t.Errorf("nobody was told %q: %s", want, told)
 		}
+	}
+}
+
+// signedPlanStays edits the signed plan in place: the nights go on with what was
+// signed, everybody is told, and what was signed can be had.
+func (w *world) signedPlanStays(token string) {
+	w.t.Helper()
+	const id = "acme-ring"
+	w.replace("small.yaml", "run: show version}}]\n  - id: CMD-002", "run: show interfaces}}]\n  - id: CMD-002")
+	if status := w.ccl("engagement", "status", id); !strings.Contains(status, "edited   small.yaml was edited since it was signed: 1 changed (small/CMD-001)") ||
+		!strings.Contains(status, "what was signed runs on; ccl engagement amend acme-ring --reason WHY proposes") {
+		w.t.Errorf("the status says\n%s", status)
+	}
+	begun := len(w.engagementStatus(id).State.Nights)
+	var state workflows.EngagementState
+	w.eventually("the end of another night", time.Minute, func() bool {
+		state = w.engagementStatus(id).State
+		return len(state.Nights) > begun && !state.Nights[begun].Finished.IsZero()
+	})
+	if n := state.Nights[begun]; n.Outcome != notice.Unchanged || n.Problem != "" {
+		w.t.Errorf("the night after the edit: %+v", n)
+	}
+	if !slices.ContainsFunc(state.Ledger, func(l workflows.LedgerEntry) bool { return l.Kind == "edited" }) {
+		w.t.Error("the ledger does not say that the plan was edited")
+	}
+	text := engagementFiles["small.yaml"]
+	if printed := w.ccl("engagement", "plan", id); printed != text {
+		w.t.Errorf("what was signed is printed as\n%s", printed)
+	}
+	w.ccl("engagement", "amend", id, "--reason", "other commands")
+	if printed := w.ccl("engagement", "plan", id, "--proposed"); !strings.Contains(printed, "show interfaces") {
+		w.t.Errorf("what is proposed is printed as\n%s", printed)
+	}
+	w.eventually("the signature between two nights", time.Minute, func() bool {
+		code, _, stderr := w.run("engagement", "sign", id, token)
+		return code == 0 || !strings.Contains(stderr, "a run is going on")
+	})
+	w.ccl("engagement", "plan", id, "--amendment", "0", "-o", "signed")
+	exported, err := os.ReadFile(filepath.Join(w.dir, "signed/small/small.yaml"))
+	if err != nil || string(exported) != text {
+		w.t.Errorf("exported is %s (%v)", exported, err)
+	}
+	if status := w.ccl("engagement", "status", id); strings.Contains(status, "edited ") {
+		w.t.Errorf("after the amendment the status says\n%s", status)
+	}
+	if code, _, stderr := w.run("engagement", "plan", id, "--amendment", "7"); code != 2 || !strings.Contains(stderr, "--amendment is one of 0, 1") {
+		w.t.Errorf("an amendment that is none: exit %d, %s", code, stderr)
 	}
 }
