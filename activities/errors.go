@@ -40,7 +40,7 @@ const (
 	// TypeRefused is what the contract of an engagement does not allow; the
 	// message says what it does.
 	TypeRefused = "Refused"
-	// TypeHeld means that another run has the lab.
+	// TypeHeld means that another run has the lab, or wants it to stay up.
 	TypeHeld = "Held"
 	// TypeWorkerStopped means that the worker is shutting down; another, or the
 	// same one later, does the work.
@@ -58,6 +58,7 @@ func asActivityError(ctx context.Context, err error) error {
 		credit      *results.CreditError
 		refusal     *scope.Refusal
 		held        *topology.HeldError
+		kept        *topology.KeptError
 	)
 	switch {
 	case err == nil:
@@ -73,7 +74,7 @@ func asActivityError(ctx context.Context, err error) error {
 		return final(TypeConflict, err)
 	case errors.As(err, &credit), errors.As(err, &refusal):
 		return final(TypeRefused, err)
-	case errors.As(err, &held):
+	case errors.As(err, &held), errors.As(err, &kept):
 		return final(TypeHeld, err)
 	case errors.Is(err, topology.ErrNoLab):
 		return final(TypeNoLab, err)

@@ -33,6 +33,8 @@ type DeployInput struct {
 	// Run is who is to have the lab, as long as it needs it; empty: whoever
 	// comes. It is the ID of the run's workflow.
 	Run string `json:"run,omitempty"`
+	// Keep says that the lab is to stay up when the run has ended.
+	Keep bool `json:"keep,omitempty"`
 }
 
 // Deployed is a lab and where its activities run.
@@ -46,7 +48,8 @@ type Deployed struct {
 }
 
 // Deploy brings the lab up, or attaches to it when it is up already. A lab that
-// another run has is a TypeHeld error with a Held as its detail.
+// another run has, or that is to stay up while this run would take it down, is a
+// TypeHeld error with a Held as its detail.
 func (l *Lab) Deploy(ctx context.Context, in DeployInput) (*Deployed, error) {
 	defer heartbeat(ctx)()
 	backend, err := l.Labs.Backend(in.Backend)
@@ -62,7 +65,7 @@ func (l *Lab) Deploy(ctx context.Context, in DeployInput) (*Deployed, error) {
 		named.Name = in.Name
 		t = &named
 	}
-	if err := l.Labs.hold(ctx, LabRef{Backend: in.Backend, Name: t.Name}, in.Run); err != nil {
+	if err := l.Labs.take(ctx, LabRef{Backend: in.Backend, Name: t.Name}, in.Run, in.Keep); err != nil {
 		return nil, asActivityError(ctx, l.heldError(err))
 	}
 	lab, err := backend.Deploy(topology.WithProgress(ctx, func(text string) {
@@ -72,6 +75,11 @@ func (l *Lab) Deploy(ctx context.Context, in DeployInput) (*Deployed, error) {
 		return nil, asActivityError(ctx, err)
 	}
 	ref := LabRef{Backend: in.Backend, Name: lab.Name}
+	if in.Keep {
+		if err := l.Labs.keepUp(ctx, ref, in.Run); err != nil {
+			return nil, err
+		}
+	}
 	// The processes behind the sessions of a former lab of this name are gone.
 	l.Sessions.CloseLab(ref)
 	l.Labs.remember(ref, lab)
@@ -119,11 +127,11 @@ type DestroyInput struct {
 }
 
 // Destroy removes the lab and what this worker keeps of it. A lab that another
-// run has is a TypeHeld error.
+// run has, or has left up on purpose, is a TypeHeld error.
 func (l *Lab) Destroy(ctx context.Context, in DestroyInput) error {
 	defer heartbeat(ctx)()
 	ref := in.LabRef
-	if err := l.Labs.hold(ctx, ref, in.Run); err != nil {
+	if err := l.Labs.take(ctx, ref, in.Run, false); err != nil {
 		return asActivityError(ctx, err)
 	}
 	defer l.Labs.letGo(ref)

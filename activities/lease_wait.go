@@ -20,22 +20,36 @@ type Held struct {
 	Run   string    `json:"run"` // that has it
 	Since time.Time `json:"since"`
 	Queue string    `json:"queue"` // task queue of the host that keeps the lease
+	// Kept says that nobody has the lab but that it is to stay up, for a run or,
+	// if that is empty, for whoever deployed it by hand.
+	Kept bool `json:"kept,omitempty"`
 }
 
 // String is a part of a sentence: lab ring, held by run first since ….
 func (h Held) String() string {
+	if h.Kept {
+		return fmt.Sprintf("lab %s, %s (ccl lab destroy %s removes it)", h.Lab, topology.Kept{By: h.Run, Since: h.Since}, h.Lab)
+	}
 	return fmt.Sprintf("lab %s, held by run %s since %s", h.Lab, h.Run, h.Since.UTC().Format("2006-01-02 15:04:05 UTC"))
 }
 
 // heldError tells who has a lab, if that is why it could not be had.
 func (l *Lab) heldError(err error) error {
-	var held *topology.HeldError
-	if !errors.As(err, &held) {
+	var (
+		held *topology.HeldError
+		kept *topology.KeptError
+		who  Held
+	)
+	switch {
+	case errors.As(err, &held):
+		who = Held{Lab: held.Lab, Run: held.Lease.Run, Since: held.Lease.Since, Queue: l.Queue}
+	case errors.As(err, &kept):
+		who = Held{Lab: kept.Lab, Run: kept.Kept.By, Since: kept.Kept.Since, Queue: l.Queue, Kept: true}
+	default:
 		return err
 	}
 	return temporal.NewApplicationErrorWithOptions(err.Error(), TypeHeld, temporal.ApplicationErrorOptions{
-		NonRetryable: true, Cause: err,
-		Details: []any{Held{Lab: held.Lab, Run: held.Lease.Run, Since: held.Lease.Since, Queue: l.Queue}},
+		NonRetryable: true, Cause: err, Details: []any{who},
 	})
 }
 
@@ -44,27 +58,23 @@ type AwaitInput struct {
 	LabRef
 	Run string        `json:"run"` // that has it
 	For time.Duration `json:"for"` // how long to wait
+	// Kept says that the lab is waited for because it is to stay up.
+	Kept bool `json:"kept,omitempty"`
 }
 
-// Await waits until a run that has a lab has it no more, and for as long as it
-// is told at most. It takes nothing: another run may be faster.
+// Await waits until a run that has a lab has it no more, or nobody wants it to
+// stay up any more, and for as long as it is told at most. It takes nothing:
+// another run may be faster.
 func (l *Lab) Await(ctx context.Context, in AwaitInput) error {
 	defer heartbeat(ctx)()
-	leaser := l.Labs.leaser(in.LabRef)
-	if leaser == nil {
-		return nil
-	}
 	end := time.NewTimer(in.For)
 	defer end.Stop()
 	look := time.NewTicker(askEvery)
 	defer look.Stop()
 	for {
-		held, err := leaser.Holder(ctx, in.Name)
-		if err != nil {
+		free, err := l.Labs.free(ctx, in)
+		if err != nil || free {
 			return asActivityError(ctx, err)
-		}
-		if held == nil || held.Run != in.Run || !held.Holds(time.Now()) || l.Labs.closed(ctx, held.Run) {
-			return nil
 		}
 		select {
 		case <-ctx.Done():
@@ -74,4 +84,21 @@ func (l *Lab) Await(ctx context.Context, in AwaitInput) error {
 		case <-look.C:
 		}
 	}
+}
+
+// free reports whether what a lab is waited for has come.
+func (l *Labs) free(ctx context.Context, in AwaitInput) (bool, error) {
+	if in.Kept {
+		kept, err := l.kept(ctx, in.LabRef)
+		return kept == nil, err
+	}
+	leaser := l.leaser(in.LabRef)
+	if leaser == nil {
+		return true, nil
+	}
+	held, err := leaser.Holder(ctx, in.Name)
+	if err != nil {
+		return false, err
+	}
+	return held == nil || held.Run != in.Run || !held.Holds(time.Now()) || l.closed(ctx, held.Run), nil
 }

@@ -36,7 +36,7 @@ func (r *planRun) tryPrepareLab(ctx workflow.Context) error {
 }
 
 func (r *planRun) deployInput() activities.DeployInput {
-	return activities.DeployInput{Backend: r.in.Backend, Topology: r.plan.Topology, Name: r.in.Lab, Run: r.in.Run}
+	return activities.DeployInput{Backend: r.in.Backend, Topology: r.plan.Topology, Name: r.in.Lab, Run: r.in.Run, Keep: r.in.KeepLab}
 }
 
 // deploy brings the lab up. While another run has it, it waits for as long as
@@ -190,7 +190,7 @@ func (r *planRun) takeDown(ctx workflow.Context) error {
 		return nil // there is no such backend, hence no lab
 	}
 	if isHeld(err) {
-		return nil // it was taken over, and is another run's now
+		return nil // it was taken over, and is another run's now, or is to stay up for somebody
 	}
 	if err != nil {
 		r.result.LabLeft = true

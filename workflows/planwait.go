@@ -24,7 +24,7 @@ func (r *planRun) waitsUntil() time.Time {
 const awaitPause = time.Second
 
 // awaitLab shows who has the lab and waits until that run has it no more, or
-// the time is over. Whoever asks first then gets it. The error is that of a
+// nobody wants it to stay up, or the time is over. Whoever asks first then gets it. The error is that of a
 // cancellation.
 func (r *planRun) awaitLab(ctx workflow.Context, held *activities.Held, until time.Time) error {
 	waiting := fmt.Sprintf("for %s, until %s", held, clock(until))
@@ -39,10 +39,14 @@ func (r *planRun) awaitLab(ctx workflow.Context, held *activities.Held, until ti
 	var lab *activities.Lab
 	begun := workflow.Now(ctx)
 	left := until.Sub(begun)
-	wait := activityOn(ctx, held.Queue, fmt.Sprintf("Wait for lab %s, which run %s has", held.Lab, held.Run), left+slack)
+	summary := fmt.Sprintf("Wait for lab %s, which run %s has", held.Lab, held.Run)
+	if held.Kept {
+		summary = fmt.Sprintf("Wait until lab %s, which is to stay up, is destroyed by hand", held.Lab)
+	}
+	wait := activityOn(ctx, held.Queue, summary, left+slack)
 	wait = workflow.WithScheduleToCloseTimeout(wait, left+slack)
 	err := workflow.ExecuteActivity(wait, lab.Await, activities.AwaitInput{
-		LabRef: activities.LabRef{Backend: r.in.Backend, Name: held.Lab}, Run: held.Run, For: left,
+		LabRef: activities.LabRef{Backend: r.in.Backend, Name: held.Lab}, Run: held.Run, For: left, Kept: held.Kept,
 	}).Get(ctx, nil)
 	if ctx.Err() != nil {
 		return ctx.Err()

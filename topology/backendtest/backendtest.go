@@ -43,6 +43,7 @@ func Run(t *testing.T, newBackend func(t *testing.T) topology.Backend, topo *top
 		{"SwitchOff", (*suite).switchOff},
 		{"HalfThere", (*suite).halfThere},
 		{"Leases", (*suite).leases},
+		{"Kept", (*suite).kept},
 		{"LostLeases", (*suite).lostLeases},
 		{"ConcurrentLeases", (*suite).concurrentLeases},
 		{"ReapHeld", (*suite).reapHeld},

@@ -80,6 +80,47 @@ func (s *suite) leases() {
 	}
 }
 
+// kept tests a Keeper: the first mark stays, whoever has the lab meanwhile, until
+// it is removed or the lab destroyed.
+func (s *suite) kept() {
+	keeper, ok := s.backend.(topology.Keeper)
+	if !ok {
+		s.Skip("the backend keeps no labs up")
+	}
+	want := func(by string, marked bool) {
+		s.Helper()
+		k, err := keeper.Kept(s.ctx, s.topo.Name)
+		if err != nil || (k != nil) != marked || marked && (k.By != by || k.Since.IsZero()) {
+			s.Errorf("the lab is marked with %+v, %v; want %q, %v", k, err, by, marked)
+		}
+	}
+	keep := func(by string) {
+		s.Helper()
+		if err := keeper.Keep(s.ctx, s.topo.Name, topology.Kept{By: by, Since: time.Now()}); err != nil {
+			s.Errorf("Keep: %v", err)
+		}
+	}
+	want("", false)
+	s.deploy()
+	keep("first")
+	keep("second")
+	s.lease(lease.Self("third"), "")
+	want("first", true)
+	if err := s.leaser().Release(s.ctx, s.topo.Name, "third"); err != nil {
+		s.Errorf("Release: %v", err)
+	}
+	want("first", true)
+	for range 2 {
+		if err := keeper.Unkeep(s.ctx, s.topo.Name); err != nil {
+			s.Errorf("Unkeep: %v", err)
+		}
+		want("", false)
+	}
+	keep("second")
+	s.destroy()
+	want("", false)
+}
+
 // lostLeases are taken over when nobody has renewed them for long enough.
 func (s *suite) lostLeases() {
 	s.leaser()

@@ -1,5 +1,6 @@
-// Package lease keeps the leases of labs as files, for backends to embed. All
-// processes of a host that use the same directory see the same leases.
+// Package lease keeps as files who has a lab, and which labs are to stay up, for
+// backends to embed. All processes of a host that use the same directory see the
+// same.
 package lease
 
 import (
@@ -22,10 +23,14 @@ import (
 // A Store is a directory of leases:
 //
 //	LAB.json  the lease of a lab
+//	LAB.kept  that it is to stay up, and for whom
 //	lock      held by whoever reads and writes one
 type Store struct{ dir string }
 
-var _ topology.Leaser = (*Store)(nil)
+var (
+	_ topology.Leaser = (*Store)(nil)
+	_ topology.Keeper = (*Store)(nil)
+)
 
 // Open makes the directory if it is not there.
 func Open(dir string) (*Store, error) {
@@ -38,7 +43,7 @@ func Open(dir string) (*Store, error) {
 // Lease is topology.Leaser's.
 func (s *Store) Lease(_ context.Context, lab string, l topology.Lease) error {
 	return s.locked(lab, func(path string) error {
-		held, err := read(path)
+		held, err := readJSON[topology.Lease](path)
 		if err != nil {
 			return err
 		}
@@ -53,7 +58,7 @@ func (s *Store) Lease(_ context.Context, lab string, l topology.Lease) error {
 // Renew is topology.Leaser's.
 func (s *Store) Renew(_ context.Context, lab string, l topology.Lease) error {
 	return s.locked(lab, func(path string) error {
-		held, err := read(path)
+		held, err := readJSON[topology.Lease](path)
 		if err != nil {
 			return err
 		}
@@ -68,7 +73,7 @@ func (s *Store) Renew(_ context.Context, lab string, l topology.Lease) error {
 // Release is topology.Leaser's.
 func (s *Store) Release(_ context.Context, lab, run string) error {
 	return s.locked(lab, func(path string) error {
-		held, err := read(path)
+		held, err := readJSON[topology.Lease](path)
 		if err != nil || held == nil || held.Run != run {
 			return err
 		}
@@ -76,13 +81,15 @@ func (s *Store) Release(_ context.Context, lab, run string) error {
 	})
 }
 
-// Drop ends a lab's lease, whoever has it.
-func (s *Store) Drop(lab string) error { return s.locked(lab, remove) }
+// Drop forgets a lab: its lease, whoever has it, and that it was to stay up.
+func (s *Store) Drop(lab string) error {
+	return s.locked(lab, func(path string) error { return errors.Join(remove(path), remove(s.mark(lab))) })
+}
 
 // Holder is topology.Leaser's.
 func (s *Store) Holder(_ context.Context, lab string) (held *topology.Lease, err error) {
 	err = s.locked(lab, func(path string) error {
-		held, err = read(path)
+		held, err = readJSON[topology.Lease](path)
 		return err
 	})
 	return held, err
@@ -111,7 +118,11 @@ func (s *Store) locked(lab string, f func(path string) error) error {
 	}
 }
 
-func read(path string) (*topology.Lease, error) {
+// mark is the file that says that a lab is to stay up.
+func (s *Store) mark(lab string) string { return filepath.Join(s.dir, lab+".kept") }
+
+// readJSON reads a file; nil is one that is not there.
+func readJSON[T any](path string) (*T, error) {
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -119,11 +130,11 @@ func read(path string) (*topology.Lease, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := new(topology.Lease)
-	if err := json.Unmarshal(text, l); err != nil {
+	value := new(T)
+	if err := json.Unmarshal(text, value); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	return l, nil
+	return value, nil
 }
 
 func remove(path string) error {

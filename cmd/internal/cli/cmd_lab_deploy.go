@@ -23,7 +23,7 @@ func (a *App) labDeployCommand() *cobra.Command {
 		Short: "Bring a containerlab topology up and push its configurations",
 		Long: `Deploy brings the topology up, or attaches to it when it is up already, and
 pushes every router's startup configuration over NETCONF. The lab stays until
-it is destroyed.`,
+it is destroyed: a run that would take it down at its end does not get it.`,
 		Example: `  ccl lab deploy labs/ring/ring.clab.yml
   ccl lab deploy --name trial ring.clab.yml`,
 		Args: exactly("a topology FILE"),
@@ -61,6 +61,9 @@ func (a *App) labDeploy(ctx context.Context, file, name string, noConfigs bool) 
 		defer mu.Unlock()
 		a.say("%s", text)
 	}), t)
+	if err == nil {
+		err = keepUp(ctx, backend, lab.Name)
+	}
 	if err != nil {
 		return err
 	}
@@ -73,4 +76,12 @@ func (a *App) labDeploy(ctx context.Context, file, name string, noConfigs bool) 
 		a.say("lab %s: %d configurations committed after %s", lab.Name, len(lab.Routers()), time.Since(begun).Round(time.Millisecond))
 	}
 	return a.printLab(lab)
+}
+
+// keepUp marks a lab that was deployed by hand, so that no run takes it down.
+func keepUp(ctx context.Context, backend topology.Backend, lab string) error {
+	if keeper, ok := backend.(topology.Keeper); ok {
+		return keeper.Keep(ctx, lab, topology.Kept{Since: time.Now().UTC().Truncate(time.Second)})
+	}
+	return nil
 }

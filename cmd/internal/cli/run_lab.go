@@ -46,7 +46,7 @@ func (a *App) takeLab(ctx context.Context, s *session, plan *testplans.Plan, r *
 	}
 	switch {
 	case user != "" && r.wait > 0:
-		return nil // it takes its lab down when it ends
+		return nil // it waits until that run, if it does not keep its lab, has taken it down
 	case user != "":
 		return withHint(fmt.Errorf("lab %s is in use by run %s, which has not ended", name, user),
 			"--wait 1h waits for it that long; --lab NAME runs the plan in a lab of another name")

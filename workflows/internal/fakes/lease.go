@@ -59,3 +59,28 @@ func (w *World) Forsake() {
 	defer w.mu.Unlock()
 	w.lease.Renewed = time.Now().Add(-topology.LeaseTime)
 }
+
+// Keep marks the lab, unless it is marked.
+func (b bare) Keep(_ context.Context, _ string, k topology.Kept) error {
+	b.w.mu.Lock()
+	defer b.w.mu.Unlock()
+	if b.w.kept == nil {
+		b.w.kept = &k
+	}
+	return nil
+}
+
+// Unkeep removes the mark.
+func (b bare) Unkeep(context.Context, string) error {
+	b.w.mu.Lock()
+	defer b.w.mu.Unlock()
+	b.w.kept = nil
+	return nil
+}
+
+// Kept returns the lab's mark.
+func (b bare) Kept(context.Context, string) (*topology.Kept, error) {
+	b.w.mu.Lock()
+	defer b.w.mu.Unlock()
+	return b.w.kept, nil
+}

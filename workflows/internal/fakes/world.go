@@ -26,6 +26,7 @@ type World struct {
 	log     []string
 	up      bool
 	lease   *topology.Lease // of the lab
+	kept    *topology.Kept  // the mark of the lab
 	routers map[string]*Router
 }
 
@@ -170,7 +171,7 @@ func (b bare) Destroy(ctx context.Context, name string) error {
 	}
 	b.w.mu.Lock()
 	defer b.w.mu.Unlock()
-	b.w.up, b.w.lease = false, nil
+	b.w.up, b.w.lease, b.w.kept = false, nil, nil
 	return nil
 }
 
