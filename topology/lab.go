@@ -11,6 +11,7 @@ type Lab struct {
 	Nodes    []LabNode `json:"nodes"`
 	Deployed time.Time `json:"deployed"`
 	Lease    *Lease    `json:"lease,omitempty"` // of the run that has it, when it is inspected
+	Kept     *Kept     `json:"kept,omitempty"`  // for whom it is to stay up, when it is inspected
 }
 
 // A LabNode is one node of a deployed lab and how to reach it.

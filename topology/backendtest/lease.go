@@ -106,6 +106,9 @@ func (s *suite) kept() {
 	keep("second")
 	s.lease(lease.Self("third"), "")
 	want("first", true)
+	if k := s.inspect().Kept; k == nil || k.By != "first" {
+		s.Errorf("Inspect shows the mark %+v, want that of first", k)
+	}
 	if err := s.leaser().Release(s.ctx, s.topo.Name, "third"); err != nil {
 		s.Errorf("Release: %v", err)
 	}

@@ -137,6 +137,9 @@ func (b *Backend) Inspect(ctx context.Context, name string) (*topology.Lab, erro
 	if lab.Lease, err = b.Holder(ctx, name); err != nil {
 		return nil, err
 	}
+	if lab.Kept, err = b.Kept(ctx, name); err != nil {
+		return nil, err
+	}
 	return lab, b.look(ctx, lab, pids)
 }
 

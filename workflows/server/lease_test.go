@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
@@ -159,7 +160,72 @@ func TestLabOfALostRun(t *testing.T) {
 	t.Logf("%s: %s", first.Verdict, first.Problem)
 }
 
-// A lab that a run leaves up is nobody's, at once.
+// A run waits for the lab of another, which leaves it up at its end, as it was
+// asked to: the lab stays, and the run that waits has its turn when somebody has
+// destroyed it.
+func TestRunWaitsForALabThatIsKept(t *testing.T) {
+	world := fakes.New()
+	reached, free := make(chan struct{}), make(chan struct{})
+	world.Before = func(_ context.Context, op string) error {
+		if op == "run r1 show midway" {
+			close(reached)
+			<-free
+		}
+		return nil
+	}
+	s := newStack(t, t.TempDir(), world)
+	start := func(id, plan string, change func(*workflows.PlanRunInput)) {
+		in, err := s.input(id, plan)
+		if err == nil {
+			change(&in)
+			_, err = workflows.StartRun(t.Context(), s.client, in)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	start("first", threeCases, func(in *workflows.PlanRunInput) { in.KeepLab = true })
+	<-reached
+	start("second", oneCase, func(in *workflows.PlanRunInput) { in.Wait = time.Hour })
+	waiting := func(why string) {
+		s.untilRun(t, "second", why, func(p *workflows.Progress) bool { return strings.HasPrefix(p.Waiting, why) })
+	}
+	waiting("for lab pair, held by run first since 20")
+	close(free)
+	if first := s.follow(t, "first"); !first.LabLeft {
+		t.Errorf("the first run: %+v", first)
+	}
+	waiting("for lab pair, kept by run first since 20")
+	if n := len(world.Log("destroy")); n > 0 || !world.Up() {
+		t.Errorf("the kept lab was destroyed %d times, is up %v", n, world.Up())
+	}
+	if err := world.Backend().Destroy(t.Context(), "pair"); err != nil { // as ccl lab destroy does
+		t.Fatal(err)
+	}
+	if second := s.follow(t, "second"); second.Verdict != check.Pass || second.LabLeft || world.Up() {
+		t.Errorf("the second run: %+v; the lab is up %v", second, world.Up())
+	}
+}
+
+// untilRun waits until a run has come so far.
+func (s *stack) untilRun(t *testing.T, id, what string, is func(*workflows.Progress) bool) {
+	t.Helper()
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
+		var p workflows.Progress
+		answer, err := s.client.QueryWorkflow(t.Context(), id, "", workflows.ProgressQuery)
+		if err == nil {
+			err = answer.Get(&p)
+		}
+		if err == nil && is(&p) {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("run %s: not %s after a minute: %+v, %v", id, what, p, err)
+		}
+	}
+}
+
+// A lab that a run leaves up is leased to nobody, at once, and marked as kept.
 func TestKeptLabIsGivenBack(t *testing.T) {
 	s := newStack(t, t.TempDir(), fakes.New())
 	in, err := s.input("first", oneCase)
@@ -175,5 +241,8 @@ func TestKeptLabIsGivenBack(t *testing.T) {
 	}
 	if l := s.world.Holder(); l != nil || !s.world.Up() {
 		t.Errorf("the lab is up %v, held by %+v", s.world.Up(), l)
+	}
+	if k, err := s.world.Backend().(topology.Keeper).Kept(t.Context(), "pair"); err != nil || k == nil || k.By != "first" {
+		t.Errorf("the lab is kept by %+v, %v", k, err)
 	}
 }

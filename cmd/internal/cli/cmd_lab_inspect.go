@@ -80,6 +80,9 @@ func (a *App) printLab(lab *topology.Lab) error {
 		return err
 	}
 	a.printLogins(lab)
+	if k := lab.Kept; k != nil && k.By != "" {
+		fmt.Fprintf(a.Stdout, "\nkept by run %s since %s\n", k.By, k.Since.Local().Format(time.DateTime))
+	}
 	if l := lab.Lease; l != nil && !lease.Abandoned(l) {
 		fmt.Fprintf(a.Stdout, "\nheld by run %s since %s\n", l.Run, l.Since.Local().Format(time.DateTime))
 	}
