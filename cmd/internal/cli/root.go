@@ -78,7 +78,7 @@ what it sees, and keeps the record. Temporal carries it through crashes.`,
 	})
 	config.Flags(root.PersistentFlags(), wire.StateDir())
 	root.PersistentFlags().BoolVar(&a.json, "json", false, "print JSON for machines")
-	root.AddCommand(a.demoCommand(), a.upCommand(), a.workerCommand(), a.planCommand(), a.labCommand(), a.trafficCommand(),
+	root.AddCommand(a.demoCommand(), a.newCommand(), a.upCommand(), a.workerCommand(), a.planCommand(), a.labCommand(), a.trafficCommand(),
 		a.engagementCommand(), a.creditsCommand(), a.nightlyCommand(), a.emuCommand(),
 		a.resultsCommand(), a.compareCommand(), a.reportCommand(), a.versionCommand())
 	return root
