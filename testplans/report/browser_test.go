@@ -83,8 +83,9 @@ func TestReportFitsEveryScreen(t *testing.T) {
 	for _, width := range []int64{400, 800, 1200} {
 		tab.Size(width, 900)
 		tab.None(fmt.Sprintf("wider than the screen at %d pixels", width), `tooWide()`)
+		tab.None(fmt.Sprintf("labels that cover each other at %d pixels", width), `overlaps()`)
+		tab.None(fmt.Sprintf("drawings that are not seen whole at %d pixels", width), `cutOff("svg.topology")`)
 	}
-	tab.None("labels of drawings that cover each other", `overlaps()`)
 }
 
 func TestReportIsReadableInLightAndDark(t *testing.T) {

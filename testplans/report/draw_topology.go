@@ -21,6 +21,22 @@ type topologyView struct {
 	Labelled      bool // interface names stand at the links
 }
 
+// Size is how the drawing is shown on a small screen: "small" and "short", whose
+// names may be large there, are seen whole, "wide" is not.
+func (v *topologyView) Size() string {
+	longest := 0
+	for _, n := range v.Nodes {
+		longest = max(longest, len([]rune(n.Name)))
+	}
+	switch {
+	case v.Width <= 1100 && longest <= 4:
+		return "short"
+	case v.Width <= 700:
+		return "small"
+	}
+	return "wide"
+}
+
 // A nodeShape is one node; X and Y are its middle.
 type nodeShape struct {
 	X, Y, Width, Height float64

@@ -117,3 +117,11 @@ function faint() {
   });
   return bad;
 }
+
+// cutOff: of what is seen whole nothing lies beyond the frame that it scrolls in.
+function cutOff(selector) {
+  return [...document.querySelectorAll(selector)].filter(e => {
+    const frame = e.closest(".scroll");
+    return frame && frame.scrollWidth > frame.clientWidth + 1;
+  }).map(name);
+}
