@@ -30,7 +30,7 @@ func (h Held) String() string {
 	if h.Kept {
 		return fmt.Sprintf("lab %s, %s (ccl lab destroy %s removes it)", h.Lab, topology.Kept{By: h.Run, Since: h.Since}, h.Lab)
 	}
-	return fmt.Sprintf("lab %s, held by run %s since %s", h.Lab, h.Run, h.Since.UTC().Format("2006-01-02 15:04:05 UTC"))
+	return fmt.Sprintf("lab %s, %s", h.Lab, topology.Lease{Run: h.Run, Since: h.Since})
 }
 
 // heldError tells who has a lab, if that is why it could not be had.

@@ -18,7 +18,7 @@ func (k Kept) String() string {
 	if k.By != "" {
 		by = "by run " + k.By
 	}
-	return fmt.Sprintf("kept %s since %s", by, k.Since.UTC().Format("2006-01-02 15:04:05 UTC"))
+	return fmt.Sprintf("kept %s since %s", by, stamp(k.Since))
 }
 
 // A Keeper remembers which labs are to stay up although no run has them. A run

@@ -27,6 +27,12 @@ func (l *Lease) Holds(now time.Time) bool { return now.Before(l.Until()) }
 // Until is when the lease ends unless it is renewed.
 func (l *Lease) Until() time.Time { return l.Renewed.Add(LeaseTime) }
 
+// String is a part of a sentence: held by run first since ….
+func (l Lease) String() string { return fmt.Sprintf("held by run %s since %s", l.Run, stamp(l.Since)) }
+
+// stamp is a moment as people read it.
+func stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }
+
 // A Leaser keeps leases beside its labs. Every method is atomic among all
 // processes of the host, and none needs the lab to be deployed. Destroy of a
 // lab ends its lease, whoever has it.
@@ -53,7 +59,7 @@ type HeldError struct {
 }
 
 func (e *HeldError) Error() string {
-	return fmt.Sprintf("lab %s is held by run %s since %s", e.Lab, e.Lease.Run, e.Lease.Since.UTC().Format("2006-01-02 15:04:05 UTC"))
+	return fmt.Sprintf("lab %s is %s", e.Lab, e.Lease)
 }
 
 // Grant is the rule of leases: it returns the lease of a lab after next asked

@@ -142,25 +142,7 @@ func (n *nightly) dir() string {
 func (n *nightly) runPlan(ctx workflow.Context) {
 	ctx, cut := workflow.WithCancel(ctx)
 	defer cut()
-	in := PlanRunInput{
-		Run: n.run, Plan: n.in.Plan, Cases: n.in.Cases, Tags: n.in.Tags, Backend: n.in.Backend,
-		Lab: n.in.Lab + "-" + n.started.UTC().Format("20060102-1504"), Out: n.dir(), Reattempts: n.in.Reattempts,
-		Wait: n.in.Within,
-	}
-	var attributes temporal.SearchAttributes
-	if of := n.in.Of; of != nil {
-		in.Lab, in.PlanHash, in.PlanCopy, in.Until = n.in.Lab, of.PlanHash, of.PlanCopy, of.Until
-		attributes = attributesOf(&testplans.Engagement{ID: of.Engagement, Customer: of.Customer, Release: of.Release})
-	}
-	child := workflow.ExecuteChildWorkflow(workflow.WithChildOptions(ctx, workflow.ChildWorkflowOptions{
-		WorkflowID:          n.run,
-		WaitForCancellation: true,
-		ParentClosePolicy:   enumspb.PARENT_CLOSE_POLICY_REQUEST_CANCEL,
-		StaticSummary:       shorten("Run of " + path.Base(in.Plan) + " on " + in.Backend),
-		Memo:                map[string]any{"plan": in.Plan, "backend": in.Backend, "out": in.Out, "nightly": n.in.Name},
-
-		TypedSearchAttributes: attributes,
-	}), PlanRun, in)
+	child := n.startRun(ctx)
 	end := workflow.NewTimerWithOptions(ctx, n.in.Within, workflow.TimerOptions{
 		Summary: fmt.Sprintf("The night ends %s after it began", n.in.Within),
 	})
@@ -181,7 +163,35 @@ func (n *nightly) runPlan(ctx workflow.Context) {
 		wait.Select(ctx)
 	}
 	n.waiting = ""
-	err := child.Get(ctx, &n.ended)
+	n.ranWith(ctx, child.Get(ctx, &n.ended), late)
+}
+
+// startRun starts the run as a child.
+func (n *nightly) startRun(ctx workflow.Context) workflow.ChildWorkflowFuture {
+	in := PlanRunInput{
+		Run: n.run, Plan: n.in.Plan, Cases: n.in.Cases, Tags: n.in.Tags, Backend: n.in.Backend,
+		Lab: n.in.Lab + "-" + n.started.UTC().Format("20060102-1504"), Out: n.dir(), Reattempts: n.in.Reattempts,
+		Wait: n.in.Within,
+	}
+	var attributes temporal.SearchAttributes
+	if of := n.in.Of; of != nil {
+		in.Lab, in.PlanHash, in.PlanCopy, in.Until = n.in.Lab, of.PlanHash, of.PlanCopy, of.Until
+		attributes = attributesOf(&testplans.Engagement{ID: of.Engagement, Customer: of.Customer, Release: of.Release})
+	}
+	return workflow.ExecuteChildWorkflow(workflow.WithChildOptions(ctx, workflow.ChildWorkflowOptions{
+		WorkflowID:          n.run,
+		WaitForCancellation: true,
+		ParentClosePolicy:   enumspb.PARENT_CLOSE_POLICY_REQUEST_CANCEL,
+		StaticSummary:       shorten("Run of " + path.Base(in.Plan) + " on " + in.Backend),
+		Memo:                map[string]any{"plan": in.Plan, "backend": in.Backend, "out": in.Out, "nightly": n.in.Name},
+
+		TypedSearchAttributes: attributes,
+	}), PlanRun, in)
+}
+
+// ranWith notes why the run could not judge all its cases, if it could not. late
+// says that it was cut.
+func (n *nightly) ranWith(ctx workflow.Context, err error, late bool) {
 	if err == nil {
 		if of := n.in.Of; of != nil && n.ended.Counts.Skip > 0 && !workflow.Now(ctx).Before(of.Until) {
 			n.problem = "the test window closed before every case had its turn"
@@ -192,11 +202,11 @@ func (n *nightly) runPlan(ctx workflow.Context) {
 	if resultOf(err, &n.ended) {
 		n.problem = n.ended.Problem
 	}
-	if late {
-		n.problem = fmt.Sprintf("it did not end within %s and was cut", n.in.Within)
-	}
-	if late && n.ended.Waiting != "" {
+	switch {
+	case late && n.ended.Waiting != "":
 		n.problem = fmt.Sprintf("it waited %s, and was cut after %s", n.ended.Waiting, n.in.Within)
+	case late:
+		n.problem = fmt.Sprintf("it did not end within %s and was cut", n.in.Within)
 	}
 }
 

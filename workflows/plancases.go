@@ -52,7 +52,7 @@ func (r *planRun) outsideWindow(ctx workflow.Context, i int) error {
 	state, now := &r.progress.Cases[i], workflow.Now(ctx)
 	attempt := results.Attempt{
 		Number: 1, Verdict: check.Skip, Started: now, Finished: now,
-		Reason: "outside the test window, which closed on " + r.in.Until.UTC().Format("2006-01-02 15:04:05 UTC"),
+		Reason: "outside the test window, which closed on " + clock(r.in.Until),
 	}
 	var records *activities.Results
 	err := workflow.ExecuteActivity(record(ctx, "Record that "+state.ID+" is outside the window"), records.SaveAttempt,

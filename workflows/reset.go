@@ -5,6 +5,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"time"
 
 	"go.temporal.io/sdk/workflow"
 
@@ -43,60 +44,78 @@ func (t *try) reset(ctx workflow.Context, title string) error {
 }
 
 func (t *try) cleanUp(ctx workflow.Context, title string) error {
-	var (
-		lab      *activities.Lab
-		device   *activities.Device
-		traffic  *activities.Traffic
-		captures *activities.Captures
-		routes   *activities.Routes
-	)
-	in := &t.kase.in
-	if usesStreams(&in.Case) {
-		ctx := activityOn(ctx, in.Lab.Queue, "Stop the streams of "+in.Case.ID, slack)
-		err := workflow.ExecuteActivity(ctx, traffic.StopAll, activities.StopInput{
-			Lab: in.Lab.Ref, Run: in.Run, Case: in.Case.ID,
-		}).Get(ctx, nil)
-		if err != nil {
+	for _, part := range []func(workflow.Context) error{t.stopStreams, t.stopCaptures, t.endRoutes, t.repair, t.awaitRouters} {
+		if err := part(ctx); err != nil {
 			return err
 		}
+	}
+	var device *activities.Device
+	in := &t.kase.in
+	return t.onHost(ctx, title, slack, device.Restore, activities.RestoreInput{
+		Run: in.Run, Case: in.Case.ID, Lab: in.Lab.Ref, Baseline: in.Lab.Baseline,
+	}, nil)
+}
+
+// onHost executes an activity on the lab's host.
+func (t *try) onHost(ctx workflow.Context, summary string, timeout time.Duration, activity, in, out any) error {
+	return workflow.ExecuteActivity(activityOn(ctx, t.kase.in.Lab.Queue, summary, timeout), activity, in).Get(ctx, out)
+}
+
+func (t *try) stopStreams(ctx workflow.Context) error {
+	in := &t.kase.in
+	if !usesStreams(&in.Case) {
+		return nil
+	}
+	var traffic *activities.Traffic
+	err := t.onHost(ctx, "Stop the streams of "+in.Case.ID, slack, traffic.StopAll,
+		activities.StopInput{Lab: in.Lab.Ref, Run: in.Run, Case: in.Case.ID}, nil)
+	if err == nil {
 		clear(t.running)
 	}
-	if usesCaptures(&in.Case) {
-		ctx := activityOn(ctx, in.Lab.Queue, "Stop the captures of "+in.Case.ID, slack)
-		err := workflow.ExecuteActivity(ctx, captures.StopCaptures, activities.StopCapturesInput{
-			At: t.place(results.PhaseReset), Lab: in.Lab.Ref, Evidence: in.Evidence,
-		}).Get(ctx, &t.kept)
-		if err != nil {
-			return err
-		}
+	return err
+}
+
+func (t *try) stopCaptures(ctx workflow.Context) error {
+	in := &t.kase.in
+	if !usesCaptures(&in.Case) {
+		return nil
 	}
-	if usesRoutes(&in.Case) {
-		ctx := activityOn(ctx, in.Lab.Queue, "Withdraw the routes of "+in.Case.ID, slack)
-		err := workflow.ExecuteActivity(ctx, routes.EndRoutes, activities.StopInput{
-			Lab: in.Lab.Ref, Run: in.Run, Case: in.Case.ID,
-		}).Get(ctx, nil)
-		if err != nil {
-			return err
-		}
+	var captures *activities.Captures
+	return t.onHost(ctx, "Stop the captures of "+in.Case.ID, slack, captures.StopCaptures,
+		activities.StopCapturesInput{At: t.place(results.PhaseReset), Lab: in.Lab.Ref, Evidence: in.Evidence}, &t.kept)
+}
+
+func (t *try) endRoutes(ctx workflow.Context) error {
+	in := &t.kase.in
+	if !usesRoutes(&in.Case) {
+		return nil
 	}
-	if faults := faultsOf(&in.Case, in.RepairFirst); len(faults) > 0 {
-		ctx := activityOn(ctx, in.Lab.Queue, "Repair what "+in.Case.ID+" has broken", slack)
-		err := workflow.ExecuteActivity(ctx, lab.Repair, activities.RepairInput{Lab: in.Lab.Ref, Faults: faults}).Get(ctx, nil)
-		if err != nil {
-			return err
-		}
+	var routes *activities.Routes
+	return t.onHost(ctx, "Withdraw the routes of "+in.Case.ID, slack, routes.EndRoutes,
+		activities.StopInput{Lab: in.Lab.Ref, Run: in.Run, Case: in.Case.ID}, nil)
+}
+
+func (t *try) repair(ctx workflow.Context) error {
+	in := &t.kase.in
+	faults := faultsOf(&in.Case, in.RepairFirst)
+	if len(faults) == 0 {
+		return nil
 	}
-	if nodes := restartedBy(&in.Case); len(nodes) > 0 {
-		ctx := activityOn(ctx, in.Lab.Queue, "Wait until "+strings.Join(nodes, ", ")+" can be reached again", labTimeout)
-		err := workflow.ExecuteActivity(ctx, device.AwaitRouters, activities.AwaitRoutersInput{Lab: in.Lab.Ref, Routers: nodes}).Get(ctx, nil)
-		if err != nil {
-			return err
-		}
+	var lab *activities.Lab
+	return t.onHost(ctx, "Repair what "+in.Case.ID+" has broken", slack, lab.Repair,
+		activities.RepairInput{Lab: in.Lab.Ref, Faults: faults}, nil)
+}
+
+// awaitRouters waits for those that the case has restarted.
+func (t *try) awaitRouters(ctx workflow.Context) error {
+	in := &t.kase.in
+	nodes := restartedBy(&in.Case)
+	if len(nodes) == 0 {
+		return nil
 	}
-	ctx = activityOn(ctx, in.Lab.Queue, title, slack)
-	return workflow.ExecuteActivity(ctx, device.Restore, activities.RestoreInput{
-		Run: in.Run, Case: in.Case.ID, Lab: in.Lab.Ref, Baseline: in.Lab.Baseline,
-	}).Get(ctx, nil)
+	var device *activities.Device
+	return t.onHost(ctx, "Wait until "+strings.Join(nodes, ", ")+" can be reached again", labTimeout, device.AwaitRouters,
+		activities.AwaitRoutersInput{Lab: in.Lab.Ref, Routers: nodes}, nil)
 }
 
 // afterCancel cleans up when the case was cancelled. A lab that is about to be

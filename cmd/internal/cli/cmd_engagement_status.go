@@ -49,46 +49,60 @@ func (a *App) printEngagement(s *workflows.EngagementStatus) error {
 	if a.json {
 		return a.printJSON(s)
 	}
-	st := &s.State
 	fmt.Fprintf(a.Stdout, "%s: %s, %s\n", s.Definition.ID, s.Definition.Customer, s.Definition.Title)
-	fmt.Fprintf(a.Stdout, "  phase    %s, day %d of %d\n", st.Phase, s.Day, scope.EngagementDays)
+	for _, line := range engagementLines(s) {
+		fmt.Fprintf(a.Stdout, "  %-7s  %s\n", line.word, line.text)
+	}
+	return a.printStandings(s.State.Cases)
+}
+
+// A line is a word and what there is to say about it; without the word it goes on
+// with what is said above.
+type line struct{ word, text string }
+
+// engagementLines are what the status says beyond the cases.
+func engagementLines(s *workflows.EngagementStatus) []line {
+	st := &s.State
+	lines := []line{{"phase", fmt.Sprintf("%s, day %d of %d", st.Phase, s.Day, scope.EngagementDays)}}
 	if st.Term != nil {
-		fmt.Fprintf(a.Stdout, "  ends     %s\n", st.Term.End().Local().Format(zonedTime))
+		lines = append(lines, line{"ends", st.Term.End().Local().Format(zonedTime)})
 	}
 	if st.Window != nil {
-		fmt.Fprintf(a.Stdout, "  window   day %d of %d, closes %s\n", s.TestDay, st.Window.Days.Len(), st.Window.Closes().Local().Format(zonedTime))
+		lines = append(lines, line{"window", fmt.Sprintf("day %d of %d, closes %s", s.TestDay, st.Window.Days.Len(), st.Window.Closes().Local().Format(zonedTime))})
 	}
-	fmt.Fprintf(a.Stdout, "  cases    %d of %d used\n", st.Slots.Used(), scope.MaxCases)
-	if line := nightsLine(s); line != "" {
-		fmt.Fprintf(a.Stdout, "  nights   %s\n", line)
-	}
-	fmt.Fprintf(a.Stdout, "  credits  %d debited from contract %s, %d left\n", s.Definition.Contract.Price, s.Definition.Contract.Number, st.Balance)
-	for _, line := range []struct{ word, text string }{
+	lines = append(lines, line{"cases", fmt.Sprintf("%d of %d used", st.Slots.Used(), scope.MaxCases)})
+	credits := fmt.Sprintf("%d debited from contract %s, %d left", s.Definition.Contract.Price, s.Definition.Contract.Number, st.Balance)
+	for _, l := range []line{
+		{"nights", nightsLine(s)}, {"credits", credits},
 		{"waiting", s.Waiting}, {"trouble", st.Trouble}, {"ended", st.Ending}, {"report", st.Report},
 	} {
-		if line.text != "" {
-			fmt.Fprintf(a.Stdout, "  %-7s  %s\n", line.word, line.text)
+		if l.text != "" {
+			lines = append(lines, l)
 		}
 	}
 	for _, edited := range st.Edited {
-		fmt.Fprintf(a.Stdout, "  edited   %s\n           what was signed runs on; ccl engagement amend %s --reason WHY proposes what is there now\n", edited, s.Definition.ID)
+		lines = append(lines, line{"edited", edited.String()},
+			line{"", "what was signed runs on; ccl engagement amend " + s.Definition.ID + " --reason WHY proposes what is there now"})
 	}
-	fmt.Fprintf(a.Stdout, "  next     %s\n", nextCommand(s))
+	lines = append(lines, line{"next", nextCommand(s)})
 	if p := st.Proposal; p != nil {
-		for i, line := range p.Outline() {
-			word := ""
-			if i == 0 {
-				word = "to sign"
-			}
-			fmt.Fprintf(a.Stdout, "  %-7s  %s\n", word, line)
+		word := "to sign"
+		for _, text := range p.Outline() {
+			lines = append(lines, line{word, text})
+			word = ""
 		}
 	}
-	if len(st.Cases) == 0 {
+	return lines
+}
+
+// printStandings prints the cases of the scope, if there are any.
+func (a *App) printStandings(cases []workflows.CaseStanding) error {
+	if len(cases) == 0 {
 		return nil
 	}
 	fmt.Fprintln(a.Stdout)
-	rows := make([][]any, len(st.Cases))
-	for i, c := range st.Cases {
+	rows := make([][]any, len(cases))
+	for i, c := range cases {
 		verdict, note := string(c.Verdict), c.Reason
 		if c.Decision != nil {
 			verdict, note = verdict+", "+c.Decision.Kind, c.Decision.By+": "+c.Decision.Reason
