@@ -5,6 +5,10 @@
 // Nightly, started by a schedule, runs a plan as a child PlanRun, compares it
 // with the plan's baseline and tells those concerned what changed.
 //
+// Engagement is the contract with a customer around runs and nights. What its
+// contacts sign is kept when it is submitted, and that runs, whatever becomes of
+// the files.
+//
 // Workflows decide order, time and what follows from what; everything that
 // touches the world is an activity. They are deterministic: no clock but
 // workflow.Now, no walk over a map, no goroutine but workflow.Go.

@@ -3,8 +3,9 @@
 // a crashed worker may write the same attempt again and nothing is counted
 // twice.
 //
-// A Store keeps the records, Compare says how two runs differ, Summary puts a
-// run into numbers, EvidencePath says where its evidence lies.
+// A Store keeps the records, the accounts of contracts, and copies of what was
+// signed. Compare says how two runs differ, Summary puts a run into numbers,
+// EvidencePath says where its evidence lies.
 package results
 
 import (

@@ -39,6 +39,9 @@ configurations are read when it is deployed.`,
 		Args:              exactly("an ENGAGEMENT"),
 		ValidArgsFunction: a.completer(nil),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if wanted.proposed && cmd.Flags().Changed("amendment") {
+				return usageError("--amendment is of what is signed, --proposed of what is not: give one of them")
+			}
 			return a.engagementPlan(cmd.Context(), args[0], wanted, name, dir)
 		},
 	}
@@ -47,9 +50,8 @@ configurations are read when it is deployed.`,
 	f.IntVar(&wanted.amendment, "amendment", latestScope, "`number` of a signed amendment, 0 for the scope before any (default what was signed last)")
 	f.BoolVar(&wanted.proposed, "proposed", false, "what waits for a signature instead")
 	f.StringVarP(&dir, "dir", "o", "", "`folder` to write plans and their files into")
-	c.MarkFlagsMutuallyExclusive("amendment", "proposed")
 	mustComplete(c, "plan", a.completeScopePlans())
-	f.Lookup("amendment").DefValue = ""
+	f.Lookup("amendment").DefValue = "0" // so that the help shows no number for it
 	return c
 }
 
