@@ -92,7 +92,7 @@ func (p *Plan) unpack(content []byte, in PlanInput) (plan *testplans.Plan, edite
 	if plan, err = kept.Unpack(in.Dir); err != nil {
 		return nil, "", err
 	}
-	return plan, Edited(kept.Plan, in.File, p.Topology), nil
+	return plan, Edited(kept, p.Topology), nil
 }
 
 // planError is the TypePlan error of a plan that could not be read. The mistakes

@@ -80,10 +80,20 @@ func DecodeCopy(data []byte) (*Copy, error) {
 	}
 	for i := range c.Plan.Cases {
 		if k := &c.Plan.Cases[i]; k.Hash() != c.Hashes[i] {
-			return nil, fmt.Errorf("case %s of plan %s was copied by another release, and this one would run it differently", k.ID, c.Plan.Name)
+			return nil, fmt.Errorf("case %s of plan %s was signed with another release, and this one reads it differently: go on with that one, or have an amendment signed", k.ID, c.Plan.Name)
 		}
 	}
 	return c, nil
+}
+
+// Unchanged reports whether every file is still what it was.
+func (c *Copy) Unchanged() bool {
+	for _, f := range c.Files {
+		if now, err := os.ReadFile(f.Path); err != nil || !bytes.Equal(now, f.Content) {
+			return false
+		}
+	}
+	return true
 }
 
 // Unpack writes the files into a folder, which is made, and returns the plan with

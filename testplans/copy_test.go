@@ -98,9 +98,15 @@ cases:
 		t.Fatal(err)
 	}
 	kept := encoded(t, c)
+	if !c.Unchanged() {
+		t.Error("files that nobody has touched are changed")
+	}
 	writeFiles(t, dir, map[string]string{"plans/plan.yaml": "", "plans/captures/voice.pcap": "", "video.pcap": ""})
 	if c, err = DecodeCopy(kept); err != nil {
 		t.Fatal(err)
+	}
+	if c.Unchanged() {
+		t.Error("files that were emptied are unchanged")
 	}
 	out := filepath.Join(dir, "out")
 	unpacked, err := c.Unpack(out)

@@ -209,6 +209,7 @@ func head(b *strings.Builder, s *EngagementStatus) {
 	attention(b, s)
 	if p := st.Proposal; p != nil {
 		proposalLines(b, p)
+		add(b, "To read it: `ccl engagement plan %s --proposed`\n\n", s.Definition.ID)
 		add(b, "To sign %s: `ccl engagement sign %s --hash %.12s --token-file FILE`\n\n", p.name(), s.Definition.ID, p.Hash)
 	}
 	burnDown(b, s)

@@ -215,7 +215,7 @@ func (a *App) lookAtPlans(ctx context.Context, st *workflows.EngagementState) {
 	st.Edited = nil
 	for i, c := range copies {
 		p := workflows.EditedPlan{Plan: c.Plan.Name, File: st.Scope.Plans[i].File}
-		if p.How = activities.Edited(c.Plan, p.File, clabfile.Load); p.How == "" {
+		if p.How = activities.Edited(c, clabfile.Load); p.How == "" {
 			continue
 		}
 		for _, known := range before {
