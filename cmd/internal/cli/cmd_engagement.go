@@ -17,7 +17,7 @@ import (
 
 func (a *App) engagementCommand() *cobra.Command {
 	c := group("engagement", "Follow the contract with a customer: 30 days, 20 test days, 100 cases",
-		a.engagementStartCommand(), a.engagementListCommand(), a.engagementStatusCommand(), a.engagementWatchCommand(),
+		a.engagementValidateCommand(), a.engagementStartCommand(), a.engagementListCommand(), a.engagementStatusCommand(), a.engagementWatchCommand(),
 		a.engagementSubmitCommand(), a.engagementAmendCommand(), a.engagementSignCommand(), a.engagementPlanCommand(), a.engagementRunCommand(),
 		a.engagementDecideCommand(workflows.WaiveUpdate, "waive ENGAGEMENT CASE...", "Waive failures, as a contact: they are tolerated"),
 		a.engagementDecideCommand(workflows.AcceptUpdate, "accept ENGAGEMENT [CASE...]", "Accept failures or, without a CASE, the results as a whole, as a contact"),
@@ -30,7 +30,8 @@ the cluster, runs, and after that one was killed.
 
 What the contract does not allow is refused with a sentence that says what it
 does, and exit code 4.`
-	c.Example = `  ccl engagement start engagement.yaml                 take it in, debit the credits, issue the tokens
+	c.Example = `  ccl engagement validate engagement.yaml              every mistake, before anything begins
+  ccl engagement start engagement.yaml                 take it in, debit the credits, issue the tokens
   ccl engagement submit acme-ring                      put the plans before the contacts
   ccl engagement plan acme-ring --proposed             read what there is to sign
   ccl engagement sign acme-ring --token-file ann.token freeze the scope, as a contact

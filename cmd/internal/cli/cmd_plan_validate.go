@@ -27,6 +27,22 @@ which --json prints as {"mistakes": [{"pos", "message", "hint"}, …]}.`,
 }
 
 func (a *App) validate(files []string) error {
+	plans, err := a.loadPlans(files)
+	if err != nil {
+		return err
+	}
+	if a.json {
+		return a.printJSON(plans)
+	}
+	for _, p := range plans {
+		fmt.Fprintf(a.Stdout, "%s: %s (of at most %d), topology %s, hash %.12s\n",
+			p.File, count(len(p.Cases), "case"), testplans.MaxCases, p.Topology, p.Hash)
+	}
+	return nil
+}
+
+// loadPlans reads plans; the error tells of the mistakes in all of them.
+func (a *App) loadPlans(files []string) ([]*testplans.Plan, error) {
 	var plans []*testplans.Plan
 	var failed []error
 	for _, file := range files {
@@ -37,23 +53,23 @@ func (a *App) validate(files []string) error {
 		}
 		plans = append(plans, p)
 	}
+	return plans, a.mistakesOf(failed)
+}
+
+// mistakesOf tells of what is wrong with files, but for the last, which is the
+// error that it returns; nil if nothing is.
+func (a *App) mistakesOf(failed []error) error {
 	switch {
-	case len(failed) > 0 && a.json:
-		return a.printMistakes(failed)
-	case len(failed) > 0:
-		last := len(failed) - 1
-		for _, err := range failed[:last] {
-			tell(a.Stderr, err)
-		}
-		return failed[last]
+	case len(failed) == 0:
+		return nil
 	case a.json:
-		return a.printJSON(plans)
+		return a.printMistakes(failed)
 	}
-	for _, p := range plans {
-		fmt.Fprintf(a.Stdout, "%s: %s (of at most %d), topology %s, hash %.12s\n",
-			p.File, count(len(p.Cases), "case"), testplans.MaxCases, p.Topology, p.Hash)
+	last := len(failed) - 1
+	for _, err := range failed[:last] {
+		tell(a.Stderr, err)
 	}
-	return nil
+	return failed[last]
 }
 
 // printMistakes prints the mistakes in all files for machines. What is no
