@@ -37,7 +37,7 @@ func (b *mapBuilder) conditions(policy *config.Node, t term) []way {
 		return nil
 	}
 	ways = crossAll(ways, communities)
-	if slices.ContainsFunc(t.from.All(), unknowable) || slices.ContainsFunc(t.from.Values("policy"), isExpression) {
+	if slices.ContainsFunc(t.from.All(), unknowable) {
 		return nil
 	}
 	plain, ok := b.fromPlain(t.from)
