@@ -12,6 +12,7 @@ type Step struct {
 
 	Configure  *Configure  `json:"configure,omitempty"`
 	Rollback   *Rollback   `json:"rollback,omitempty"`
+	Snapshot   *Snapshot   `json:"snapshot,omitempty"`
 	Check      *check.Spec `json:"check,omitempty"`
 	WaitUntil  *WaitUntil  `json:"wait-until,omitempty"`
 	Command    *Command    `json:"command,omitempty"`
@@ -32,6 +33,8 @@ func (s *Step) Kind() string {
 		return "configure"
 	case s.Rollback != nil:
 		return "rollback"
+	case s.Snapshot != nil:
+		return "snapshot"
 	case s.Check != nil:
 		return "check"
 	case s.WaitUntil != nil:
@@ -138,18 +141,4 @@ func (c *Converge) Names() []string {
 		return []string{c.Stream}
 	}
 	return c.Streams
-}
-
-// Fault breaks or repairs something in the lab.
-type Fault struct {
-	Link    string   `json:"link,omitempty"` // endpoint, r1:ge-0/0/0
-	Process *Process `json:"process,omitempty"`
-	State   string   `json:"state"` // of a link: down, up; of a process: killed, running
-}
-
-// Process names a routing process of a node in Junos's or FRR's words:
-// routing (all of it), bgpd, ospfd, …
-type Process struct {
-	Node string `json:"node"`
-	Name string `json:"name"`
 }

@@ -34,6 +34,8 @@ func (p *Plan) sentence(s *Step, t *topology.Topology) string {
 		return s.Configure.sentence()
 	case s.Rollback != nil:
 		return s.Rollback.sentence()
+	case s.Snapshot != nil:
+		return s.Snapshot.sentence()
 	case s.Check != nil:
 		return "Check that " + s.Check.Sentence()
 	case s.WaitUntil != nil:
@@ -235,19 +237,6 @@ func (c *Converge) sentence() string {
 		s += ", within " + plain(c.Within)
 	}
 	return s
-}
-
-func (f *Fault) sentence(t *topology.Topology) string {
-	if f.Process != nil {
-		verb := map[string]string{"killed": "Kill", "running": "Start"}[f.State]
-		name := f.Process.Name
-		if name == "routing" {
-			name = "the routing processes"
-		}
-		return fmt.Sprintf("%s %s on %s", verb, name, f.Process.Node)
-	}
-	verb := map[string]string{"down": "Cut", "up": "Restore"}[f.State]
-	return fmt.Sprintf("%s the link %s", verb, linkName(f.Link, t))
 }
 
 // linkName is a link by both its ends.
