@@ -192,8 +192,8 @@ func hasSecret(n *Node) bool {
 // oneLine tells whether what is below n goes on n's own line: a single leaf of
 // a statement that is written so, or everything of one that always is.
 func (n *Node) oneLine() bool {
-	if n.def.single {
-		return n.onePlain()
+	if n.def.single && len(n.kids) == 1 && isLeaf(n.kids[0]) {
+		return n.kids[0].unmarked()
 	}
 	if !n.def.line {
 		return false
@@ -204,21 +204,6 @@ func (n *Node) oneLine() bool {
 		}
 	}
 	return true
-}
-
-// onePlain tells whether n has one plain child, or none, besides the one whose
-// name is not written.
-func (n *Node) onePlain() bool {
-	plain := 0
-	for _, c := range n.kids {
-		if !isLeaf(c) || !c.unmarked() {
-			return false
-		}
-		if !c.def.hidden {
-			plain++
-		}
-	}
-	return plain <= 1
 }
 
 func (n *Node) unmarked() bool {
