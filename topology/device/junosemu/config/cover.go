@@ -2,6 +2,7 @@ package config
 
 import (
 	"errors"
+	"slices"
 	"strings"
 )
 
@@ -238,9 +239,14 @@ func wordsText(words []token) string {
 	return strings.Join(texts, " ")
 }
 
-// valueText is the value at the end of a leaf's words: one, or those in brackets.
+// valueText is the value at the end of a leaf's words: one, those in brackets,
+// or a policy expression.
 func valueText(words []token) string {
 	last := len(words) - 1
+	if open := slices.IndexFunc(words, func(t token) bool { return beginsExpression(t.text) && !t.quoted }); open >= 0 && words[last].kind != tokenTo {
+		texts := texts(words[open:])
+		return strings.Join(texts, " ")
+	}
 	if words[last].kind == tokenTo {
 		for last > 0 && words[last].kind != tokenFrom {
 			last--

@@ -95,10 +95,7 @@ func (r *jsonReader) members(e *element, depth int) error {
 		name := tok.(string) // More was true within an object: a key
 		switch {
 		case name == "attributes" || name == "@":
-			var all []map[string]any
-			if all, err = r.marks(); err == nil && len(all) > 0 {
-				e.markJSON(all[0])
-			}
+			err = r.attributes(e, name, depth)
 		case name == "data" && e.name != "":
 			err = r.data(e)
 		case strings.HasPrefix(name, "@"):
@@ -115,6 +112,34 @@ func (r *jsonReader) members(e *element, depth int) error {
 	}
 	_, err := r.dec.Token()
 	return err
+}
+
+// attributes reads the marks of an object. A statement can have the name
+// "attributes" too, as RADIUS has it: what is in marks is plain, what is in a
+// statement is not.
+func (r *jsonReader) attributes(e *element, name string, depth int) error {
+	var raw json.RawMessage
+	if err := r.dec.Decode(&raw); err != nil {
+		return err
+	}
+	of := jsonReader{dec: json.NewDecoder(bytes.NewReader(raw))}
+	of.dec.UseNumber()
+	all, err := marksOf(raw)
+	if err != nil {
+		return err
+	}
+	for _, v := range all {
+		for _, x := range v {
+			switch x.(type) {
+			case map[string]any, []any:
+				return of.value(e, name, depth+1)
+			}
+		}
+	}
+	if len(all) > 0 {
+		e.markJSON(all[0])
+	}
+	return nil
 }
 
 // data is the value of a leaf, or [null].
@@ -141,6 +166,10 @@ func (r *jsonReader) marks() ([]map[string]any, error) {
 	if err := r.dec.Decode(&raw); err != nil {
 		return nil, err
 	}
+	return marksOf(raw)
+}
+
+func marksOf(raw json.RawMessage) ([]map[string]any, error) {
 	var each []map[string]any
 	if err := json.Unmarshal(raw, &each); err == nil {
 		return each, nil

@@ -1,5 +1,7 @@
 package config
 
+import "slices"
+
 // located is what words name in a tree.
 type located struct {
 	nodes []*Node
@@ -60,9 +62,13 @@ func children(n *Node, d *def) []*Node {
 
 // locateLeaf ends a path at a leaf, with or without its value.
 func (w *walk) locateLeaf(cur *Node, d *def) (located, error) {
-	rest := w.words[w.i:]
-	if len(rest) > 1 {
-		return located{}, w.fail(rest[1], "syntax error")
+	rest := slices.Clone(w.words[w.i:])
+	if len(rest) > 0 {
+		w.i++
+		rest[0] = w.whole(d, rest[0])
+		if w.i < len(w.words) {
+			return located{}, w.fail(w.words[w.i], "syntax error")
+		}
 	}
 	var n *Node
 	if cur != nil {

@@ -215,42 +215,58 @@ func (w *walk) leaf(d *def, name token) error {
 	if err != nil {
 		return err
 	}
-	if msg := d.typ.check(t.text); msg != "" {
-		return w.fail(t, msg)
+	value, err := w.value(d, t)
+	if err != nil {
+		return err
 	}
 	if err := w.guardChild(d); err != nil {
 		return err
 	}
 	w.touch(w.at.ensure(d, nil))
-	w.got.last.setValue(d.typ.normal(t.text))
+	w.got.last.setValue(value)
 	w.got.open = nil
 	return nil
+}
+
+// value is what a word, and what belongs to it, is worth as a value of d.
+func (w *walk) value(d *def, t token) (string, error) {
+	t = w.whole(d, t)
+	if msg := d.typ.check(t.text); msg != "" {
+		return "", w.fail(t, msg)
+	}
+	return d.typ.normal(t.text), nil
 }
 
 func (w *walk) leafList(d *def, name token) error {
 	if w.i >= len(w.words) {
 		return w.fail(name, "missing argument")
 	}
+	var values []string
 	one := func(t token) error {
-		if msg := d.typ.check(t.text); msg != "" {
-			return w.fail(t, msg)
-		}
-		w.got.last.setValue(d.typ.normal(t.text))
-		return nil
-	}
-	if err := w.guardChild(d); err != nil {
+		v, err := w.value(d, t)
+		values = append(values, v)
 		return err
+	}
+	var err error
+	if w.words[w.i].kind == tokenFrom {
+		err = w.bracket(one)
+	} else if t, missing := w.argument(d); missing != nil {
+		err = missing
+	} else {
+		err = one(t)
+	}
+	if err == nil {
+		err = w.guardChild(d)
+	}
+	if err != nil {
+		return err // nothing is there that a failed statement began
 	}
 	w.touch(w.at.ensure(d, nil))
 	w.got.open = nil
-	if w.words[w.i].kind == tokenFrom {
-		return w.bracket(one)
+	for _, v := range values {
+		w.got.last.setValue(v)
 	}
-	t, err := w.argument(d)
-	if err != nil {
-		return err
-	}
-	return one(t)
+	return nil
 }
 
 // bracket calls one for each word between [ and ], of which there is at least

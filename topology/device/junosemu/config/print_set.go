@@ -37,7 +37,7 @@ func (p *setPrinter) statement(n *Node, prefix string) {
 	switch {
 	case n.def.kind == leaf || n.def.kind == leafList:
 		for _, v := range n.values {
-			p.line("set", here+" "+quote(v))
+			p.line("set", here+" "+n.def.typ.written(v))
 		}
 	case len(n.kids) == 0:
 		p.line("set", here)

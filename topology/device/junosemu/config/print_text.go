@@ -120,10 +120,14 @@ func (p *textPrinter) body(n *Node) {
 		p.b.WriteByte(' ')
 	}
 	if len(n.values) == 1 {
-		p.b.WriteString(quote(n.values[0]))
+		p.b.WriteString(n.def.typ.written(n.values[0]))
 		return
 	}
-	p.b.WriteString("[ " + quoteAll(n.values) + " ]")
+	p.b.WriteString("[")
+	for _, v := range n.values {
+		p.b.WriteString(" " + n.def.typ.written(v))
+	}
+	p.b.WriteString(" ]")
 }
 
 func quoteAll(words []string) string {

@@ -236,11 +236,17 @@ func (l *loader) entryKeys(n *Node, words []token) ([]string, error) {
 	if words[0].text == n.def.name && !n.def.hidden {
 		words = words[1:]
 	}
-	keys, used := n.def.splitKeys(texts(words))
-	if used == 0 || used != len(words) {
-		return nil, l.lex.errorAt(l.lex.pos, "syntax error", "")
+	if len(words) == 0 {
+		return nil, l.lex.errorAt(l.lex.pos, "missing argument", n.def.name)
 	}
-	return keys, nil
+	w := walk{loader: l, words: words, at: ghostOf(n.parent)}
+	if err := w.entry(n.def); err != nil {
+		return nil, err
+	}
+	if w.i < len(words) {
+		return nil, w.fail(words[w.i], "syntax error")
+	}
+	return w.got.last.keys, nil
 }
 
 func texts(words []token) []string {

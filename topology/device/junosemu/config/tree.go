@@ -1,6 +1,9 @@
 package config
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // New returns an empty configuration.
 func New() *Tree { return &Tree{root: &Node{def: rootDef()}} }
@@ -16,13 +19,17 @@ func Parse(text string) (*Tree, error) {
 	return t, err
 }
 
+// commands are what a line of set commands can begin with. None of them is a
+// statement of the top level.
+var commands = []string{"set", "delete", "deactivate", "activate", "protect", "unprotect", "annotate", "rename", "copy", "insert", "wildcard", "edit", "top", "up"}
+
 // LooksLikeSet tells set commands from curly braces by their first word.
 func LooksLikeSet(text string) bool {
 	l := lexer{src: text}
 	for {
 		t, err := l.next()
 		if err != nil || t.kind != tokenComment {
-			return err == nil && (t.text == "set" || t.text == "delete" || t.text == "deactivate")
+			return err == nil && t.kind == tokenWord && !t.quoted && slices.Contains(commands, t.text)
 		}
 	}
 }

@@ -41,6 +41,8 @@ func (t valueType) check(v string) string {
 		return checkLenRange(v)
 	case "member":
 		return checkMember(v)
+	case "policy":
+		return checkPolicy(v)
 	}
 	if strings.HasPrefix(name, "{") {
 		return checkEnum(string(t), v)
@@ -197,6 +199,8 @@ func (t valueType) normal(v string) string {
 		}
 	case "prefix", "addr":
 		return normalPrefix(v)
+	case "policy":
+		return normalPolicy(v)
 	}
 	return v
 }

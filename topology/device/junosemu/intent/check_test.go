@@ -39,6 +39,10 @@ func TestRefusedConfigurations(t *testing.T) {
 			"[edit policy-options policy-statement ok from]", "as-path", "Policy error: AS path nowhere referenced but not defined"},
 		{"policy that asks itself", "set policy-options policy-statement ok from policy other\nset policy-options policy-statement other from policy ok\nset policy-options policy-statement other then accept\nset protocols ospf export ok\nset protocols bgp group g export ok",
 			"[edit policy-options]", "policy-statement ok", "Policy error: Policy ok refers to itself"},
+		{"undefined policy of an expression", "set protocols bgp group g export ( ok && !nowhere )",
+			"[edit protocols bgp group g]", "export", "Policy error: Policy nowhere referenced but not defined"},
+		{"policy that asks itself in an expression", "set policy-options policy-statement ok from policy ( other || ok )\nset policy-options policy-statement other then accept",
+			"[edit policy-options]", "policy-statement ok", "Policy error: Policy ok refers to itself"},
 		{"undefined AS path group", "set policy-options policy-statement ok from as-path-group nowhere",
 			"[edit policy-options policy-statement ok from]", "as-path-group", "Policy error: AS path group nowhere referenced but not defined"},
 		{"aggregate with host bits", "set routing-options aggregate route 10.0.0.1/8",
@@ -100,8 +104,6 @@ set policy-options policy-statement odd term a then accept
 set policy-options policy-statement odd term b from protocol ospf
 set policy-options policy-statement odd term b from route-type external
 set policy-options policy-statement odd term b then accept
-set policy-options policy-statement odd term c from policy "( ok && odd )"
-set policy-options policy-statement odd term c then accept
 set protocols bgp group g export odd
 `)
 	if err != nil {
@@ -112,7 +114,7 @@ set protocols bgp group g export odd
 		got = append(got, w.Path)
 	}
 	want := []string{
-		"snmp", "interfaces ge-0/0/9", "policy-options policy-statement odd term c from policy",
+		"snmp", "interfaces ge-0/0/9",
 		"routing-options static route 192.0.2.0/24 preference",
 		"policy-options policy-statement odd term a from protocol", "policy-options policy-statement odd term b from route-type",
 	}

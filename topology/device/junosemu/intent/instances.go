@@ -79,6 +79,7 @@ func (c *compiler) unitInstance(unit string, n *config.Node) string {
 // checkInstances refuses what no router takes, and warns of instances that this
 // one does not have: once each, whatever is in them.
 func (c *compiler) checkInstances() {
+	c.forgetInstances()
 	first := map[string]string{}
 	for _, n := range c.allInstances() {
 		if n.Key() == "master" || n.Key() == "default" || strings.HasPrefix(n.Key(), "__") {
@@ -86,9 +87,6 @@ func (c *compiler) checkInstances() {
 		}
 		kind := cmp.Or(n.Value("instance-type"), "no-forwarding")
 		if kind != virtualRouter {
-			c.warnings = slices.DeleteFunc(c.warnings, func(w config.Warning) bool {
-				return strings.HasPrefix(w.Path, n.Path()+" ")
-			})
 			c.unacted(n, "there are no instances of type "+kind+", only "+virtualRouter)
 		}
 		if !slices.Contains(tables, kind) {
@@ -106,6 +104,25 @@ func (c *compiler) checkInstances() {
 			first[name] = n.Key()
 		}
 	}
+}
+
+// forgetInstances takes back the warnings of statements in instances that are
+// not there: one for the whole instance will do.
+func (c *compiler) forgetInstances() {
+	absent := map[string]bool{}
+	for _, n := range c.allInstances() {
+		if n.Value("instance-type") != virtualRouter {
+			absent[n.Path()] = true
+		}
+	}
+	c.warnings = slices.DeleteFunc(c.warnings, func(w config.Warning) bool {
+		for i := range len(w.Path) {
+			if w.Path[i] == ' ' && absent[w.Path[:i]] {
+				return true
+			}
+		}
+		return false
+	})
 }
 
 // compileInstance translates a virtual router.

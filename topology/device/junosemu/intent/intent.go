@@ -69,6 +69,7 @@ func (c *compiler) compile() {
 	}
 	all := c.interfaces()
 	c.checkPolicies()
+	c.checkHostBits()
 	c.take(all)
 	c.lldp()
 	c.checkOwners()
@@ -108,7 +109,8 @@ func (c *compiler) checkGroups() {
 			}
 			if k.Name() == "apply-groups" {
 				for _, name := range k.Values() {
-					if !defined[name] {
+					// "${node}" is the name of a cluster's member: a group that is only on one.
+					if !defined[name] && !strings.HasPrefix(name, "${") {
 						c.fail(n, "apply-groups", fmt.Sprintf("configuration group '%s' is not defined", name))
 					}
 				}

@@ -70,11 +70,24 @@ func (c *compiler) take(all []unit) {
 	c.checkDuplicates()
 }
 
+// otherTags is the statement that gives a unit tags without a vlan-id, or nil.
+func otherTags(n *config.Node) *config.Node {
+	for _, name := range []string{"vlan-tags", "vlan-id-list", "vlan-id-range"} {
+		if tags := n.Child(name); tags != nil {
+			return tags
+		}
+	}
+	return nil
+}
+
 // unit translates a logical interface; not ok if it cannot be.
 func (c *compiler) unit(ifd, n *config.Node, device string) (u unit, ok bool) {
 	vlan, _ := strconv.Atoi(n.Value("vlan-id"))
 	if vlan != 0 {
 		device += "." + strconv.Itoa(vlan)
+	} else if tagged := otherTags(n); tagged != nil {
+		c.unacted(tagged, "units have one tag here, of vlan-id")
+		return u, false
 	} else if n.Key() != "0" && device != "lo" {
 		c.fail(n, "vlan-id", "VLAN-ID must be specified on tagged ethernet interfaces")
 		return u, false

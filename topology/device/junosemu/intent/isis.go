@@ -26,9 +26,9 @@ func (c *compiler) isis() {
 		}
 	}
 	maps := newPolicySet(c)
-	net := c.isisNET()
+	net := c.isisNET(n)
 	if net == "" {
-		c.fail(n.Parent(), "isis", "IS-IS needs an ISO address: none is configured on an interface")
+		c.unacted(n, "no interface has an ISO address, and IS-IS has no name without one")
 		return
 	}
 	if restartEnabled(c.scope.Lookup("routing-options", "graceful-restart"), n.Lookup("graceful-restart")) {
@@ -158,8 +158,15 @@ func (c *compiler) isisExport(n *config.Node, run []string, maps *policySet) []s
 	return lines
 }
 
-// isisNET is the ISO address of the first interface that has one.
-func (c *compiler) isisNET() string {
+// isisNET is the network entity title of the process: its own, or the ISO
+// address of the first interface that has one.
+func (c *compiler) isisNET(n *config.Node) string {
+	for _, own := range n.Children("net") {
+		if isISOAddress(own.Key()) {
+			return own.Key()
+		}
+		c.fail(n, "net "+own.Key(), "invalid ISO address: "+own.Key())
+	}
 	for _, i := range c.root.Lookup("interfaces").Children("interface") {
 		for _, u := range i.Children("unit") {
 			if c.instanceOf(i.Key()+"."+u.Key()) != c.instance {

@@ -61,23 +61,33 @@ func (b *mapBuilder) chain(names []string) {
 	}
 }
 
-// policies compiles policies in order.
-func (b *mapBuilder) policies(names []string) {
-	for _, name := range names {
-		policy := b.set.c.policy(name)
-		if policy == nil || slices.Contains(b.asking, name) {
-			continue // checkPolicies has complained
+// policies compiles policies, and expressions of policies, in order.
+func (b *mapBuilder) policies(values []string) {
+	for _, v := range values {
+		switch e := config.ParsePolicy(v); {
+		case e.Name != "":
+			b.policy(e.Name)
+		case !b.done:
+			b.expression(e)
 		}
-		b.asking = append(b.asking, name)
-		after := &label{}
-		for _, t := range terms(policy) {
-			if !b.done {
-				b.term(policy, t, after)
-			}
-		}
-		after.at = len(b.entries)
-		b.asking = b.asking[:len(b.asking)-1]
 	}
+}
+
+// policy compiles one policy. What it does not decide goes on after it.
+func (b *mapBuilder) policy(name string) {
+	policy := b.set.c.policy(name)
+	if policy == nil || slices.Contains(b.asking, name) {
+		return // checkPolicies has complained
+	}
+	b.asking = append(b.asking, name)
+	after := &label{}
+	for _, t := range terms(policy) {
+		if !b.done {
+			b.term(policy, t, after)
+		}
+	}
+	after.at = len(b.entries)
+	b.asking = b.asking[:len(b.asking)-1]
 }
 
 // defaultAction is Junos's: BGP takes and announces BGP routes and nothing

@@ -2,7 +2,6 @@ package intent
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/ccl-lab/ccl/topology/device/junosemu/config"
 )
@@ -40,11 +39,7 @@ func (c *compiler) checkTerm(t term) {
 	for _, name := range t.from.Values("community") {
 		c.defined(t.from, "community", "Community", "community", name)
 	}
-	for _, name := range t.from.Values("policy") {
-		if isExpression(name) {
-			c.unacted(t.from.Child("policy"), "FRR has no policy expressions")
-			continue
-		}
+	for _, name := range config.Policies(t.from.Values("policy")) {
 		c.defined(t.from, "policy", "Policy", "policy-statement", name)
 	}
 	if name := t.then.Value("damping"); name != "" {
@@ -68,11 +63,7 @@ func (c *compiler) checkChains(n *config.Node) {
 		case "policy-options", "interfaces", "system", "firewall", "class-of-service", "vrf-target":
 			continue // what these import and export are no policies
 		case "import", "export":
-			for _, name := range k.Values() {
-				if isExpression(name) {
-					c.unacted(k, "FRR has no policy expressions")
-					continue
-				}
+			for _, name := range config.Policies(k.Values()) {
 				c.defined(n, k.Name(), "Policy", "policy-statement", name)
 			}
 		}
@@ -83,7 +74,7 @@ func (c *compiler) checkChains(n *config.Node) {
 // asks tells whether a policy asks another, itself or through others.
 func (c *compiler) asks(from, whom string, seen map[string]bool) bool {
 	for _, t := range terms(c.policy(from)) {
-		for _, name := range t.from.Values("policy") {
+		for _, name := range config.Policies(t.from.Values("policy")) {
 			if name == whom {
 				return true
 			}
@@ -97,7 +88,3 @@ func (c *compiler) asks(from, whom string, seen map[string]bool) bool {
 	}
 	return false
 }
-
-// isExpression reports a logical expression of policies in place of a name:
-// ( a && b ), ! a.
-func isExpression(name string) bool { return strings.ContainsAny(name, "&|!()") }

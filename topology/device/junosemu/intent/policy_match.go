@@ -24,7 +24,7 @@ func (b *mapBuilder) conditions(policy *config.Node, t term) []way {
 		return ways
 	}
 	for _, cond := range []func(*config.Node) ([]string, bool){
-		b.fromFamily, b.fromOrigin, b.fromASPath, b.fromNeighbor, b.fromNextHop, b.fromInterface, b.fromTag,
+		b.fromFamily, b.fromTable, b.fromOrigin, b.fromASPath, b.fromNeighbor, b.fromNextHop, b.fromInterface, b.fromTag,
 	} {
 		alternatives, ok := cond(t.from)
 		if !ok {
@@ -37,7 +37,7 @@ func (b *mapBuilder) conditions(policy *config.Node, t term) []way {
 		return nil
 	}
 	ways = crossAll(ways, communities)
-	if slices.ContainsFunc(t.from.All(), unknowable) || slices.ContainsFunc(t.from.Values("policy"), isExpression) {
+	if slices.ContainsFunc(t.from.All(), unknowable) {
 		return nil
 	}
 	plain, ok := b.fromPlain(t.from)
@@ -89,6 +89,19 @@ func (b *mapBuilder) fromFamily(from *config.Node) ([]string, bool) {
 		return nil, b.ctx.v6
 	}
 	return nil, false
+}
+
+// fromTable is "from rib": the table that the routes here are in, or another one.
+func (b *mapBuilder) fromTable(from *config.Node) ([]string, bool) {
+	name := from.Value("rib")
+	table := "inet.0"
+	if b.ctx.v6 {
+		table = "inet6.0"
+	}
+	if instance := b.set.c.instance; instance != "" {
+		table = instance + "." + table
+	}
+	return nil, name == "" || name == table
 }
 
 // fromOrigin reduces the origins to those that the term wants. Where these are

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/ccl-lab/ccl/topology/device/junosemu/config"
 )
 
 // An origin is where a route comes from, as far as policies tell them apart.
@@ -103,12 +105,12 @@ func (c *compiler) policyTags(chains [][]string) []string {
 						tags = append(tags, tag)
 					}
 				}
-				visit(t.from.Values("policy"))
+				visit(config.Policies(t.from.Values("policy")))
 			}
 		}
 	}
 	for _, chain := range chains {
-		visit(chain)
+		visit(config.Policies(chain))
 	}
 	return tags
 }

@@ -106,7 +106,7 @@ func (s *policySet) keep(b *mapBuilder, base string) string {
 
 // mapName is the name of a chain's route-map: the policies and the use.
 func mapName(chain []string, ctx mapContext) string {
-	name := strings.ReplaceAll(strings.Join(chain, "+"), " ", "_")
+	name := wordsOfExpression.Replace(strings.Join(chain, "+"))
 	if name == "" {
 		name = "default"
 	}
@@ -123,6 +123,9 @@ func mapName(chain []string, ctx mapContext) string {
 	}
 	return name
 }
+
+// wordsOfExpression makes the name of a map of policies and expressions of them.
+var wordsOfExpression = strings.NewReplacer("( ", "", " )", "", " && ", "-and-", " || ", "-or-", "!", "not-", " ", "_")
 
 // redistribution compiles what a chain lets through of one origin. The lists
 // of a chain that lets nothing through are not kept.

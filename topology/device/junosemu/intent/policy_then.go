@@ -163,6 +163,13 @@ func (s *policySet) communityActions(then *config.Node) []string {
 		}
 	}
 	lines = append(lines, s.deletions(remove)...)
+	if slices.ContainsFunc(remove, isEvery) {
+		if len(add[extendedCommunity]) == 0 {
+			lines = append(lines, "set extcommunity none")
+		} else {
+			s.c.differs(then, "FRR cannot delete all extended communities and add some")
+		}
+	}
 	for _, set := range []struct {
 		kind communityKind
 		name string
@@ -214,6 +221,13 @@ func (s *policySet) deletable(at *config.Node, members []string) []string {
 	return out
 }
 
+// isEvery reports a member that stands for all communities. To delete it takes
+// the well-known, the extended and the large ones with it, as a router was seen
+// to do, and not only those of two numbers.
+func isEvery(member string) bool {
+	return member == "*:*" || member == ".*:.*" || member == ".*"
+}
+
 // deletions delete communities that match any member. FRR takes one list a
 // term for each kind.
 func (s *policySet) deletions(members []string) []string {
@@ -221,9 +235,14 @@ func (s *policySet) deletions(members []string) []string {
 	for _, kind := range []communityKind{standardCommunity, largeCommunity} {
 		var rules []string
 		mine := membersByKind(members)[kind]
+		if slices.ContainsFunc(members, isEvery) {
+			mine = []string{".*"}
+		}
 		regex := slices.ContainsFunc(mine, isRegex)
 		for _, m := range mine {
-			if regex {
+			if m == ".*" {
+				rules = append(rules, "permit .*")
+			} else if regex {
 				rules = append(rules, "permit _"+communityPattern(m)+"_")
 			} else {
 				rules = append(rules, "permit "+frrCommunity(m))

@@ -52,7 +52,7 @@ func (c *compiler) destination(r *config.Node) (p netip.Prefix, ok bool) {
 	case err != nil:
 		c.fail(r.Parent(), "route "+r.Key(), "invalid prefix: "+r.Key())
 	case p != p.Masked():
-		c.fail(r.Parent(), "route "+r.Key(), "host bits are set in the prefix: "+r.Key())
+		c.fail(r.Parent(), "route "+r.Key(), hostBits(r.Key()))
 	default:
 		return p, true
 	}
