@@ -20,7 +20,9 @@ func (r *Router) kernelNeighbors(ctx context.Context, ipv6 bool) ([]junosemu.Nei
 		return nil, err
 	}
 	all = slices.DeleteFunc(slices.Clone(all), func(n junosemu.Neighbor) bool {
-		return n.Address.Is6() != ipv6 || n.Address.IsMulticast() || r.junosUnit(n.Device) == n.Device
+		unit := r.junosUnit(n.Device)
+		return n.Address.Is6() != ipv6 || n.Address.IsMulticast() || unit == n.Device ||
+			ipv6 && r.Families != nil && !r.speaksIPv6(unit, nil)
 	})
 	slices.SortFunc(all, func(a, b junosemu.Neighbor) int {
 		return cmp.Or(a.Address.Compare(b.Address), cmp.Compare(a.Device, b.Device))

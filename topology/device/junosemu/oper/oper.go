@@ -26,7 +26,7 @@ import (
 const Release = "24.2R1-S0.EMU"
 
 // A Router is one emulated router as operational commands see it. All fields
-// but LastCommit and BGP are required.
+// but LastCommit, BGP, Families and Users are required.
 type Router struct {
 	Identity junosemu.Identity
 	Sensor   junosemu.Sensor
@@ -39,7 +39,14 @@ type Router struct {
 	// BGP is what the running configuration says of a BGP neighbor of a routing
 	// instance, "" being the master one; may be nil.
 	BGP func(instance string, peer netip.Addr) BGPConfig
-	Now func() time.Time
+	// Families are the protocol families (inet, inet6, iso, mpls) that a logical
+	// interface is configured with, and the addresses of iso, which the kernel
+	// does not know. If nil, a unit has the families of its addresses.
+	Families func(unit string) map[string][]string
+	// Users counts who is logged in; nil: nobody.
+	Users func() int
+	Proc  string // where the machine's /proc is; empty: /proc
+	Now   func() time.Time
 
 	// What the router itself remembers, not its views:
 	counters  zeroing

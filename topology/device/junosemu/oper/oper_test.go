@@ -117,7 +117,18 @@ func newRouter() (*oper.Router, *opertest.Sensor) {
 			}
 			return oper.BGPConfig{Group: "mesh"}
 		},
-		Now: func() time.Time { return now },
+		Families: func(unit string) map[string][]string {
+			switch unit {
+			case "ge-0/0/0.0":
+				return map[string][]string{"inet": nil, "inet6": nil, "iso": nil}
+			case "lo0.0":
+				return map[string][]string{"inet": nil, "iso": {"49.0001.0102.5500.0001.00"}}
+			}
+			return map[string][]string{"inet": nil}
+		},
+		Users: func() int { return 2 },
+		Proc:  "testdata/proc",
+		Now:   func() time.Time { return now },
 	}, sensor
 }
 

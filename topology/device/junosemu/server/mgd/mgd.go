@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/netip"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -83,7 +84,8 @@ func Open(ctx context.Context, o Options) (*Daemon, error) {
 	d.note("mgd[1]", "the router has started")
 	d.router = &oper.Router{
 		Identity: o.Identity, Sensor: o.Sensor, Hostname: d.Hostname, Intent: d.intent,
-		Started: d.started, LastCommit: d.lastCommit, BGP: d.bgpConfig, Now: time.Now,
+		Started: d.started, LastCommit: d.lastCommit, BGP: d.bgpConfig, Families: d.families,
+		Users: func() int { return len(d.logins()) }, Now: time.Now,
 	}
 	return d, nil
 }
@@ -135,6 +137,21 @@ func (d *Daemon) lastCommit() (time.Time, string) {
 		return history[0].Time, history[0].User
 	}
 	return time.Time{}, ""
+}
+
+// families are the protocol families of a unit (ge-0/0/0.0) in the running
+// configuration, with the addresses of each as configured.
+func (d *Daemon) families(unit string) map[string][]string {
+	port, number, _ := strings.Cut(unit, ".")
+	all := map[string][]string{}
+	configured := d.store.Running().Effective().Root().Lookup("interfaces", "interface", port, "unit", number, "family")
+	for _, family := range configured.All() {
+		all[family.Name()] = nil
+		for _, a := range family.Children("address") {
+			all[family.Name()] = append(all[family.Name()], a.Key())
+		}
+	}
+	return all
 }
 
 // bgpConfig is what the running configuration says of a BGP neighbor of a routing
