@@ -59,6 +59,8 @@ var showCommands = grammar.Grammar{
 		Args: args(routeArgs(bare("neighbor"), bare("destination"))...), Fixed: xmltree.Leaf("advertising-protocol-name", "bgp")},
 	{Words: "show route receive-protocol bgp", RPC: "get-route-information", Help: "Show routes received from a BGP neighbor",
 		Args: args(routeArgs(bare("peer"), bare("destination"))...), Fixed: xmltree.Leaf("receive-protocol-name", "bgp")},
+	{Words: "show route forwarding-table", RPC: "get-forwarding-table-information", Help: "Show entries in the kernel's forwarding table",
+		Args: args(append(values("destination", "matching", "family", "table", "vpn", "interface-name"), flag("summary"))...)},
 	{Words: "show bgp group", RPC: "get-bgp-group-information", Help: "Show the BGP group database", Args: args(bare("group-name"), inInstance)},
 	{Words: "show bgp summary", RPC: "get-bgp-summary-information", Help: "Show overview of BGP information",
 		Args: args(inInstance)},
