@@ -44,7 +44,7 @@ func routeArgs(specific ...grammar.Arg) []grammar.Arg {
 }
 
 // Commands are the operational commands that Answer performs.
-var Commands = slices.Concat(showCommands, actionCommands, headings)
+var Commands = slices.Concat(showCommands, actionCommands, absentCommands(), headings)
 
 // showCommands only look.
 var showCommands = grammar.Grammar{
@@ -79,7 +79,7 @@ var showCommands = grammar.Grammar{
 	{Words: "show ospf3 neighbor", RPC: "get-ospf3-neighbor-information", Help: "Show OSPFv3 neighbor status",
 		Args: args(bare("neighbor"), valued("interface", "interface"), inInstance)},
 	{Words: "show isis adjacency", RPC: "get-isis-adjacency-information", Help: "Show the IS-IS adjacency database",
-		Args: args(bare("neighbor"), inInstance)},
+		Args: args(bare("system-id"), inInstance)},
 	{Words: "show ospf3 interface", RPC: "get-ospf3-interface-information", Help: "Show OSPFv3 interface status", Args: args(bare("interface-name"), inInstance)},
 	{Words: "show ospf3 database", RPC: "get-ospf3-database-information", Help: "Show the OSPFv3 link-state database", Args: values("area", "instance")},
 	{Words: "show isis interface", RPC: "get-isis-interface-information", Help: "Show IS-IS interface information", Args: args(bare("interface-name"), inInstance)},
@@ -91,7 +91,7 @@ var showCommands = grammar.Grammar{
 	{Words: "show bfd session", RPC: "get-bfd-session-information", Help: "Show session information for a BFD session",
 		Args: args(valued("address", "address"))},
 	{Words: "show arp", RPC: "get-arp-table-information", Help: "Show system Address Resolution Protocol table entries",
-		Args: []grammar.Arg{flag("no-resolve"), valued("interface", "interface"), valued("vpn", "vpn")}},
+		Args: []grammar.Arg{flag("no-resolve"), flag("expiration-time"), valued("interface", "interface"), valued("vpn", "vpn")}},
 	{Words: "show ipv6 neighbors", RPC: "get-ipv6-nd-information", Help: "Show IPv6 neighbor cache information"},
 	{Words: "show system uptime", RPC: "get-system-uptime-information", Help: "Show time since system and processes started"},
 	{Words: "show system alarms", RPC: "get-system-alarm-information", Help: "Show system alarm status"},

@@ -31,7 +31,8 @@ func (r *Router) kernelNeighbors(ctx context.Context, ipv6 bool) ([]junosemu.Nei
 }
 
 // arpTable answers get-arp-table-information. Entries without a hardware
-// address are questions without an answer; Junos does not list them.
+// address are questions without an answer; Junos does not list them. When an
+// entry expires is not known beforehand: the kernel asks again while it is used.
 func (r *Router) arpTable(ctx context.Context, rpc *xmltree.Element) (*xmltree.Element, error) {
 	all, err := r.kernelNeighbors(ctx, false)
 	if err != nil {

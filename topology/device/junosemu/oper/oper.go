@@ -26,7 +26,7 @@ import (
 const Release = "24.2R1-S0.EMU"
 
 // A Router is one emulated router as operational commands see it. All fields
-// but LastCommit, BGP, Families and Users are required.
+// but LastCommit, BGP, Families, Configured, Users and Proc are required.
 type Router struct {
 	Identity junosemu.Identity
 	Sensor   junosemu.Sensor
@@ -43,6 +43,9 @@ type Router struct {
 	// interface is configured with, and the addresses of iso, which the kernel
 	// does not know. If nil, a unit has the families of its addresses.
 	Families func(unit string) map[string][]string
+	// Configured reports whether the running configuration of a routing instance,
+	// "" being the master one, has a statement (protocols, ldp); nil: it has none.
+	Configured func(instance string, path ...string) bool
 	// Users counts who is logged in; nil: nobody.
 	Users func() int
 	Proc  string // where the machine's /proc is; empty: /proc
@@ -135,7 +138,7 @@ type operation struct {
 }
 
 // operations are the RPCs that are known, by element name.
-var operations = map[string]operation{
+var operations = withAbsences(map[string]operation{
 	"get-software-information":         {(*Router).software, softwareText, false},
 	"get-interface-information":        {(*Router).interfaces, interfacesText, false},
 	"get-route-information":            {(*Router).routeInformation, routesText, true},
@@ -204,7 +207,7 @@ var operations = map[string]operation{
 	"get-lldp-interface-neighbors-information": {(*Router).lldpNeighbors, lldpNeighborsText, false},
 	"clear-lldp-neighbors":                     {(*Router).clearLLDP, nil, false},
 	"clear-lldp-interface-neighbors":           {(*Router).clearLLDP, nil, false},
-}
+})
 
 // information makes the outermost element of a reply, in the namespace that
 // Junos gives the module ("junos-routing") it comes from.

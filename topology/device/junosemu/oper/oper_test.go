@@ -289,7 +289,7 @@ func TestSyntaxErrors(t *testing.T) {
 		{"flux", "unknown command.", 0},
 		{"show", "syntax error, expecting <command>.", 1},
 		{"show flux", "syntax error, expecting <command>.", 1},
-		{"show i", "'i' is ambiguous.\nPossible completions:\n  interfaces\n  ipv6\n  isis", 1},
+		{"show i", "'i' is ambiguous.\nPossible completions:\n  igmp\n  interfaces\n  ipv6\n  isis", 1},
 		{"show route table", "missing argument.", 3},
 		{"show bgp summary flux", "syntax error.", 3},
 	}

@@ -84,7 +84,7 @@ func Open(ctx context.Context, o Options) (*Daemon, error) {
 	d.note("mgd[1]", "the router has started")
 	d.router = &oper.Router{
 		Identity: o.Identity, Sensor: o.Sensor, Hostname: d.Hostname, Intent: d.intent,
-		Started: d.started, LastCommit: d.lastCommit, BGP: d.bgpConfig, Families: d.families,
+		Started: d.started, LastCommit: d.lastCommit, BGP: d.bgpConfig, Families: d.families, Configured: d.configured,
 		Users: func() int { return len(d.logins()) }, Now: time.Now,
 	}
 	return d, nil
@@ -137,6 +137,16 @@ func (d *Daemon) lastCommit() (time.Time, string) {
 		return history[0].Time, history[0].User
 	}
 	return time.Time{}, ""
+}
+
+// configured reports whether the running configuration of a routing instance
+// has a statement.
+func (d *Daemon) configured(instance string, path ...string) bool {
+	scope := d.store.Running().Effective().Root()
+	if instance != "" {
+		scope = scope.Lookup("routing-instances", "instance", instance)
+	}
+	return scope.Has(path...)
 }
 
 // families are the protocol families of a unit (ge-0/0/0.0) in the running
