@@ -16,6 +16,7 @@ var headings = grammar.Grammar{
 	{Words: "show bgp", Help: "Show Border Gateway Protocol information"},
 	{Words: "show chassis", Help: "Show chassis information"},
 	{Words: "show ipv6", Help: "Show IP version 6 information"},
+	{Words: "show isis spf", Help: "Show information about SPF calculations"},
 	{Words: "show isis", Help: "Show Intermediate System-to-Intermediate System information"},
 	{Words: "show lldp", Help: "Show Link Layer Discovery Protocol information"},
 	{Words: "show ospf", Help: "Show Open Shortest Path First information"},

@@ -39,6 +39,13 @@ type isisDetail struct {
 	Speaks string `json:"speaks"`
 }
 
+// detail is the Interface of the detailed form; not ok of a circuit without a
+// neighbor.
+func (c isisCircuit) detail() (d isisDetail, ok bool) {
+	ok = json.Unmarshal(c.Interface, &d) == nil
+	return d, ok
+}
+
 type isisNeighborList struct {
 	Areas []struct {
 		Circuits []isisCircuit `json:"circuits"`
@@ -56,8 +63,7 @@ func (r *Router) isisAdjacencies(ctx context.Context, rpc *xmltree.Element) (*xm
 	}
 	more := map[string]isisDetail{} // by system and device
 	for _, c := range detail.circuits() {
-		var d isisDetail
-		if json.Unmarshal(c.Interface, &d) == nil {
+		if d, ok := c.detail(); ok {
 			more[c.Adjacency+"%"+d.Name] = d
 		}
 	}

@@ -209,6 +209,11 @@ func TestProtocolNotRunning(t *testing.T) {
 		{"show ospf interface", "ospfd", "OSPF instance is not running\n"},
 		{"show ospf3 neighbor", "ospf6d", "OSPF3 instance is not running\n"},
 		{"show isis adjacency", "isisd", "IS-IS instance is not running\n"},
+		{"show isis route", "isisd", "IS-IS instance is not running\n"},
+		{"show isis spf results", "isisd", "IS-IS instance is not running\n"},
+		{"show isis statistics", "isisd", "IS-IS instance is not running\n"},
+		{"show ospf statistics", "ospfd", "OSPF instance is not running\n"},
+		{"show ospf3 overview", "ospf6d", "OSPF3 instance is not running\n"},
 		{"show vrrp", "vrrpd", "vrrp subsystem not running - not needed by configuration.\n"},
 		{"clear bgp neighbor", "bgpd", "BGP is not running\n"},
 	}
