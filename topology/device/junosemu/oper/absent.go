@@ -48,6 +48,7 @@ const (
 	rsvpOff = "RSVP not configured"
 	pimOff  = "PIM instance is not running"
 	lacpOff = "lacp subsystem not running - not needed by configuration."
+	noCores = "/var/crash/*core*: No such file or directory"
 	ntpOff  = "ntpq: read: Connection refused" // nothing listens at port 123
 )
 

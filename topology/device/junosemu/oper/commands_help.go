@@ -36,6 +36,7 @@ var headings = grammar.Grammar{
 	{Words: "show rsvp", Help: "Show Resource Reservation Protocol information"},
 	{Words: "show validation", Help: "Show route validation information"},
 	{Words: "show vpls", Help: "Show VPLS information"},
+	{Words: "show task", Help: "Show routing protocol per-task information"},
 	{Words: "show system", Help: "Show system information"},
 	{Words: "show system configuration", Help: "Show saved configurations"},
 	{Words: "show route advertising-protocol", Help: "Show routes sent to a neighbor by a protocol"},

@@ -187,6 +187,14 @@ var operations = withAbsences(map[string]operation{
 	"restart-routing-process":                {(*Router).restartRouting, nil, false},
 	"get-system-process-information":         {(*Router).processes, nil, false},
 
+	"get-statistics-information":           {(*Router).systemStatistics, systemStatisticsText, false},
+	"get-system-connections":               {(*Router).connections, nil, false},
+	"get-system-information":               {(*Router).systemInformation, systemInformationText, false},
+	"get-license-summary-information":      {(*Router).licenses, licensesText, false},
+	"get-license-usage-summary":            {(*Router).licenses, licensesText, false},
+	"get-routing-task-replication-state":   {(*Router).replication, replicationText, false},
+	"get-lldp-neighbor-detail-information": {(*Router).lldpNeighbors, lldpNeighborsText, false},
+
 	"get-environment-information":                  without("environment-information", "junos-chassis"),
 	"get-temperature-threshold-information":        without("temperature-threshold-information", "junos-chassis"),
 	"get-power-usage-information":                  without("power-usage-information", "junos-chassis"),

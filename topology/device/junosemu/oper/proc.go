@@ -74,3 +74,14 @@ func (r *Router) processor() (share processorShare, ok bool) {
 	share.idle = 100 - share.user - share.nice - share.system - share.interrupt
 	return share, true
 }
+
+// processors counts the machine's processors.
+func (r *Router) processors() int {
+	n := 0
+	for line := range strings.Lines(r.proc("stat")) {
+		if strings.HasPrefix(line, "cpu") && !strings.HasPrefix(line, "cpu ") {
+			n++
+		}
+	}
+	return n
+}

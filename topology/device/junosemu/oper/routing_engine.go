@@ -3,7 +3,6 @@ package oper
 import (
 	"context"
 	"fmt"
-	"runtime"
 	"strconv"
 	"strings"
 
@@ -33,7 +32,7 @@ func (r *Router) routeEngine(context.Context, *xmltree.Element) (*xmltree.Elemen
 	}
 	one, five, fifteen := r.loadAverages()
 	return information("route-engine-information", "junos-chassis").Add(e.
-		Leaf("model", fmt.Sprintf("ccl Junos emulator on %s", plural(runtime.NumCPU(), "CPU"))).
+		Leaf("model", fmt.Sprintf("ccl Junos emulator on %s", plural(r.processors(), "CPU"))).
 		Add(xmltree.Leaf("start-time", stamp(r.Started)).Set("junos:seconds", strconv.FormatInt(r.Started.Unix(), 10))).
 		Add(spanLeaf("up-time", up, spoken)).
 		Leaf("last-reboot-reason", "Router rebooted after a normal shutdown.").

@@ -23,7 +23,7 @@ func (r *Router) chassis(context.Context, *xmltree.Element) (*xmltree.Element, e
 	return information("chassis-inventory", "junos-chassis").Add(
 		xmltree.New("chassis").Set("junos:style", "inventory").
 			Leaf("name", "Chassis").
-			Leaf("serial-number", "EMU-"+strings.ToUpper(r.Identity.Name)).
+			Leaf("serial-number", r.serialNumber()).
 			Leaf("description", model).
 			Add(xmltree.New("chassis-module").Leaf("name", "Routing Engine 0").Leaf("description", "ccl Junos emulator"))), nil
 }
