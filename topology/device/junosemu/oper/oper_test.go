@@ -346,7 +346,7 @@ func TestMachine(t *testing.T) {
 			return figure(e, "filesystem", "used-blocks") <= figure(e, "filesystem", "total-blocks")
 		},
 		"get-route-engine-information": func(e *xmltree.Element) bool {
-			return figure(e, "route-engine", "memory-system-total") > 0 && e.Value("route-engine", "mastership-state") == "master"
+			return e.Value("route-engine", "memory-dram-size") == "7949 MB" && e.Value("route-engine", "mastership-state") == "master"
 		},
 	} {
 		rpc := xmltree.New(name)

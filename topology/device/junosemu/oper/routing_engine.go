@@ -21,8 +21,6 @@ func (r *Router) routeEngine(context.Context, *xmltree.Element) (*xmltree.Elemen
 	if total, free := r.memory(); total > 0 {
 		e.Leaf("memory-dram-size", strconv.Itoa(total)+" MB").
 			Leaf("memory-installed-size", fmt.Sprintf("(%d MB installed)", total)).
-			Leaf("memory-system-total", strconv.Itoa(total)).
-			Leaf("memory-system-total-used", strconv.Itoa(total-free)).
 			Leaf("memory-buffer-utilization", strconv.Itoa(100*(total-free)/total))
 	}
 	if c, ok := r.processor(); ok {

@@ -104,7 +104,7 @@ func hopElement(fields []string) *xmltree.Element {
 			probes = append(probes, xmltree.New("probe-result").
 				Leaf("probe-index", strconv.Itoa(index)).
 				Add(xmltree.New("probe-success")).
-				Leaf("ip-address", last).Leaf("rtt", strconv.Itoa(int(ms*1000+0.5))))
+				Leaf("ip-address", last).Leaf("host-name", last).Leaf("rtt", strconv.Itoa(int(ms*1000+0.5))))
 		}
 	}
 	return hop.LeafIf("last-ip-address", last).LeafIf("last-host-name", last).Add(probes...)
