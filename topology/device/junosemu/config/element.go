@@ -289,10 +289,11 @@ func (e *element) failure(at *Node, message, bad string) *LoadError {
 	return err
 }
 
-// configuration returns the configuration element at or below e.
+// configuration returns the configuration element at or below e. Below a
+// statement it is one of the statement's own: "system archival configuration".
 func (e *element) configuration() (*element, error) {
 	for e.name != "configuration" {
-		if len(e.below) != 1 {
+		if len(e.below) != 1 || rootDef().sub.element(e.name) != nil {
 			return nil, fmt.Errorf("no <configuration>")
 		}
 		e = e.below[0]
