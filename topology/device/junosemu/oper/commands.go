@@ -98,7 +98,7 @@ var showCommands = grammar.Grammar{
 		Args: args(append([]grammar.Arg{flag("router"), flag("network"), flag("netsummary"), flag("asbrsummary"), flag("nssa"), flag("external"),
 			flag("opaque-area"), flag("link-local"), flag("opaque-as")}, values("area", "advertising-router", "lsa-id", "instance")...)...)},
 	{Words: "show bfd session", RPC: "get-bfd-session-information", Help: "Show session information for a BFD session",
-		Args: args(valued("address", "address"))},
+		Args: args(valued("address", "address"), flag("summary"))},
 	{Words: "show arp", RPC: "get-arp-table-information", Help: "Show system Address Resolution Protocol table entries",
 		Args: []grammar.Arg{flag("no-resolve"), flag("expiration-time"), valued("interface", "interface"), valued("vpn", "vpn")}},
 	{Words: "show ipv6 neighbors", RPC: "get-ipv6-nd-information", Help: "Show IPv6 neighbor cache information"},
