@@ -66,3 +66,14 @@ func TestActions(t *testing.T) {
 		t.Errorf("performed\n%s\nwant\n%s", got, want)
 	}
 }
+
+// TestPolicies: the policies are those of the running configuration.
+func TestPolicies(t *testing.T) {
+	r := newRig(t, `policy-options { policy-statement take { term ours { from { protocol [ static direct ]; } then accept; } then reject; } policy-statement other { then accept; } }`)
+	d := r.netconf()
+	must(t, d, "<command>show policy</command>", "Configured policies:\ntake\nother")
+	must(t, d, `<command format="text">show policy take</command>`, "Policy take:\n    Term ours:\n        from protocol static\n        from protocol direct\n        then accept\n    Term unnamed:\n        then reject\n")
+	if got := rpc(t, d, "<command>show policy nowhere</command>"); !strings.Contains(got, "<error-message>Policy nowhere not found</error-message>") {
+		t.Errorf("a policy that is not there: %s", got)
+	}
+}
