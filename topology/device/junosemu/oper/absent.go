@@ -56,6 +56,7 @@ const (
 const (
 	fpcHeading = "                     Temp  CPU Utilization (%)   CPU Utilization (%)  Memory    Utilization (%)\n" +
 		"Slot State            (C)  Total  Interrupt      1min   5min   15min  DRAM (MB) Heap     Buffer\n"
+	tedHeading      = "TED database: 0 ISIS nodes 0 INET nodes\n"
 	vlansHeading    = "Routing instance        VLAN name             Tag          Interfaces\n"
 	firmwareHeading = "Part                     Type       Version\n"
 )

@@ -127,7 +127,7 @@ var showCommands = grammar.Grammar{
 	{Words: "show chassis hardware", RPC: "get-chassis-inventory", Help: "Show installed hardware components", Args: args()},
 	{Words: "show firewall", RPC: "get-firewall-information", Help: "Show firewall information", Args: args()},
 	{Words: "show firewall filter", RPC: "get-firewall-filter-information", Help: "Show firewall filter counters",
-		Args: []grammar.Arg{bare("filtername"), valued("counter", "counter"), flag("detail")}},
+		Args: []grammar.Arg{bare("filtername"), valued("counter", "counter"), valued("regex", "regex"), flag("detail")}},
 	{Words: "show firewall counter", RPC: "get-firewall-counter-information", Help: "Show firewall counter",
 		Args: []grammar.Arg{bare("countername"), valued("filter", "filter"), flag("detail")}},
 	{Words: "show vrrp", RPC: "get-vrrp-information", Help: "Show Virtual Router Redundancy Protocol information",
