@@ -63,6 +63,10 @@ var absences = slices.Concat(
 	not(noCores, "",
 		absence{words: "show system core-dumps", rpc: "get-system-core-dumps", help: "Show system core files"},
 	),
+	none("junos", "",
+		absence{words: "show system buffers", rpc: "get-buffer-informaton", element: "memory-statistics", // Junos spells it so
+			help: "Show buffer statistics"},
+	),
 	none("junos-license", "",
 		absence{words: "show system license keys", rpc: "get-license-key-information", element: "license-key-information",
 			help: "Show license keys"},

@@ -242,13 +242,16 @@ func terseFamily(f unitFamily, loopback bool) *xmltree.Element {
 	return e
 }
 
-// flapped is when a link last changed, in Junos's form: the moment and how long
-// ago, or Never.
+// flapped is when a link last changed.
 func (r *Router) flapped(l junosemu.LinkState) *xmltree.Element {
-	if l.LastFlap.IsZero() {
-		return xmltree.Leaf("interface-flapped", "Never").Set("junos:seconds", "0")
+	return r.momentOrNever("interface-flapped", l.LastFlap)
+}
+
+// momentOrNever is a moment in Junos's form: when and how long ago, or Never.
+func (r *Router) momentOrNever(name string, t time.Time) *xmltree.Element {
+	if t.IsZero() {
+		return xmltree.Leaf(name, "Never").Set("junos:seconds", "0")
 	}
-	since := max(0, r.Now().Sub(l.LastFlap))
-	return xmltree.Leaf("interface-flapped", stamp(l.LastFlap)+" ("+ago(since)+" ago)").
-		Set("junos:seconds", strconv.Itoa(int(since/time.Second)))
+	since := max(0, r.Now().Sub(t))
+	return xmltree.Leaf(name, stamp(t)+" ("+ago(since)+" ago)").Set("junos:seconds", strconv.Itoa(int(since/time.Second)))
 }

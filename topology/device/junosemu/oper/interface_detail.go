@@ -38,6 +38,9 @@ func (r *Router) physicalElement(v view, style string, media bool) *xmltree.Elem
 	} else {
 		flags.Add(xmltree.New("ifdf-down"))
 	}
+	if v.name == "lo0" {
+		flags.Add(xmltree.New("ifdf-loopback"))
+	}
 	e.Add(flags)
 	if l.MAC != "" && v.name != "lo0" {
 		e.Leaf("current-physical-address", l.MAC).Leaf("hardware-physical-address", l.MAC)
@@ -45,10 +48,15 @@ func (r *Router) physicalElement(v view, style string, media bool) *xmltree.Elem
 	if v.name != "lo0" {
 		e.Add(r.flapped(l))
 	}
+	long := style == "extensive" || style == "detail"
+	if long {
+		e.Add(r.momentOrNever("statistics-cleared", r.root().counters.last(l.Device)))
+	}
 	e.Add(traffic(l, style))
-	if style == "extensive" || style == "detail" {
+	if long {
 		e.Add(errorLists(l)...)
-	} else if v.name != "lo0" {
+	}
+	if v.name != "lo0" {
 		e.Add(xmltree.New("active-alarms", xmltree.New("interface-alarms", xmltree.New("alarm-not-present"))),
 			xmltree.New("active-defects", xmltree.New("interface-alarms", xmltree.New("alarm-not-present"))))
 	}

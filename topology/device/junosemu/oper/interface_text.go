@@ -86,11 +86,15 @@ func physicalText(b *strings.Builder, i *xmltree.Element) {
 	if i.Child("if-device-flags").Has("ifdf-down") {
 		flags = "Present Down"
 	}
+	if i.Value("if-type") == "Loopback" {
+		flags += " Loopback"
+	}
 	line(b, "Device flags   ", flags)
 	if mac := i.Value("current-physical-address"); mac != "" {
 		fmt.Fprintf(b, "  Current address: %s, Hardware address: %s\n", mac, i.Value("hardware-physical-address"))
 	}
 	line(b, "Last flapped   ", i.Value("interface-flapped"))
+	line(b, "Statistics last cleared", i.Value("statistics-cleared"))
 	trafficText(b, "  ", i.Child("traffic-statistics"))
 	if in, out := i.Child("input-error-list"), i.Child("output-error-list"); in != nil {
 		fmt.Fprintf(b, "  Input errors:\n    Errors: %s, Drops: %s\n  Output errors:\n    Errors: %s, Drops: %s\n",
