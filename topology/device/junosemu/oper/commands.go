@@ -121,6 +121,8 @@ var showCommands = grammar.Grammar{
 	{Words: "show chassis temperature-thresholds", RPC: "get-temperature-threshold-information", Help: "Show chassis temperature threshold settings"},
 	{Words: "show chassis power", RPC: "get-power-usage-information", Help: "Show power related information"},
 	{Words: "show chassis power detail", RPC: "get-power-usage-information-detail", Help: "Show detailed power usage information"},
+	{Words: "show interfaces filters", RPC: "get-interface-filter-information", Help: "Show filters of interfaces", Args: []grammar.Arg{bare("interface-name")}},
+	{Words: "show interfaces policers", RPC: "get-interface-policer-information", Help: "Show policers of interfaces", Args: []grammar.Arg{bare("interface-name")}},
 	{Words: "show interfaces diagnostics optics", RPC: "get-interface-optics-diagnostics-information", Help: "Show interface optics diagnostics information",
 		Args: []grammar.Arg{bare("interface-name")}},
 	{Words: "show services rpm probe-results", RPC: "get-probe-results", Help: "Show results of RPM probes"},

@@ -26,7 +26,7 @@ import (
 const Release = "24.2R1-S0.EMU"
 
 // A Router is one emulated router as operational commands see it. All fields
-// but LastCommit, BGP, Families, Configured, Users and Proc are required.
+// but LastCommit, BGP, Families, Bound, Configured, Users and Proc are required.
 type Router struct {
 	Identity junosemu.Identity
 	Sensor   junosemu.Sensor
@@ -43,6 +43,9 @@ type Router struct {
 	// interface is configured with, and the addresses of iso, which the kernel
 	// does not know. If nil, a unit has the families of its addresses.
 	Families func(unit string) map[string][]string
+	// Bound is what a family of a logical interface is configured to filter and
+	// police packets with; nil: nothing is.
+	Bound func(unit, family string) Binding
 	// Configured reports whether the running configuration of a routing instance,
 	// "" being the master one, has a statement (protocols, ldp); nil: it has none.
 	Configured func(instance string, path ...string) bool
@@ -187,6 +190,8 @@ var operations = withAbsences(map[string]operation{
 	"restart-routing-process":                {(*Router).restartRouting, nil, false},
 	"get-system-process-information":         {(*Router).processes, nil, false},
 
+	"get-interface-filter-information":     {(*Router).interfaceFilters, bindingsText, false},
+	"get-interface-policer-information":    {(*Router).interfacePolicers, bindingsText, false},
 	"get-statistics-information":           {(*Router).systemStatistics, systemStatisticsText, false},
 	"get-system-connections":               {(*Router).connections, nil, false},
 	"get-system-information":               {(*Router).systemInformation, systemInformationText, false},

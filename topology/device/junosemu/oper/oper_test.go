@@ -126,6 +126,12 @@ func newRouter() (*oper.Router, *opertest.Sensor) {
 			}
 			return map[string][]string{"inet": nil}
 		},
+		Bound: func(unit, family string) oper.Binding {
+			if unit == "ge-0/0/0.0" && family == "inet" {
+				return oper.Binding{FilterInput: []string{"protect-re", "empty"}, FilterOutput: []string{"out"}, PolicerInput: "slow"}
+			}
+			return oper.Binding{}
+		},
 		Users: func() int { return 2 },
 		Proc:  "testdata/proc",
 		Now:   func() time.Time { return now },

@@ -77,3 +77,17 @@ func TestPolicies(t *testing.T) {
 		t.Errorf("a policy that is not there: %s", got)
 	}
 }
+
+// TestBoundFilters: which filters are bound is in the running configuration.
+func TestBoundFilters(t *testing.T) {
+	r := newRig(t, `
+firewall { family inet { filter one { term all { then accept; } } filter two { term all { then accept; } } } }
+interfaces {
+    ge-0/0/0 { unit 0 { family inet { filter { input-list [ two one ]; output two; } address 10.0.41.2/30; } } }
+}`)
+	got := must(t, r.netconf(), `<command format="text">show interfaces filters</command>`, "Input Filter")
+	const want = "ge-0/0/0.0      up    up   inet  two                  two\n                                 one\n"
+	if !strings.Contains(got, want) {
+		t.Errorf("no %q in\n%s", want, got)
+	}
+}

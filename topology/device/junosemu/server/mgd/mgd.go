@@ -7,9 +7,6 @@ package mgd
 import (
 	"context"
 	"fmt"
-	"net/netip"
-	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -84,7 +81,7 @@ func Open(ctx context.Context, o Options) (*Daemon, error) {
 	d.note("mgd[1]", "the router has started")
 	d.router = &oper.Router{
 		Identity: o.Identity, Sensor: o.Sensor, Hostname: d.Hostname, Intent: d.intent,
-		Started: d.started, LastCommit: d.lastCommit, BGP: d.bgpConfig, Families: d.families, Configured: d.configured,
+		Started: d.started, LastCommit: d.lastCommit, BGP: d.bgpConfig, Families: d.families, Bound: d.bound, Configured: d.configured,
 		Users: func() int { return len(d.logins()) }, Now: time.Now,
 	}
 	return d, nil
@@ -137,61 +134,4 @@ func (d *Daemon) lastCommit() (time.Time, string) {
 		return history[0].Time, history[0].User
 	}
 	return time.Time{}, ""
-}
-
-// configured reports whether the running configuration of a routing instance
-// has a statement.
-func (d *Daemon) configured(instance string, path ...string) bool {
-	scope := d.store.Running().Effective().Root()
-	if instance != "" {
-		scope = scope.Lookup("routing-instances", "instance", instance)
-	}
-	return scope.Has(path...)
-}
-
-// families are the protocol families of a unit (ge-0/0/0.0) in the running
-// configuration, with the addresses of each as configured.
-func (d *Daemon) families(unit string) map[string][]string {
-	port, number, _ := strings.Cut(unit, ".")
-	all := map[string][]string{}
-	configured := d.store.Running().Effective().Root().Lookup("interfaces", "interface", port, "unit", number, "family")
-	for _, family := range configured.All() {
-		all[family.Name()] = nil
-		for _, a := range family.Children("address") {
-			all[family.Name()] = append(all[family.Name()], a.Key())
-		}
-	}
-	return all
-}
-
-// bgpConfig is what the running configuration says of a BGP neighbor of a routing
-// instance, "" being the master one. Policies of the neighbor replace those of the
-// group, and those the ones of BGP.
-func (d *Daemon) bgpConfig(instance string, peer netip.Addr) oper.BGPConfig {
-	scope := d.store.Running().Effective().Root()
-	if instance != "" {
-		scope = scope.Lookup("routing-instances", "instance", instance)
-	}
-	bgp := scope.Lookup("protocols", "bgp")
-	for _, group := range bgp.Children("group") {
-		for _, neighbor := range group.Children("neighbor") {
-			if a, err := netip.ParseAddr(neighbor.Key()); err != nil || a != peer {
-				continue
-			}
-			nearest := func(leaf string) []string {
-				for _, level := range []*config.Node{neighbor, group, bgp} {
-					if policies := level.Values(leaf); len(policies) > 0 {
-						return policies
-					}
-				}
-				return nil
-			}
-			preference := 0
-			if p := nearest("preference"); len(p) > 0 {
-				preference, _ = strconv.Atoi(p[0])
-			}
-			return oper.BGPConfig{Group: group.Key(), Import: nearest("import"), Export: nearest("export"), Preference: preference}
-		}
-	}
-	return oper.BGPConfig{}
 }
