@@ -35,14 +35,15 @@ func readISISTopology(text string) []isisTree {
 		line = strings.TrimRight(line, " \n")
 		switch {
 		case strings.HasPrefix(line, "IS-IS paths to level-"):
-			tree := isisTree{level: strings.TrimPrefix(line, "IS-IS paths to level-")[:1], family: "IPv4"}
+			level, _, _ := strings.Cut(strings.TrimPrefix(line, "IS-IS paths to level-"), " ")
+			tree := isisTree{level: level, family: "IPv4"}
 			if strings.HasSuffix(line, "IPv6") {
 				tree.family = "IPv6"
 			}
 			all, columns = append(all, tree), nil
 		case strings.HasPrefix(line, "Vertex "):
 			columns = newTextColumns(line, "Vertex", "Type", "Metric", "Next-Hop", "Interface", "Parent")
-		case columns == nil || line == "":
+		case columns == nil || line == "" || len(all) == 0:
 			columns = nil
 		default:
 			all[len(all)-1].read(columns, line)
