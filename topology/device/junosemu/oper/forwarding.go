@@ -69,8 +69,11 @@ func (r *Router) forwardingTable(ctx context.Context, rpc *xmltree.Element) (*xm
 		if err != nil {
 			return nil, err
 		}
+		if entries = wanted(entries); len(entries) == 0 {
+			continue
+		}
 		table := xmltree.New("route-table").Leaf("table-name", name+"."+f.suffix).Leaf("address-family", f.title)
-		if entries = wanted(entries); rpc.Has("summary") {
+		if rpc.Has("summary") {
 			table.Add(forwardingSummary(entries)...)
 		} else {
 			for _, e := range entries {
