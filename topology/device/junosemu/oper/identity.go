@@ -8,8 +8,16 @@ import (
 	"github.com/ccl-lab/ccl/topology/device/junosemu/oper/xmltree"
 )
 
-// serialNumber is what the router says its chassis has.
-func (r *Router) serialNumber() string { return "EMU-" + strings.ToUpper(r.Identity.Name) }
+// serialNumber is what the router says its chassis has: one word of letters and
+// digits, which says that it is emulated, and which router it is.
+func (r *Router) serialNumber() string {
+	return "EMU" + strings.Map(func(c rune) rune {
+		if c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' {
+			return c
+		}
+		return -1
+	}, strings.ToUpper(r.Identity.Name))
+}
 
 // systemInformation answers get-system-information.
 func (r *Router) systemInformation(context.Context, *xmltree.Element) (*xmltree.Element, error) {
