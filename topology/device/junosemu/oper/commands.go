@@ -95,7 +95,7 @@ var showCommands = grammar.Grammar{
 	{Words: "show ospf3 overview", RPC: "get-ospf3-overview-information", Help: "Show OSPFv3 overview", Args: args(inInstance)},
 	{Words: "show isis hostname", RPC: "get-isis-hostname-information", Help: "Show IS-IS hostname database", Args: []grammar.Arg{inInstance}},
 	{Words: "show ospf database", RPC: "get-ospf-database-information", Help: "Show the OSPF link-state database",
-		Args: args(append([]grammar.Arg{flag("router"), flag("network"), flag("netsummary"), flag("asbrsummary"), flag("nssa"), flag("external"),
+		Args: args(append([]grammar.Arg{flag("summary"), flag("router"), flag("network"), flag("netsummary"), flag("asbrsummary"), flag("nssa"), flag("external"),
 			flag("opaque-area"), flag("link-local"), flag("opaque-as")}, values("area", "advertising-router", "lsa-id", "instance")...)...)},
 	{Words: "show bfd session", RPC: "get-bfd-session-information", Help: "Show session information for a BFD session",
 		Args: args(valued("address", "address"), flag("summary"))},
