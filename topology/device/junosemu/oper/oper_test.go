@@ -14,10 +14,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
 
-	"github.com/ccl-lab/ccl/topology/device/junosemu"
 	"github.com/ccl-lab/ccl/topology/device/junosemu/oper"
 	"github.com/ccl-lab/ccl/topology/device/junosemu/oper/grammar"
-	"github.com/ccl-lab/ccl/topology/device/junosemu/oper/opertest"
 	"github.com/ccl-lab/ccl/topology/device/junosemu/oper/xmltree"
 )
 
