@@ -14,7 +14,7 @@ import (
 // configured reports whether the running configuration of a routing instance
 // has a statement.
 func (d *Daemon) configured(instance string, path ...string) bool {
-	scope := d.store.Running().Effective().Root()
+	scope := d.compile().effective
 	if instance != "" {
 		scope = scope.Lookup("routing-instances", "instance", instance)
 	}
@@ -25,7 +25,7 @@ func (d *Daemon) configured(instance string, path ...string) bool {
 // running configuration.
 func (d *Daemon) bound(unit, family string) oper.Binding {
 	port, number, _ := strings.Cut(unit, ".")
-	f := d.store.Running().Effective().Root().Lookup("interfaces", "interface", port, "unit", number, "family", family)
+	f := d.compile().effective.Lookup("interfaces", "interface", port, "unit", number, "family", family)
 	filters := func(direction string) []string {
 		if name := f.Value("filter", direction, "filter-name"); name != "" {
 			return []string{name}
@@ -43,7 +43,7 @@ func (d *Daemon) bound(unit, family string) oper.Binding {
 func (d *Daemon) families(unit string) map[string][]string {
 	port, number, _ := strings.Cut(unit, ".")
 	all := map[string][]string{}
-	configured := d.store.Running().Effective().Root().Lookup("interfaces", "interface", port, "unit", number, "family")
+	configured := d.compile().effective.Lookup("interfaces", "interface", port, "unit", number, "family")
 	for _, family := range configured.All() {
 		all[family.Name()] = nil
 		for _, a := range family.Children("address") {
@@ -57,7 +57,7 @@ func (d *Daemon) families(unit string) map[string][]string {
 // instance, "" being the master one. Policies of the neighbor replace those of the
 // group, and those the ones of BGP.
 func (d *Daemon) bgpConfig(instance string, peer netip.Addr) oper.BGPConfig {
-	scope := d.store.Running().Effective().Root()
+	scope := d.compile().effective
 	if instance != "" {
 		scope = scope.Lookup("routing-instances", "instance", instance)
 	}

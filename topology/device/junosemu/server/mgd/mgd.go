@@ -48,9 +48,10 @@ type Daemon struct {
 
 // compiled is what a configuration means, kept while it runs.
 type compiled struct {
-	root     *config.Node
-	intent   *junosemu.Intent
-	services Services
+	root      *config.Node
+	effective *config.Node // with groups, ranges and apply-paths
+	intent    *junosemu.Intent
+	services  Services
 }
 
 // Open opens the store, which makes the data plane what the running
@@ -115,7 +116,8 @@ func (d *Daemon) compile() compiled {
 		if err != nil || in == nil {
 			in = &junosemu.Intent{}
 		}
-		d.compiled = compiled{running.Root(), in, servicesOf(running.Effective().Root())}
+		effective := running.Effective().Root()
+		d.compiled = compiled{running.Root(), effective, in, servicesOf(effective)}
 	}
 	return d.compiled
 }
