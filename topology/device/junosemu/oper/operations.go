@@ -74,13 +74,6 @@ var operations = withAbsences(map[string]operation{
 	"get-routing-task-replication-state":   {(*Router).replication, replicationText, false},
 	"get-lldp-neighbor-detail-information": {(*Router).lldpNeighbors, lldpNeighborsText, false},
 
-	"get-environment-information":                  without("environment-information", "junos-chassis"),
-	"get-temperature-threshold-information":        without("temperature-threshold-information", "junos-chassis"),
-	"get-power-usage-information":                  without("power-usage-information", "junos-chassis"),
-	"get-power-usage-information-detail":           without("power-usage-information", "junos-chassis"),
-	"get-interface-optics-diagnostics-information": without("interface-information", "junos-interface"),
-	"get-probe-results":                            without("probe-results", "junos-rpm"),
-
 	"clear-ospf3-neighbor-information": {(*Router).clearOSPF3, nil, false},
 	"clear-isis-adjacency-information": {(*Router).clearISIS, nil, false},
 	"clear-arp-table":                  {(*Router).clearARP, clearedText, true},
