@@ -19,6 +19,7 @@ func (l *lab) truth(node string) facts {
 	l.linkTruth(node, f)
 	l.routeTruth(node, f)
 	l.route6Truth(node, f)
+	l.forwardingTruth(node, f)
 	return f
 }
 

@@ -190,6 +190,7 @@ func (l *lab) said(node string) facts {
 			f.route6(rt)
 		}
 	}
+	f.forwarding(ask("show route forwarding-table", "forwarding-table-information"))
 	return f
 }
 

@@ -40,6 +40,11 @@ func TestClearedStatistics(t *testing.T) {
 	counted("120")
 	ask("clear interfaces statistics ge-0/0/0")
 	counted("0")
+	for name, want := range map[string]string{"ge-0/0/0": "2026-11-23 06:26:00 UTC (00:00:00 ago)", "lo0": "Never"} {
+		if got := ask("show interfaces "+name+" extensive").Value("physical-interface", "statistics-cleared"); got != want {
+			t.Errorf("%s was cleared %q, want %q", name, got, want)
+		}
+	}
 	sensor.LinkList[1].RxPackets += 7
 	counted("7")
 	ask("clear interfaces statistics all")

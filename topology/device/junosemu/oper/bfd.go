@@ -57,7 +57,9 @@ func (r *Router) bfdSessions(ctx context.Context, rpc *xmltree.Element) (*xmltre
 		sessions++
 		clients++
 		rate += 1000 / float64(max(1, p.negotiatedTx()))
-		reply.Add(r.bfdElement(p))
+		if !rpc.Has("summary") {
+			reply.Add(r.bfdElement(p))
+		}
 	}
 	return reply.Leaf("sessions", strconv.Itoa(sessions)).
 		Leaf("clients", strconv.Itoa(clients)).
@@ -77,6 +79,15 @@ func (p bfdPeer) detection() time.Duration {
 	return time.Duration(max(p.Receive, p.RemoteTx)*p.RemoteMult) * time.Millisecond
 }
 
+// diagnostics are Junos's names of BFD's diagnostic codes (RFC 5880, 4.1) by
+// bfdd's. The rarer ones keep bfdd's.
+var diagnostics = map[string]string{
+	"": "None", "ok": "None", "control detection time expired": "CtlExpire", "neighbor signaled session down": "NbrSignal",
+	"path down": "PathDown", "administratively down": "AdminDown",
+}
+
+func diagnostic(bfdd string) string { return cmp.Or(diagnostics[bfdd], bfdd) }
+
 func (r *Router) bfdElement(p bfdPeer) *xmltree.Element {
 	state := map[string]string{"up": "Up", "down": "Down", "init": "Init", "shutdown": "AdminDown"}[p.Status]
 	e := xmltree.New("bfd-session").
@@ -92,14 +103,15 @@ func (r *Router) bfdElement(p bfdPeer) *xmltree.Element {
 		Leaf("session-transmission-interval", seconds(p.negotiatedTx())).
 		Leaf("session-adaptive-multiplier", strconv.Itoa(p.Multiplier)).
 		Add(spanLeaf("session-up-time", time.Duration(p.Uptime)*time.Second, age)).
-		Leaf("local-diagnostic", cmp.Or(p.Diagnostic, "None")).
-		Leaf("remote-diagnostic", cmp.Or(p.Remote, "None")).
+		Leaf("local-diagnostic", diagnostic(p.Diagnostic)).
+		Leaf("remote-diagnostic", diagnostic(p.Remote)).
 		Leaf("local-discriminator", strconv.FormatUint(uint64(p.LocalID), 10)).
 		Leaf("remote-discriminator", strconv.FormatUint(uint64(p.RemoteID), 10))
 }
 
-func bfdSessionsText(_, reply *xmltree.Element) string {
+func bfdSessionsText(rpc, reply *xmltree.Element) string {
 	var b strings.Builder
+	long := style(rpc) == "detail" || style(rpc) == "extensive"
 	if sessions := reply.All("bfd-session"); len(sessions) > 0 {
 		b.WriteString("                                                  Detect   Transmit\n")
 		b.WriteString("Address                  State     Interface      Time     Interval  Multiplier\n")
@@ -107,6 +119,11 @@ func bfdSessionsText(_, reply *xmltree.Element) string {
 			fmt.Fprintf(&b, "%-24s %-9s %-14s %-8s %6s %8s\n", s.Value("session-neighbor"), s.Value("session-state"),
 				s.Value("session-interface"), s.Value("session-detection-time"),
 				s.Value("session-transmission-interval"), s.Value("session-adaptive-multiplier"))
+			if long {
+				fmt.Fprintf(&b, " Session up time %s\n Local diagnostic %s, remote diagnostic %s\n Local discriminator %s, remote discriminator %s\n",
+					s.Value("session-up-time"), s.Value("local-diagnostic"), s.Value("remote-diagnostic"),
+					s.Value("local-discriminator"), s.Value("remote-discriminator"))
+			}
 		}
 		b.WriteByte('\n')
 	}

@@ -39,6 +39,8 @@ type bgpNeighbor struct {
 		OpensSent, OpensRecv           int
 		UpdatesSent, UpdatesRecv       int
 		KeepalivesSent, KeepalivesRecv int
+		RouteRefreshSent               int `json:"routeRefreshSent"`
+		RouteRefreshRecv               int `json:"routeRefreshRecv"`
 		NotificationsSent              int `json:"notificationsSent"`
 		NotificationsRecv              int `json:"notificationsRecv"`
 	} `json:"messageStats"`
@@ -50,6 +52,14 @@ type bgpNeighbor struct {
 	BFD *struct {
 		Status string `json:"status"`
 	} `json:"peerBfdInfo"`
+
+	Capabilities struct {
+		RouteRefresh  string `json:"routeRefresh"` // advertisedAndReceivedOldNew, …
+		Multiprotocol map[string]struct {
+			Both     bool `json:"advertisedAndReceived"`
+			Received bool `json:"received"`
+		} `json:"multiprotocolExtensions"`
+	} `json:"neighborCapabilities"`
 
 	ribs map[string]ribCounts // by table: inet.0
 }

@@ -66,9 +66,11 @@ func (r *Router) neighborPeer(n *bgpNeighbor) *xmltree.Element {
 			Leaf("active-holdtime", strconv.Itoa(n.HoldMsec/1000)).
 			Leaf("keepalive-interval", strconv.Itoa(n.KeepaliveMsec/1000)).
 			Add(spanLeaf("elapsed-time", r.sinceChange(n), elapsed))
-		if n.BFD != nil {
-			e.Add(xmltree.New("bgp-bfd").Leaf("bfd-configuration-state", "enabled").
-				Leaf("bfd-operational-state", strings.ToLower(n.BFD.Status)))
+		e.Add(n.bfdState())
+		peer, session := n.nlri()
+		e.LeafIf("nlri-type-peer", peer).LeafIf("nlri-type-session", session)
+		if strings.Contains(n.Capabilities.RouteRefresh, "eceived") {
+			e.Leaf("peer-refresh-capability", "2") // RFC 2918's code
 		}
 		for _, f := range bgpFamilies {
 			if counts, ok := n.ribs[f.table]; ok {
@@ -78,8 +80,35 @@ func (r *Router) neighborPeer(n *bgpNeighbor) *xmltree.Element {
 	}
 	return e.Leaf("input-messages", strconv.Itoa(n.Messages.TotalRecv)).
 		Leaf("input-updates", strconv.Itoa(n.Messages.UpdatesRecv)).
+		Leaf("input-refreshes", strconv.Itoa(n.Messages.RouteRefreshRecv)).
 		Leaf("output-messages", strconv.Itoa(n.Messages.TotalSent)).
-		Leaf("output-updates", strconv.Itoa(n.Messages.UpdatesSent))
+		Leaf("output-updates", strconv.Itoa(n.Messages.UpdatesSent)).
+		Leaf("output-refreshes", strconv.Itoa(n.Messages.RouteRefreshSent))
+}
+
+// bfdState is whether the session is watched by BFD, and what that says.
+func (n *bgpNeighbor) bfdState() *xmltree.Element {
+	e := xmltree.New("bgp-bfd")
+	if n.BFD == nil {
+		return e.Leaf("bfd-configuration-state", "disabled").Leaf("bfd-operational-state", "down")
+	}
+	return e.Leaf("bfd-configuration-state", "enabled").Leaf("bfd-operational-state", strings.ToLower(n.BFD.Status))
+}
+
+// nlri are the address families that the neighbor offers, and those that both
+// agreed on.
+func (n *bgpNeighbor) nlri() (peer, session string) {
+	var offered, agreed []string
+	for _, f := range bgpFamilies {
+		m := n.Capabilities.Multiprotocol[f.frr]
+		if m.Both || m.Received {
+			offered = append(offered, f.nlri)
+		}
+		if m.Both {
+			agreed = append(agreed, f.nlri)
+		}
+	}
+	return strings.Join(offered, " "), strings.Join(agreed, " ")
 }
 
 // bgpOptions is what the session is configured with.
@@ -109,44 +138,6 @@ func neighborRib(table string, c ribCounts) *xmltree.Element {
 		Leaf("accepted-prefix-count", strconv.Itoa(c.accepted)).
 		Leaf("suppressed-prefix-count", "0").
 		Leaf("advertised-prefix-count", strconv.Itoa(c.advertised))
-}
-
-func bgpNeighborsText(_, reply *xmltree.Element) string {
-	var b strings.Builder
-	for i, p := range reply.All("bgp-peer") {
-		if i > 0 {
-			b.WriteByte('\n')
-		}
-		local := p.Value("local-address")
-		if local == "" {
-			local = "unspecified"
-		}
-		fmt.Fprintf(&b, "Peer: %s AS %s Local: %s AS %s\n", p.Value("peer-address"), p.Value("peer-as"), local, p.Value("local-as"))
-		line(&b, "Description", p.Value("description"))
-		fmt.Fprintf(&b, "  Group: %-21s Routing-Instance: %s\n  Forwarding routing-instance: %s\n",
-			p.Value("peer-group"), p.Value("peer-cfg-rti"), p.Value("peer-fwd-rti"))
-		fmt.Fprintf(&b, "  Type: %s    State: %s    Flags: <%s>\n", p.Value("peer-type"), p.Value("peer-state"), p.Value("peer-flags"))
-		fmt.Fprintf(&b, "  Last State: %s   Last Error: %s\n", p.Value("last-state"), p.Value("last-error"))
-		options := p.Child("bgp-option-information")
-		line(&b, "Export", bracketed(options.Value("export-policy")))
-		line(&b, "Import", bracketed(options.Value("import-policy")))
-		line(&b, "Address families configured", options.Value("address-families"))
-		fmt.Fprintf(&b, "  Holdtime: %s Preference: %s\n", options.Value("holdtime"), options.Value("preference"))
-		fmt.Fprintf(&b, "  Number of flaps: %s\n", p.Value("flap-count"))
-		if p.Has("peer-id") {
-			fmt.Fprintf(&b, "  Peer ID: %s    Local ID: %s    Active Holdtime: %s\n", p.Value("peer-id"), p.Value("local-id"), p.Value("active-holdtime"))
-			line(&b, "Keepalive Interval", p.Value("keepalive-interval"))
-		}
-		if bfd := p.Child("bgp-bfd"); bfd != nil {
-			fmt.Fprintf(&b, "  BFD: %s, %s\n", bfd.Value("bfd-configuration-state"), bfd.Value("bfd-operational-state"))
-		}
-		for _, rib := range p.All("bgp-rib") {
-			ribText(&b, rib)
-		}
-		fmt.Fprintf(&b, "  Input messages:  Total %s\tUpdates %s\n", p.Value("input-messages"), p.Value("input-updates"))
-		fmt.Fprintf(&b, "  Output messages: Total %s\tUpdates %s\n", p.Value("output-messages"), p.Value("output-updates"))
-	}
-	return b.String()
 }
 
 func ribText(b *strings.Builder, rib *xmltree.Element) {

@@ -23,6 +23,9 @@ func (r *Router) bgpSummary(ctx context.Context, _ *xmltree.Element) (*xmltree.E
 		}
 	}
 	reply := information("bgp-information", "junos-routing").
+		Leaf("bgp-thread-mode", "BGP I/O"). // bgpd has threads for them
+		Leaf("default-ebgp-advertise-mode", "accept all").
+		Leaf("default-ebgp-receive-mode", "accept all").
 		Leaf("group-count", strconv.Itoa(len(groups))).
 		Leaf("peer-count", strconv.Itoa(len(all))).
 		Leaf("down-peer-count", strconv.Itoa(down))
@@ -110,7 +113,8 @@ func (r *Router) summaryPeer(n *bgpNeighbor) *xmltree.Element {
 
 func bgpSummaryText(_, reply *xmltree.Element) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "Groups: %s Peers: %s Down peers: %s\n",
+	fmt.Fprintf(&b, "Threading mode: %s\nDefault eBGP mode: advertise - %s, receive - %s\nGroups: %s Peers: %s Down peers: %s\n",
+		reply.Value("bgp-thread-mode"), reply.Value("default-ebgp-advertise-mode"), reply.Value("default-ebgp-receive-mode"),
 		reply.Value("group-count"), reply.Value("peer-count"), reply.Value("down-peer-count"))
 	ribTotalsText(&b, reply)
 	b.WriteString("Peer                     AS      InPkt     OutPkt    OutQ   Flaps Last Up/Dwn State|#Active/Received/Accepted/Damped...\n")
@@ -142,7 +146,7 @@ func ribColumn(rib *xmltree.Element) string {
 func ribTotalsText(b *strings.Builder, reply *xmltree.Element) {
 	b.WriteString("Table          Tot Paths  Act Paths Suppressed    History Damp State    Pending\n")
 	for _, rib := range reply.All("bgp-rib") {
-		fmt.Fprintf(b, "%s\n%25s %10s %10s %10s %10s %10s\n", rib.Value("name"),
+		fmt.Fprintf(b, "%s\n%24s %10s %10s %10s %10s %10s\n", rib.Value("name"),
 			rib.Value("total-prefix-count"), rib.Value("active-prefix-count"), rib.Value("suppressed-prefix-count"),
 			rib.Value("history-prefix-count"), rib.Value("damped-prefix-count"), rib.Value("pending-prefix-count"))
 	}

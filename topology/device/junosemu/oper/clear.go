@@ -124,6 +124,6 @@ func (r *Router) clearStatistics(ctx context.Context, rpc *xmltree.Element) (*xm
 	if !found {
 		return nil, &Refusal{Message: "device " + want + " not found"}
 	}
-	r.root().counters.forget(cleared)
+	r.root().counters.forget(cleared, r.Now())
 	return nil, nil
 }

@@ -3,6 +3,7 @@ package oper
 import (
 	"maps"
 	"sync"
+	"time"
 
 	"github.com/ccl-lab/ccl/topology/device/junosemu"
 )
@@ -12,16 +13,27 @@ import (
 type zeroing struct {
 	mu   sync.Mutex
 	from map[string]junosemu.LinkState
+	at   map[string]time.Time // when, by device
 }
 
-// forget has the counters of devices start from what they are.
-func (z *zeroing) forget(devices map[string]junosemu.LinkState) {
+// forget has the counters of devices start from what they are now.
+func (z *zeroing) forget(devices map[string]junosemu.LinkState, now time.Time) {
 	z.mu.Lock()
 	defer z.mu.Unlock()
 	if z.from == nil {
-		z.from = map[string]junosemu.LinkState{}
+		z.from, z.at = map[string]junosemu.LinkState{}, map[string]time.Time{}
 	}
 	maps.Copy(z.from, devices)
+	for device := range devices {
+		z.at[device] = now
+	}
+}
+
+// last is when the counters of a device were cleared; the zero time if never.
+func (z *zeroing) last(device string) time.Time {
+	z.mu.Lock()
+	defer z.mu.Unlock()
+	return z.at[device]
 }
 
 // since is a device with what its counters counted since they were cleared. A

@@ -33,6 +33,44 @@ func elapsed(d time.Duration) string {
 	return strconv.Itoa(s)
 }
 
+// ago is how long ago something was, as "show system uptime" and "show
+// interfaces" print it: 00:01:00, from a day on without the seconds: 6w6d 16:12.
+func ago(d time.Duration) string {
+	if d < day {
+		return age(d)
+	}
+	return withDays(d, fmt.Sprintf("%02d:%02d", int(d%day/time.Hour), int(d%time.Hour/time.Minute)))
+}
+
+// upFor is how long a machine has been up, in the words of BSD's uptime: 45
+// secs, 3 mins, 2 hrs, 5:07, 154 days, 19:16.
+func upFor(d time.Duration) string {
+	days, hours, minutes := int(d/day), int(d%day/time.Hour), int(d%time.Hour/time.Minute)
+	var parts []string
+	if days > 0 {
+		parts = append(parts, plural(days, "day"))
+	}
+	switch {
+	case hours > 0 && minutes > 0:
+		parts = append(parts, fmt.Sprintf("%d:%02d", hours, minutes))
+	case hours > 0:
+		parts = append(parts, plural(hours, "hr"))
+	case minutes > 0:
+		parts = append(parts, plural(minutes, "min"))
+	case days == 0:
+		parts = append(parts, plural(int(d/time.Second), "sec"))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// plural is a number with its noun: 1 user, 2 users.
+func plural(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return fmt.Sprintf("%d %s", n, noun)
+}
+
 // spoken is a time span in words, as "show chassis routing-engine" prints it:
 // 2 hours, 1 minute, 7 seconds.
 func spoken(d time.Duration) string {

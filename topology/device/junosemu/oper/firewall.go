@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -72,9 +73,13 @@ func (r *Router) filters(rpc *xmltree.Element) ([]junosemu.FilterIntent, error) 
 	}
 	filter := rpc.Value("filter") + rpc.Value("filtername")
 	counter := rpc.Value("counter") + rpc.Value("countername")
+	pattern, err := regexp.Compile(rpc.Value("regex"))
+	if err != nil {
+		return nil, &Refusal{Message: "invalid regular expression", BadElement: rpc.Value("regex")}
+	}
 	var found []junosemu.FilterIntent
 	for _, f := range known {
-		if filter != "" && f.Name != filter {
+		if filter != "" && f.Name != filter || !pattern.MatchString(f.Name) {
 			continue
 		}
 		if counter != "" {

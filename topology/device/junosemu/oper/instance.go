@@ -40,7 +40,7 @@ func (r *Router) in(i *junosemu.Instance) (*Router, bool) {
 func (r *Router) view() *Router {
 	return &Router{
 		Identity: r.Identity, Sensor: r.Sensor, Hostname: r.Hostname, Intent: r.Intent, Started: r.Started,
-		LastCommit: r.LastCommit, BGP: r.BGP, Now: r.Now,
+		LastCommit: r.LastCommit, BGP: r.BGP, Families: r.Families, Bound: r.Bound, Configured: r.Configured, Users: r.Users, Proc: r.Proc, Now: r.Now,
 		whole: r.root(), instance: r.instance, instanceType: r.instanceType,
 	}
 }

@@ -2,7 +2,6 @@ package oper
 
 import (
 	"context"
-	"net/netip"
 	"path"
 	"slices"
 	"strconv"
@@ -129,9 +128,9 @@ func (r *Router) interfaces(ctx context.Context, rpc *xmltree.Element) (*xmltree
 		case s == "description":
 			reply.Add(v.descriptions()...)
 		case s == "terse" && unit != "":
-			reply.Add(v.terseUnits()...)
+			reply.Add(r.terseUnits(v)...)
 		case s == "terse":
-			reply.Add(v.terse())
+			reply.Add(r.terse(v))
 		case unit != "":
 			reply.Add(r.unitElement(v, v.units[0], s))
 		default:
@@ -181,28 +180,6 @@ func operational(l junosemu.LinkState) bool {
 	return l.AdminUp && (l.CarrierUp || l.Device == loopback || strings.HasSuffix(l.Device, "."+loopback))
 }
 
-// unitAddresses are the addresses a unit has now, by family. Link-local ones
-// count only beside a configured IPv6 address, as Junos enables IPv6 by unit
-// and the kernel by device; the loopback's own 127.0.0.1 is no Junos address.
-func (v view) unitAddresses(u junosemu.InterfaceIntent) (inet, inet6 []netip.Prefix) {
-	var linkLocal []netip.Prefix
-	for _, a := range v.unitLink(u).Addresses {
-		switch {
-		case a.Addr().IsLoopback():
-		case a.Addr().Is4():
-			inet = append(inet, a)
-		case a.Addr().IsLinkLocalUnicast():
-			linkLocal = append(linkLocal, a)
-		default:
-			inet6 = append(inet6, a)
-		}
-	}
-	if len(inet6) > 0 {
-		inet6 = append(inet6, linkLocal...)
-	}
-	return inet, inet6
-}
-
 func (v view) descriptions() []*xmltree.Element {
 	var all []*xmltree.Element
 	status := func(name string, l junosemu.LinkState, text, kind string) {
@@ -218,15 +195,15 @@ func (v view) descriptions() []*xmltree.Element {
 	return all
 }
 
-func (v view) terse() *xmltree.Element {
+func (r *Router) terse(v view) *xmltree.Element {
 	return xmltree.New("physical-interface").
 		Leaf("name", v.name).
 		Leaf("admin-status", upDown(v.link.AdminUp)).
 		Leaf("oper-status", upDown(operational(v.link))).
-		Add(v.terseUnits()...)
+		Add(r.terseUnits(v)...)
 }
 
-func (v view) terseUnits() []*xmltree.Element {
+func (r *Router) terseUnits(v view) []*xmltree.Element {
 	var all []*xmltree.Element
 	for _, u := range v.units {
 		l := v.unitLink(u)
@@ -235,37 +212,46 @@ func (v view) terseUnits() []*xmltree.Element {
 			Leaf("admin-status", upDown(l.AdminUp && !u.Disabled)).
 			Leaf("oper-status", upDown(operational(l))).
 			Leaf("filter-information", "")
-		inet, inet6 := v.unitAddresses(u)
-		for _, f := range []struct {
-			name      string
-			addresses []netip.Prefix
-		}{{"inet", inet}, {"inet6", inet6}} {
-			if len(f.addresses) == 0 {
-				continue
-			}
-			family := xmltree.New("address-family").Leaf("address-family-name", f.name)
-			for _, a := range f.addresses {
-				text := a.String()
-				if a.Addr().Is4() && a.IsSingleIP() {
-					text = a.Addr().String() // Junos leaves /32 out
-				}
-				family.Add(xmltree.New("interface-address").
-					Add(xmltree.Leaf("ifa-local", text).Set("junos:emit", "emit")))
-			}
-			e.Add(family)
+		for _, f := range r.unitFamilies(u, l) {
+			e.Add(terseFamily(f, v.name == "lo0"))
 		}
 		all = append(all, e)
 	}
 	return all
 }
 
-// flapped is when a link last changed, in Junos's form: the moment and how long
-// ago, or Never.
-func (r *Router) flapped(l junosemu.LinkState) *xmltree.Element {
-	if l.LastFlap.IsZero() {
-		return xmltree.Leaf("interface-flapped", "Never").Set("junos:seconds", "0")
+// terseFamily is a family with its addresses; those of a loopback lead to
+// anywhere, as Junos has it.
+func terseFamily(f unitFamily, loopback bool) *xmltree.Element {
+	emit := func(name, text string) *xmltree.Element { return xmltree.Leaf(name, text).Set("junos:emit", "emit") }
+	e := xmltree.New("address-family").Leaf("address-family-name", f.name)
+	for _, a := range f.addresses {
+		text := a.String()
+		if a.IsSingleIP() {
+			text = a.Addr().String() // Junos leaves /32 and /128 out
+		}
+		ia := xmltree.New("interface-address").Add(emit("ifa-local", text))
+		if loopback && a.Addr().Is4() {
+			ia.Add(emit("ifa-destination", "0/0"))
+		}
+		e.Add(ia)
 	}
-	ago := max(0, r.Now().Sub(l.LastFlap))
-	return xmltree.Leaf("interface-flapped", stamp(l.LastFlap)+" ("+age(ago)+" ago)").
-		Set("junos:seconds", strconv.Itoa(int(ago/time.Second)))
+	for _, a := range f.iso {
+		e.Add(xmltree.New("interface-address").Add(emit("ifa-local", a)))
+	}
+	return e
+}
+
+// flapped is when a link last changed.
+func (r *Router) flapped(l junosemu.LinkState) *xmltree.Element {
+	return r.momentOrNever("interface-flapped", l.LastFlap)
+}
+
+// momentOrNever is a moment in Junos's form: when and how long ago, or Never.
+func (r *Router) momentOrNever(name string, t time.Time) *xmltree.Element {
+	if t.IsZero() {
+		return xmltree.Leaf(name, "Never").Set("junos:seconds", "0")
+	}
+	since := max(0, r.Now().Sub(t))
+	return xmltree.Leaf(name, stamp(t)+" ("+ago(since)+" ago)").Set("junos:seconds", strconv.Itoa(int(since/time.Second)))
 }

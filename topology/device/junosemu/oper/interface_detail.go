@@ -38,6 +38,9 @@ func (r *Router) physicalElement(v view, style string, media bool) *xmltree.Elem
 	} else {
 		flags.Add(xmltree.New("ifdf-down"))
 	}
+	if v.name == "lo0" {
+		flags.Add(xmltree.New("ifdf-loopback"))
+	}
 	e.Add(flags)
 	if l.MAC != "" && v.name != "lo0" {
 		e.Leaf("current-physical-address", l.MAC).Leaf("hardware-physical-address", l.MAC)
@@ -45,10 +48,15 @@ func (r *Router) physicalElement(v view, style string, media bool) *xmltree.Elem
 	if v.name != "lo0" {
 		e.Add(r.flapped(l))
 	}
+	long := style == "extensive" || style == "detail"
+	if long {
+		e.Add(r.momentOrNever("statistics-cleared", r.root().counters.last(l.Device)))
+	}
 	e.Add(traffic(l, style))
-	if style == "extensive" || style == "detail" {
+	if long {
 		e.Add(errorLists(l)...)
-	} else if v.name != "lo0" {
+	}
+	if v.name != "lo0" {
 		e.Add(xmltree.New("active-alarms", xmltree.New("interface-alarms", xmltree.New("alarm-not-present"))),
 			xmltree.New("active-defects", xmltree.New("interface-alarms", xmltree.New("alarm-not-present"))))
 	}
@@ -114,35 +122,51 @@ func (r *Router) unitElement(v view, u junosemu.InterfaceIntent, style string) *
 		e.Leaf("encapsulation", "ENET2")
 	}
 	e.Add(traffic(l, style))
-	inet, inet6 := v.unitAddresses(u)
-	mtu := strconv.Itoa(l.MTU)
-	if v.name == "lo0" {
-		mtu = "Unlimited"
-	}
-	return e.Add(familyElement("inet", mtu, inet), familyElement("inet6", mtu, inet6))
-}
-
-func familyElement(name, mtu string, addresses []netip.Prefix) *xmltree.Element {
-	if len(addresses) == 0 {
-		return nil
-	}
-	e := xmltree.New("address-family").Leaf("address-family-name", name).Leaf("mtu", mtu)
-	for i, a := range addresses {
-		flags := xmltree.New("ifa-flags")
-		if i == 0 {
-			flags.Add(xmltree.New("ifaf-preferred"))
-		}
-		ia := xmltree.New("interface-address").Add(flags.Add(xmltree.New("ifaf-primary")))
-		if !a.IsSingleIP() {
-			ia.Leaf("ifa-destination", a.Masked().String())
-		}
-		ia.Leaf("ifa-local", a.Addr().String())
-		if a.Addr().Is4() && a.Bits() <= 30 {
-			ia.Leaf("ifa-broadcast", lastAddress(a).String())
-		}
-		e.Add(ia)
+	for _, f := range r.unitFamilies(u, l) {
+		e.Add(familyElement(f, v.name == "lo0", l.MTU))
 	}
 	return e
+}
+
+func familyElement(f unitFamily, loopback bool, mtu int) *xmltree.Element {
+	e := xmltree.New("address-family").Leaf("address-family-name", f.name)
+	switch {
+	case loopback:
+		e.Leaf("mtu", "Unlimited")
+	case f.name == "iso":
+		e.Leaf("mtu", strconv.Itoa(mtu-isoHeader))
+	default:
+		e.Leaf("mtu", strconv.Itoa(mtu))
+	}
+	preferred := false
+	for _, a := range f.addresses {
+		flags := xmltree.New("ifa-flags")
+		if linkLocal := a.Addr().Is6() && a.Addr().IsLinkLocalUnicast(); linkLocal || !preferred {
+			flags.Add(xmltree.New("ifaf-current-preferred"))
+			preferred = preferred || !linkLocal
+			if !linkLocal {
+				flags.Add(xmltree.New("ifaf-current-primary"))
+			}
+		}
+		e.Add(addressElement(a, flags))
+	}
+	for _, a := range f.iso {
+		flags := xmltree.New("ifa-flags", xmltree.New("ifaf-current-default"), xmltree.New("ifaf-current-primary"))
+		e.Add(xmltree.New("interface-address", flags).Leaf("ifa-local", a))
+	}
+	return e
+}
+
+func addressElement(a netip.Prefix, flags *xmltree.Element) *xmltree.Element {
+	ia := xmltree.New("interface-address").Add(flags)
+	if !a.IsSingleIP() {
+		ia.Leaf("ifa-destination", a.Masked().String())
+	}
+	ia.Leaf("ifa-local", a.Addr().String())
+	if a.Addr().Is4() && a.Bits() <= 30 {
+		ia.Leaf("ifa-broadcast", lastAddress(a).String())
+	}
+	return ia
 }
 
 // lastAddress is the highest address of an IPv4 prefix: its broadcast address.

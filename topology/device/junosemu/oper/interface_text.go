@@ -48,11 +48,22 @@ func terseText(b *strings.Builder, reply *xmltree.Element) {
 // below.
 func terseUnitText(b *strings.Builder, u *xmltree.Element) {
 	head := fmt.Sprintf("%-23s %-5s %-4s", u.Value("name"), u.Value("admin-status"), u.Value("oper-status"))
+	row := func(name, address string) {
+		fmt.Fprintln(b, strings.TrimRight(fmt.Sprintf("%-34s %-8s %s", head, name, address), " "))
+		head = ""
+	}
 	for _, f := range u.All("address-family") {
 		name := f.Value("address-family-name")
+		if !f.Has("interface-address") {
+			row(name, "")
+		}
 		for _, a := range f.All("interface-address") {
-			fmt.Fprintf(b, "%-34s %-8s %s\n", head, name, a.Value("ifa-local"))
-			head, name = "", ""
+			address := a.Value("ifa-local")
+			if to := a.Value("ifa-destination"); to != "" {
+				address = fmt.Sprintf("%-20s--> %s", address, to)
+			}
+			row(name, address)
+			name = ""
 		}
 	}
 	if head != "" {
@@ -75,11 +86,15 @@ func physicalText(b *strings.Builder, i *xmltree.Element) {
 	if i.Child("if-device-flags").Has("ifdf-down") {
 		flags = "Present Down"
 	}
+	if i.Value("if-type") == "Loopback" {
+		flags += " Loopback"
+	}
 	line(b, "Device flags   ", flags)
 	if mac := i.Value("current-physical-address"); mac != "" {
 		fmt.Fprintf(b, "  Current address: %s, Hardware address: %s\n", mac, i.Value("hardware-physical-address"))
 	}
 	line(b, "Last flapped   ", i.Value("interface-flapped"))
+	line(b, "Statistics last cleared", i.Value("statistics-cleared"))
 	trafficText(b, "  ", i.Child("traffic-statistics"))
 	if in, out := i.Child("input-error-list"), i.Child("output-error-list"); in != nil {
 		fmt.Fprintf(b, "  Input errors:\n    Errors: %s, Drops: %s\n  Output errors:\n    Errors: %s, Drops: %s\n",
@@ -122,7 +137,7 @@ func unitText(b *strings.Builder, u *xmltree.Element) {
 	for _, f := range u.All("address-family") {
 		fmt.Fprintf(b, "    Protocol %s, MTU: %s\n", f.Value("address-family-name"), f.Value("mtu"))
 		for _, a := range f.All("interface-address") {
-			b.WriteString("      Addresses\n        ")
+			b.WriteString("      Addresses" + addressFlags(a.Child("ifa-flags")) + "\n        ")
 			if d := a.Value("ifa-destination"); d != "" {
 				fmt.Fprintf(b, "Destination: %s, ", d)
 			}
@@ -133,6 +148,22 @@ func unitText(b *strings.Builder, u *xmltree.Element) {
 			b.WriteByte('\n')
 		}
 	}
+}
+
+// addressFlags are the flags of an address, as "show interfaces" prints them.
+func addressFlags(flags *xmltree.Element) string {
+	text := ""
+	for _, f := range []struct{ name, word string }{
+		{"ifaf-current-default", "Is-Default"}, {"ifaf-current-preferred", "Is-Preferred"}, {"ifaf-current-primary", "Is-Primary"},
+	} {
+		if flags.Has(f.name) {
+			text += " " + f.word
+		}
+	}
+	if text == "" {
+		return ""
+	}
+	return ", Flags:" + text
 }
 
 // macStatisticsText prints the counters of an Ethernet port.

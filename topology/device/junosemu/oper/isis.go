@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/ccl-lab/ccl/topology/device/junosemu/oper/xmltree"
 )
@@ -26,15 +25,25 @@ type isisCircuit struct {
 
 // isisDetail is the Interface of the detailed form.
 type isisDetail struct {
-	Name  string `json:"name"`
-	Since string `json:"last-ago"`
-	IPv4  struct {
+	Name    string `json:"name"`
+	Flaps   int    `json:"adj-flaps"`
+	Since   string `json:"last-ago"`     // 12m6s
+	Circuit string `json:"circuit-type"` // L1, L2, L1L2
+	SNPA    string `json:"snpa"`
+	IPv4    struct {
 		Address string `json:"ipv4"`
 	} `json:"ipv4-address"`
 	IPv6 struct {
 		Address string `json:"ipv6"`
 	} `json:"ipv6-link-local"`
 	Speaks string `json:"speaks"`
+}
+
+// detail is the Interface of the detailed form; not ok of a circuit without a
+// neighbor.
+func (c isisCircuit) detail() (d isisDetail, ok bool) {
+	ok = json.Unmarshal(c.Interface, &d) == nil
+	return d, ok
 }
 
 type isisNeighborList struct {
@@ -54,8 +63,7 @@ func (r *Router) isisAdjacencies(ctx context.Context, rpc *xmltree.Element) (*xm
 	}
 	more := map[string]isisDetail{} // by system and device
 	for _, c := range detail.circuits() {
-		var d isisDetail
-		if json.Unmarshal(c.Interface, &d) == nil {
+		if d, ok := c.detail(); ok {
 			more[c.Adjacency+"%"+d.Name] = d
 		}
 	}
@@ -79,9 +87,9 @@ func (r *Router) isisAdjacencies(ctx context.Context, rpc *xmltree.Element) (*xm
 			Leaf("adjacency-state", c.State).
 			Leaf("holdtime", strings.TrimSuffix(c.Expires, "s"))
 		if d := more[c.Adjacency+"%"+device]; long {
-			since, _ := time.ParseDuration(d.Since)
-			e.Add(spanLeaf("last-transition-time", since, age)).
-				LeafIf("ip-address", d.IPv4.Address).LeafIf("ipv6-address", d.IPv6.Address)
+			d.addTo(e)
+		} else {
+			e.LeafIf("snpa", snpa(cmp.Or(c.SNPA, d.SNPA)))
 		}
 		all = append(all, e)
 	}
@@ -100,12 +108,15 @@ func (l isisNeighborList) circuits() []isisCircuit {
 }
 
 func isisAdjacenciesText(_, reply *xmltree.Element) string {
+	if s := reply.Attr("junos:style"); s == "detail" || s == "extensive" {
+		return isisAdjacencyDetails(reply)
+	}
 	var b strings.Builder
-	b.WriteString("Interface             System         L State         Hold (secs) SNPA\n")
+	b.WriteString("Interface             System         L State        Hold (secs) SNPA\n")
 	for _, a := range reply.All("isis-adjacency") {
-		fmt.Fprintf(&b, "%-21s %-14s %s %-14s %9s\n", a.Value("interface-name"), a.Value("system-name"),
-			a.Value("level"), a.Value("adjacency-state"), a.Value("holdtime"))
-		line(&b, "IP addresses", a.Value("ip-address"))
+		row := fmt.Sprintf("%-21s %-14s %s  %-12s %10s  %s", a.Value("interface-name"), a.Value("system-name"),
+			a.Value("level"), a.Value("adjacency-state"), a.Value("holdtime"), a.Value("snpa"))
+		b.WriteString(strings.TrimRight(row, " ") + "\n")
 	}
 	return b.String()
 }

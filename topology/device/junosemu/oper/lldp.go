@@ -84,7 +84,7 @@ func (r *Router) lldpNeighbors(ctx context.Context, rpc *xmltree.Element) (*xmlt
 		return nil, err
 	}
 	settings := r.Intent().LLDP
-	detail := askedPort(rpc) != "" || rpc.Has("detail")
+	detail := askedPort(rpc) != "" || rpc.Has("detail") || rpc.Name == "get-lldp-neighbor-detail-information"
 	style := "brief"
 	if detail {
 		style = "detail"

@@ -14,7 +14,7 @@ import (
 // memoryInformation answers get-system-memory-information with the memory of
 // the machine that the emulator runs on, in kB.
 func (r *Router) memoryInformation(context.Context, *xmltree.Element) (*xmltree.Element, error) {
-	total, available := memory()
+	total, available := r.memory()
 	return xmltree.New("system-memory-information").Add(
 		xmltree.New("system-memory-summary-information").
 			Leaf("system-memory-total", strconv.Itoa(total*1024)).

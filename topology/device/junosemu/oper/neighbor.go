@@ -20,7 +20,9 @@ func (r *Router) kernelNeighbors(ctx context.Context, ipv6 bool) ([]junosemu.Nei
 		return nil, err
 	}
 	all = slices.DeleteFunc(slices.Clone(all), func(n junosemu.Neighbor) bool {
-		return n.Address.Is6() != ipv6 || n.Address.IsMulticast() || r.junosUnit(n.Device) == n.Device
+		unit := r.junosUnit(n.Device)
+		return n.Address.Is6() != ipv6 || n.Address.IsMulticast() || unit == n.Device ||
+			ipv6 && r.Families != nil && !r.speaksIPv6(unit, nil)
 	})
 	slices.SortFunc(all, func(a, b junosemu.Neighbor) int {
 		return cmp.Or(a.Address.Compare(b.Address), cmp.Compare(a.Device, b.Device))
@@ -29,7 +31,8 @@ func (r *Router) kernelNeighbors(ctx context.Context, ipv6 bool) ([]junosemu.Nei
 }
 
 // arpTable answers get-arp-table-information. Entries without a hardware
-// address are questions without an answer; Junos does not list them.
+// address are questions without an answer; Junos does not list them. When an
+// entry expires is not known beforehand: the kernel asks again while it is used.
 func (r *Router) arpTable(ctx context.Context, rpc *xmltree.Element) (*xmltree.Element, error) {
 	all, err := r.kernelNeighbors(ctx, false)
 	if err != nil {

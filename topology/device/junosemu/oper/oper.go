@@ -26,7 +26,7 @@ import (
 const Release = "24.2R1-S0.EMU"
 
 // A Router is one emulated router as operational commands see it. All fields
-// but LastCommit and BGP are required.
+// but LastCommit, BGP, Families, Bound, Configured, Users and Proc are required.
 type Router struct {
 	Identity junosemu.Identity
 	Sensor   junosemu.Sensor
@@ -39,7 +39,20 @@ type Router struct {
 	// BGP is what the running configuration says of a BGP neighbor of a routing
 	// instance, "" being the master one; may be nil.
 	BGP func(instance string, peer netip.Addr) BGPConfig
-	Now func() time.Time
+	// Families are the protocol families (inet, inet6, iso, mpls) that a logical
+	// interface is configured with, and the addresses of iso, which the kernel
+	// does not know. If nil, a unit has the families of its addresses.
+	Families func(unit string) map[string][]string
+	// Bound is what a family of a logical interface is configured to filter and
+	// police packets with; nil: nothing is.
+	Bound func(unit, family string) Binding
+	// Configured reports whether the running configuration of a routing instance,
+	// "" being the master one, has a statement (protocols, ldp); nil: it has none.
+	Configured func(instance string, path ...string) bool
+	// Users counts who is logged in; nil: nobody.
+	Users func() int
+	Proc  string // where the machine's /proc is; empty: /proc
+	Now   func() time.Time
 
 	// What the router itself remembers, not its views:
 	counters  zeroing
@@ -117,85 +130,6 @@ func Text(rpc, reply *xmltree.Element) string {
 		return op.text(rpc, reply)
 	}
 	return ""
-}
-
-// An operation answers one RPC and renders its reply.
-type operation struct {
-	answer func(r *Router, ctx context.Context, rpc *xmltree.Element) (*xmltree.Element, error)
-	text   func(rpc, reply *xmltree.Element) string
-	// spread says that a request that names no routing instance is about all.
-	spread bool
-}
-
-// operations are the RPCs that are known, by element name.
-var operations = map[string]operation{
-	"get-software-information":        {(*Router).software, softwareText, false},
-	"get-interface-information":       {(*Router).interfaces, interfacesText, false},
-	"get-route-information":           {(*Router).routeInformation, routesText, true},
-	"get-route-summary-information":   {(*Router).routeSummary, routeSummaryText, true},
-	"get-bgp-summary-information":     {(*Router).bgpSummary, bgpSummaryText, true},
-	"get-bgp-neighbor-information":    {(*Router).bgpNeighbors, bgpNeighborsText, true},
-	"get-bgp-group-information":       {(*Router).bgpGroups, bgpGroupsText, true},
-	"get-ospf-neighbor-information":   {(*Router).ospfNeighbors, ospfNeighborsText, false},
-	"get-ospf3-neighbor-information":  {(*Router).ospf3Neighbors, ospf3NeighborsText, false},
-	"get-ospf-interface-information":  {(*Router).ospfInterfaces, ospfInterfacesText, false},
-	"get-ospf-overview-information":   {(*Router).ospfOverview, ospfOverviewText, false},
-	"get-ospf-route-information":      {(*Router).ospfRoutes, ospfRoutesText, false},
-	"get-lldp-neighbors-information":  {(*Router).lldpNeighbors, lldpNeighborsText, false},
-	"get-isis-adjacency-information":  {(*Router).isisAdjacencies, isisAdjacenciesText, false},
-	"get-isis-interface-information":  {(*Router).isisInterfaces, isisInterfacesText, false},
-	"get-isis-database-information":   {(*Router).isisDatabase, isisDatabaseText, false},
-	"get-isis-hostname-information":   {(*Router).isisHostnames, isisHostnamesText, false},
-	"get-ospf3-interface-information": {(*Router).ospf3Interfaces, ospf3InterfacesText, false},
-	"get-ospf3-database-information":  {(*Router).ospf3Database, ospf3DatabaseText, false},
-	"get-ospf-database-information":   {(*Router).ospfDatabase, ospfDatabaseText, false},
-	"get-bfd-session-information":     {(*Router).bfdSessions, bfdSessionsText, true},
-	"get-arp-table-information":       {(*Router).arpTable, arpTableText, true},
-	"get-ipv6-nd-information":         {(*Router).ndTable, ndTableText, true},
-	"get-system-uptime-information":   {(*Router).uptime, uptimeText, false},
-	"get-alarm-information":           {(*Router).alarms, alarmsText, false},
-	"get-system-alarm-information":    {(*Router).alarms, alarmsText, false},
-	"get-route-engine-information":    {(*Router).routeEngine, routeEngineText, false},
-	"get-system-memory-information":   {(*Router).memoryInformation, memoryText, false},
-	"get-system-storage":              {(*Router).storage, storageText, false},
-	"get-instance-information":        {(*Router).instances, instancesText, true},
-	"get-chassis-inventory":           {(*Router).chassis, chassisText, false},
-	"ping":                            {(*Router).ping, pingText, false},
-	"traceroute":                      {(*Router).traceroute, tracerouteText, false},
-	"clear-bgp-neighbor":              {(*Router).clearBGP, nil, true},
-	"clear-ospf-neighbor-information": {(*Router).clearOSPF, nil, false},
-	"restart-routing-process":         {(*Router).restartRouting, nil, false},
-	"get-system-process-information":  {(*Router).processes, nil, false},
-
-	"get-environment-information":                  without("environment-information", "junos-chassis"),
-	"get-temperature-threshold-information":        without("temperature-threshold-information", "junos-chassis"),
-	"get-power-usage-information":                  without("power-usage-information", "junos-chassis"),
-	"get-power-usage-information-detail":           without("power-usage-information", "junos-chassis"),
-	"get-interface-optics-diagnostics-information": without("interface-information", "junos-interface"),
-	"get-probe-results":                            without("probe-results", "junos-rpm"),
-
-	"clear-ospf3-neighbor-information": {(*Router).clearOSPF3, nil, false},
-	"clear-isis-adjacency-information": {(*Router).clearISIS, nil, false},
-	"clear-arp-table":                  {(*Router).clearARP, clearedText, true},
-	"clear-ipv6-nd-information":        {(*Router).clearND, clearedText, true},
-	"clear-interfaces-statistics":      {(*Router).clearStatistics, nil, false},
-	"clear-interfaces-statistics-all":  {(*Router).clearStatistics, nil, false},
-
-	"get-firewall-information":         {(*Router).firewallInformation, firewallText, false},
-	"get-firewall-filter-information":  {(*Router).firewallInformation, firewallText, false},
-	"get-firewall-counter-information": {(*Router).firewallInformation, firewallText, false},
-	"clear-firewall-counters":          {(*Router).clearFirewall, nil, false},
-	"clear-all-firewall-conters":       {(*Router).clearFirewall, nil, false}, // Junos spells it so
-	"get-firewall-log-information":     {(*Router).firewallLog, firewallLogText, false},
-	"clear-firewall-log":               {(*Router).clearFirewallLog, nil, false},
-	"get-vrrp-information":             {(*Router).vrrp, vrrpText, true},
-
-	"get-lldp-information":                     {(*Router).lldpGlobal, lldpGlobalText, false},
-	"get-lldp-local-info":                      {(*Router).lldpLocal, lldpLocalText, false},
-	"get-lldp-interface-neighbors":             {(*Router).lldpNeighbors, lldpNeighborsText, false},
-	"get-lldp-interface-neighbors-information": {(*Router).lldpNeighbors, lldpNeighborsText, false},
-	"clear-lldp-neighbors":                     {(*Router).clearLLDP, nil, false},
-	"clear-lldp-interface-neighbors":           {(*Router).clearLLDP, nil, false},
 }
 
 // information makes the outermost element of a reply, in the namespace that

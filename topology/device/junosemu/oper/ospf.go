@@ -81,7 +81,7 @@ func wants(rpc *xmltree.Element, unit string, neighbor ...string) bool {
 	if want := cmp.Or(rpc.Value("interface"), rpc.Value("interface-name")); want != "" && want != unit {
 		return false
 	}
-	if want := cmp.Or(rpc.Value("neighbor"), rpc.Value("neighbor-address")); want != "" {
+	if want := cmp.Or(rpc.Value("neighbor"), rpc.Value("neighbor-address"), rpc.Value("system-id")); want != "" {
 		return slices.Contains(neighbor, want)
 	}
 	return true

@@ -81,6 +81,9 @@ func (r *Router) ospfDatabase(ctx context.Context, rpc *xmltree.Element) (*xmltr
 			reply.Add(xmltree.New("ospf-as-scope-header")).Add(outside...)
 		}
 	}
+	if rpc.Has("summary") {
+		return databaseSummary(reply), nil
+	}
 	return reply, nil
 }
 
@@ -141,7 +144,10 @@ func (q lsaQuery) oneType() bool {
 	return q.rpc.Has("external") || q.rpc.Has("opaque-as")
 }
 
-func ospfDatabaseText(_, reply *xmltree.Element) string {
+func ospfDatabaseText(rpc, reply *xmltree.Element) string {
+	if rpc.Has("summary") {
+		return databaseSummaryText(reply)
+	}
 	var b strings.Builder
 	for _, e := range reply.Children {
 		switch e.Name {

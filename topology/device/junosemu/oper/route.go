@@ -41,22 +41,24 @@ type table struct {
 
 // zebraRoute is an entry of "show ip route json".
 type zebraRoute struct {
-	Prefix   string `json:"prefix"`
-	Protocol string `json:"protocol"`
-	Selected bool   `json:"selected"`
-	Distance int    `json:"distance"`
-	Metric   int    `json:"metric"`
-	Tag      int    `json:"tag"`
-	Uptime   string `json:"uptime"`
-	Nexthops []struct {
-		FIB       bool   `json:"fib"`
-		Active    bool   `json:"active"`
-		Recursive bool   `json:"recursive"`
-		IP        string `json:"ip"`
-		Interface string `json:"interfaceName"`
-		Blackhole bool   `json:"blackhole"`
-		Reject    bool   `json:"reject"`
-	} `json:"nexthops"`
+	Prefix   string     `json:"prefix"`
+	Protocol string     `json:"protocol"`
+	Selected bool       `json:"selected"`
+	Distance int        `json:"distance"`
+	Metric   int        `json:"metric"`
+	Tag      int        `json:"tag"`
+	Uptime   string     `json:"uptime"`
+	Nexthops []zebraHop `json:"nexthops"`
+}
+
+type zebraHop struct {
+	FIB       bool   `json:"fib"`
+	Active    bool   `json:"active"`
+	Recursive bool   `json:"recursive"`
+	IP        string `json:"ip"`
+	Interface string `json:"interfaceName"`
+	Blackhole bool   `json:"blackhole"`
+	Reject    bool   `json:"reject"`
 }
 
 // A family is what differs between the two routing tables.
@@ -86,11 +88,12 @@ func (r *Router) readTable(ctx context.Context, f family) (*table, error) {
 	if err != nil {
 		return nil, err
 	}
+	v6 := r.unitsWithIPv6(links)
 	t := &table{name: r.table(f.table)}
 	best := map[netip.Prefix]route{} // zebra's own BGP routes: resolved next hops
 	for _, list := range entries {
 		for _, entry := range list {
-			rt, ok := r.fromZebra(entry, f)
+			rt, ok := r.fromZebra(entry, f, v6)
 			switch {
 			case !ok:
 			case rt.protocol == "BGP":
@@ -164,10 +167,11 @@ func (r *Router) preference(z zebraRoute) int {
 	return z.Distance
 }
 
-// fromZebra translates an entry. It is not ok for what Junos does not show: a
-// route to the router's own loopback learned from itself, and FRR's own
-// Local routes of later releases, which are made from addresses instead.
-func (r *Router) fromZebra(z zebraRoute, f family) (route, bool) {
+// fromZebra translates an entry; v6 has the units with family inet6. It is not
+// ok for what Junos does not show: a route to the router's own loopback learned
+// from itself, link-local networks of units without inet6, and FRR's own Local
+// routes of later releases, which are made from addresses instead.
+func (r *Router) fromZebra(z zebraRoute, f family, v6 map[string]bool) (route, bool) {
 	prefix, err := netip.ParsePrefix(z.Prefix)
 	known, ok := protocols[z.Protocol]
 	if err != nil || !ok {
@@ -188,6 +192,14 @@ func (r *Router) fromZebra(z zebraRoute, f family) (route, bool) {
 	case "connected":
 		if len(z.Nexthops) > 0 && r.virtualRouter(z.Nexthops[0].Interface) != nil {
 			return route{}, false // a virtual address: Local
+		}
+		if prefix.Addr().IsLinkLocalUnicast() && f.ipv6 {
+			z.Nexthops = slices.DeleteFunc(slices.Clone(z.Nexthops), func(h zebraHop) bool {
+				return !v6[r.junosUnit(h.Interface)]
+			})
+			if len(z.Nexthops) == 0 {
+				return route{}, false // the kernel's own, of a unit without inet6
+			}
 		}
 		rt.kind = "Interface"
 	case "ospf", "ospf6", "isis":
@@ -237,10 +249,7 @@ func (r *Router) localRoutes(links []junosemu.LinkState, f family) []route {
 		if !link.AdminUp || !link.CarrierUp || unit == link.Device {
 			continue
 		}
-		for _, a := range link.Addresses {
-			if a.Addr().Is4() == f.ipv6 || a.Addr().IsLoopback() {
-				continue
-			}
+		for _, a := range r.unitAddresses(unit, link, f.ipv6) {
 			if v := r.virtualRouter(link.Device); v == nil && a.IsSingleIP() || v != nil && !slices.Contains(v.Addresses, a.Addr()) {
 				continue
 			}

@@ -14,6 +14,8 @@ type bgpPath struct {
 	peer        netip.Addr
 	routerID    string
 	external    bool
+	peerAS      int        // of the neighbor; in detailed forms only, else 0
+	localAS     int        // that the neighbor knows; likewise
 	nextHop     netip.Addr // the protocol next hop
 	asPath      string     // as Junos prints it: "65004 I"
 	localPref   int
@@ -120,6 +122,23 @@ func (r *Router) fromBGP(e bgpEntry, prefix netip.Prefix, installed route, t *ta
 		rt.hops = resolve(via, path.nextHop)
 	}
 	return rt, true
+}
+
+// addPeerAS tells the paths of a table the AS numbers of their sessions.
+func (r *Router) addPeerAS(ctx context.Context, t *table) error {
+	known := map[string]*bgpNeighbor{}
+	if err := r.askIfRunning(ctx, "bgpd", "show bgp neighbors json", &known); err != nil {
+		return err
+	}
+	for _, rt := range t.routes {
+		if rt.path == nil {
+			continue
+		}
+		if n := known[rt.path.peer.String()]; n != nil {
+			rt.path.peerAS, rt.path.localAS = n.RemoteAS, n.LocalAS
+		}
+	}
+	return nil
 }
 
 // communities are those of all kinds, in Junos's words.

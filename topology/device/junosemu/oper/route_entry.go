@@ -79,6 +79,9 @@ func detailEntry(rt route) *xmltree.Element {
 		e.Add(xmltree.New("protocol-nh").Leaf("to", p.nextHop.String()))
 	}
 	e.Leaf("rt-entry-state", state(rt))
+	if p := rt.path; p != nil && p.peerAS != 0 {
+		e.Leaf("local-as", strconv.Itoa(p.localAS)).Leaf("peer-as", strconv.Itoa(p.peerAS))
+	}
 	e.Add(spanLeaf("age", rt.age, elapsed))
 	if rt.metric != nil {
 		e.Leaf("metric", strconv.Itoa(*rt.metric))
@@ -89,17 +92,20 @@ func detailEntry(rt route) *xmltree.Element {
 	if rt.path != nil {
 		addAttributes(e, rt.path)
 	} else {
-		e.Leaf("as-path", "I")
+		e.Leaf("as-path", asPathLabel+"I")
 	}
 	return e
 }
+
+// asPathLabel is before the path in the detailed forms, as Junos has it.
+const asPathLabel = "AS path: "
 
 func addAttributes(e *xmltree.Element, p *bgpPath) {
 	if p.med != nil {
 		e.Leaf("metric", strconv.Itoa(*p.med))
 	}
 	e.Leaf("validation-state", "unverified")
-	e.Leaf("as-path", p.asPath)
+	e.Leaf("as-path", asPathLabel+p.asPath)
 	if len(p.communities) > 0 {
 		list := xmltree.New("communities")
 		for _, c := range p.communities {

@@ -41,6 +41,11 @@ func (r *Router) routeInformation(ctx context.Context, rpc *xmltree.Element) (*x
 		if err != nil {
 			return nil, err
 		}
+		if s := style(rpc); s == "detail" || s == "extensive" {
+			if err := r.addPeerAS(ctx, t); err != nil {
+				return nil, err
+			}
+		}
 		if selected := q.selectFrom(t); len(selected) > 0 {
 			reply.Add(q.tableElement(t, selected))
 		}

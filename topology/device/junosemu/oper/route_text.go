@@ -125,6 +125,9 @@ func detailText(b *strings.Builder, rt *xmltree.Element) {
 		}
 		line("Protocol next hop", e.Value("protocol-nh", "to"))
 		line("State", "<"+e.Value("rt-entry-state")+">")
+		if peer := e.Value("peer-as"); peer != "" {
+			line("Local AS", e.Value("local-as")+" Peer AS: "+peer)
+		}
 		metric := ""
 		if m := e.Value("metric"); m != "" {
 			metric = "\tMetric: " + m
@@ -132,7 +135,7 @@ func detailText(b *strings.Builder, rt *xmltree.Element) {
 		line("Age", e.Value("age")+metric)
 		line("Tag", e.Value("rt-tag"))
 		line("Validation State", e.Value("validation-state"))
-		line("AS path", e.Value("as-path"))
+		line("AS path", strings.TrimPrefix(e.Value("as-path"), asPathLabel))
 		var communities []string
 		for _, c := range e.Child("communities").All("community") {
 			communities = append(communities, c.Text)

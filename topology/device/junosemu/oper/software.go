@@ -43,8 +43,8 @@ func (r *Router) software(ctx context.Context, _ *xmltree.Element) (*xmltree.Ele
 		Leaf("product-name", Model(r.Identity.Kind)).
 		Leaf("junos-version", Release)
 	return e.Add(
-		packageElement("junos-emulator", fmt.Sprintf("ccl Junos emulator [%s]", Release)),
-		packageElement("routing-engine", fmt.Sprintf("%s on the Linux kernel; this is not Junos", engine)),
+		packageElement("junos-emulator", fmt.Sprintf("Junos emulator of ccl [%s]", Release)),
+		packageElement("routing-engine", fmt.Sprintf("Junos routing by %s on the Linux kernel; this is not Junos", engine)),
 	), nil
 }
 

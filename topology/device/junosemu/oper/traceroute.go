@@ -10,34 +10,53 @@ import (
 	"github.com/ccl-lab/ccl/topology/device/junosemu/oper/xmltree"
 )
 
-// traceroute performs the traceroute RPC with the traceroute program: UDP
-// probes, names never resolved.
-func (r *Router) traceroute(ctx context.Context, rpc *xmltree.Element) (*xmltree.Element, error) {
-	host, err := target(rpc, "host")
-	if err != nil {
-		return nil, err
+// A tracing is what a traceroute request asks for.
+type tracing struct {
+	host    string
+	maxHops int
+	options []string // of the traceroute program, but for the hops
+}
+
+// readTracing reads a request.
+func readTracing(rpc *xmltree.Element) (t tracing, err error) {
+	if t.host, err = target(rpc, "host"); err != nil {
+		return t, err
 	}
-	hops, err := number(rpc, "ttl", 30, 1, 255)
-	if err != nil {
-		return nil, err
+	if t.maxHops, err = number(rpc, "ttl", 30, 1, 255); err != nil {
+		return t, err
 	}
 	wait, err := number(rpc, "wait", 1, 1, 86400)
 	if err != nil {
-		return nil, err
+		return t, err
 	}
-	argv := []string{"traceroute", "-n", "-m", strconv.Itoa(hops), "-w", strconv.Itoa(wait)}
+	t.options = []string{"-w", strconv.Itoa(wait)}
 	if rpc.Value("source") != "" {
 		source, err := target(rpc, "source")
 		if err != nil {
-			return nil, err
+			return t, err
 		}
-		argv = append(argv, "-s", source)
+		t.options = append(t.options, "-s", source)
 	}
-	output, err := r.Sensor.Exec(ctx, append(argv, host)...)
+	return t, nil
+}
+
+// command runs the traceroute program: UDP probes, names never resolved.
+func (t tracing) command(hops ...string) []string {
+	argv := append([]string{"traceroute", "-n"}, hops...)
+	return append(append(argv, t.options...), t.host)
+}
+
+// traceroute performs the traceroute RPC.
+func (r *Router) traceroute(ctx context.Context, rpc *xmltree.Element) (*xmltree.Element, error) {
+	t, err := readTracing(rpc)
 	if err != nil {
 		return nil, err
 	}
-	return tracerouteResults(host, hops, string(output)), nil
+	output, err := r.Sensor.Exec(ctx, t.command("-m", strconv.Itoa(t.maxHops))...)
+	if err != nil {
+		return nil, err
+	}
+	return tracerouteResults(t.host, t.maxHops, string(output)), nil
 }
 
 // tracerouteResults reads traceroute's output into Junos's element. A line is
@@ -85,7 +104,7 @@ func hopElement(fields []string) *xmltree.Element {
 			probes = append(probes, xmltree.New("probe-result").
 				Leaf("probe-index", strconv.Itoa(index)).
 				Add(xmltree.New("probe-success")).
-				Leaf("ip-address", last).Leaf("rtt", strconv.Itoa(int(ms*1000+0.5))))
+				Leaf("ip-address", last).Leaf("host-name", last).Leaf("rtt", strconv.Itoa(int(ms*1000+0.5))))
 		}
 	}
 	return hop.LeafIf("last-ip-address", last).LeafIf("last-host-name", last).Add(probes...)
@@ -96,20 +115,74 @@ func tracerouteText(_, reply *xmltree.Element) string {
 	fmt.Fprintf(&b, "traceroute to %s (%s), %s hops max, %s byte packets\n", reply.Value("target-host"),
 		reply.Value("target-ip"), reply.Value("max-hop-index"), reply.Value("packet-size"))
 	for _, hop := range reply.All("hop") {
-		fmt.Fprintf(&b, "%2s ", hop.Value("ttl-value"))
-		last := ""
-		for _, p := range hop.All("probe-result") {
-			if p.Has("probe-failure") {
-				b.WriteString(" *")
-				continue
-			}
-			if ip := p.Value("ip-address"); ip != last {
-				fmt.Fprintf(&b, " %s (%s)", ip, ip)
-				last = ip
-			}
-			fmt.Fprintf(&b, "  %s ms", milliseconds(p.Value("rtt")))
-		}
-		b.WriteByte('\n')
+		hopText(&b, hop)
 	}
 	return b.String()
+}
+
+// hopText is the line of a hop: its addresses, and the time of each probe.
+func hopText(b *strings.Builder, hop *xmltree.Element) {
+	fmt.Fprintf(b, "%2s ", hop.Value("ttl-value"))
+	last := ""
+	for _, p := range hop.All("probe-result") {
+		if p.Has("probe-failure") {
+			b.WriteString(" *")
+			continue
+		}
+		if ip := p.Value("ip-address"); ip != last {
+			fmt.Fprintf(b, " %s (%s)", ip, ip)
+			last = ip
+		}
+		fmt.Fprintf(b, "  %s ms", milliseconds(p.Value("rtt")))
+	}
+	b.WriteByte('\n')
+}
+
+// A LiveTraceroute asks for one hop after another, so that each can be seen
+// when it is known.
+type LiveTraceroute struct {
+	router *Router
+	tracing
+	next    int // the hop to ask for
+	reached bool
+}
+
+// LiveTraceroute prepares what a traceroute RPC asks for.
+func (r *Router) LiveTraceroute(rpc *xmltree.Element) (*LiveTraceroute, error) {
+	t, err := readTracing(rpc)
+	if err != nil {
+		return nil, err
+	}
+	views, err := r.asked(rpc, false)
+	if err != nil {
+		return nil, err
+	}
+	return &LiveTraceroute{router: views[0], tracing: t, next: 1}, nil
+}
+
+// Heading is the first line.
+func (l *LiveTraceroute) Heading() string {
+	return tracerouteText(nil, tracerouteResults(l.host, l.maxHops, ""))
+}
+
+// Done reports whether the host has answered, or no more hops are allowed.
+func (l *LiveTraceroute) Done() bool { return l.reached || l.next > l.maxHops }
+
+// Next asks for the next hop and returns its line.
+func (l *LiveTraceroute) Next(ctx context.Context) (string, error) {
+	ttl := strconv.Itoa(l.next)
+	output, err := l.router.Sensor.Exec(ctx, l.command("-f", ttl, "-m", ttl)...)
+	if err != nil {
+		return "", err
+	}
+	l.next++
+	reply := tracerouteResults(l.host, l.maxHops, string(output))
+	l.reached = reply.Has("traceroute-success")
+	hop := reply.Child("hop")
+	if hop == nil {
+		return "", &Refusal{Message: strings.TrimSpace(string(output))}
+	}
+	var b strings.Builder
+	hopText(&b, hop)
+	return b.String(), nil
 }

@@ -106,3 +106,32 @@ func TestLivePing(t *testing.T) {
 		}
 	}
 }
+
+// TestLiveTraceroute: at a terminal each hop is seen when it is known, up to the
+// host.
+func TestLiveTraceroute(t *testing.T) {
+	r := newRig(t, "")
+	for hop, line := range map[string]string{
+		"1": " 1  10.0.41.1  0.1 ms  0.2 ms  0.3 ms",
+		"2": " 2  * * *",
+		"3": " 3  10.9.9.9  0.4 ms  0.5 ms  0.6 ms",
+	} {
+		r.sensor.Programs["traceroute -n -f "+hop+" -m "+hop+" -w 2 10.9.9.9"] = "traceroute to 10.9.9.9\n" + line + "\n"
+	}
+	p := r.person()
+	p.sees("admin@r1> ")
+	p.types("traceroute 10.9.9.9 wait 2\r")
+	p.sees("wait 2\r\n")
+	const want = "traceroute to 10.9.9.9 (10.9.9.9), 30 hops max, 52 byte packets\n" +
+		" 1  10.0.41.1 (10.0.41.1)  0.100 ms  0.200 ms  0.300 ms\n 2  * * *\n 3  10.9.9.9 (10.9.9.9)  0.400 ms  0.500 ms  0.600 ms\n\n"
+	if got := p.sees("admin@r1> "); got != want {
+		t.Errorf("the hops:\n%s", got)
+	}
+	if calls := len(r.sensor.Calls()); calls != 3 {
+		t.Errorf("%d requests for 3 hops", calls)
+	}
+	p.types("traceroute 10.9.9.9 ttl 1 wait 2 | match ms\r")
+	p.sees("no such program")
+	p.types("traceroute nowhere\r")
+	p.sees("error: ")
+}

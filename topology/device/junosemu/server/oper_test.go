@@ -66,3 +66,28 @@ func TestActions(t *testing.T) {
 		t.Errorf("performed\n%s\nwant\n%s", got, want)
 	}
 }
+
+// TestPolicies: the policies are those of the running configuration.
+func TestPolicies(t *testing.T) {
+	r := newRig(t, `policy-options { policy-statement take { term ours { from { protocol [ static direct ]; } then accept; } then reject; } policy-statement other { then accept; } }`)
+	d := r.netconf()
+	must(t, d, "<command>show policy</command>", "Configured policies:\ntake\nother")
+	must(t, d, `<command format="text">show policy take</command>`, "Policy take:\n    Term ours:\n        from protocol static\n        from protocol direct\n        then accept\n    Term unnamed:\n        then reject\n")
+	if got := rpc(t, d, "<command>show policy nowhere</command>"); !strings.Contains(got, "<error-message>Policy nowhere not found</error-message>") {
+		t.Errorf("a policy that is not there: %s", got)
+	}
+}
+
+// TestBoundFilters: which filters are bound is in the running configuration.
+func TestBoundFilters(t *testing.T) {
+	r := newRig(t, `
+firewall { family inet { filter one { term all { then accept; } } filter two { term all { then accept; } } } }
+interfaces {
+    ge-0/0/0 { unit 0 { family inet { filter { input-list [ two one ]; output two; } address 10.0.41.2/30; } } }
+}`)
+	got := must(t, r.netconf(), `<command format="text">show interfaces filters</command>`, "Input Filter")
+	const want = "ge-0/0/0.0      up    up   inet  two                  two\n                                 one\n"
+	if !strings.Contains(got, want) {
+		t.Errorf("no %q in\n%s", want, got)
+	}
+}

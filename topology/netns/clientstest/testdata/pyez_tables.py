@@ -106,6 +106,30 @@ class Tables(unittest.TestCase):
     def test_inventory(self):
         self.assertEqual(len(self.table("xcvr", "XcvrTable")), 0)
 
+    def test_what_the_router_has_not(self):
+        for catalogue, name in [
+            ("ldp", "LdpNeighborTable"), ("l2circuit", "L2CircuitConnectionTable"), ("lacp", "LacpPortTable"),
+            ("ccc", "CCCTable"), ("teddb", "TedTable"), ("vlan", "VlanTable"),
+            ("ethernetswitchingtable", "EthernetSwitchingTable"),
+            ("fpc", "FpcInfoTable"), ("fpc", "FpcHwTable"), ("intopticdiag", "PhyPortDiagTable"),
+        ]:
+            with self.subTest(name):
+                self.assertEqual(len(self.table(catalogue, name)), 0)
+
+    def test_forwarding_table(self):
+        table = self.dev.rpc.get_forwarding_table_information(destination="203.0.113.0/24")
+        (entry,) = table.findall(".//rt-entry")
+        self.assertEqual((entry.findtext("destination-type"), entry.findtext("nh/nh-type")), ("user", "ucst"))
+        self.assertEqual((entry.findtext("nh/to"), entry.findtext("nh/via")), ("10.0.12.2", "ge-0/0/0.0"))
+
+    def test_ospf_statistics(self):
+        hello = self.dev.rpc.get_ospf_statistics_information().xpath(".//packet-statistics[ospf-packet-type='Hello']")[0]
+        self.assertGreater(int(hello.findtext("packets-received")), 0)
+
+    def test_protocol_statistics(self):
+        tcp = self.dev.rpc.get_statistics_information(tcp=True).find("tcp")
+        self.assertGreater(int(tcp.findtext("packets-received")), 0)
+
 
 if __name__ == "__main__":
     unittest.main()

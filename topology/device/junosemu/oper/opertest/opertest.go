@@ -23,7 +23,7 @@ type Sensor struct {
 	Stopped  []string // daemons that do not run
 	LinkList []junosemu.LinkState
 	Near     []junosemu.Neighbor
-	Programs map[string]string // output by the first word of the command
+	Programs map[string]string // output by the command, or by its first word
 	Heard    []junosemu.LLDPNeighbor
 	Logged   []junosemu.FirewallLogEntry
 
@@ -88,10 +88,13 @@ func (s *Sensor) ForgetLLDP(_ context.Context, device string) error {
 	return nil
 }
 
-// Exec answers from Programs.
+// Exec answers from Programs: to the whole command or else to its first word.
 func (s *Sensor) Exec(_ context.Context, argv ...string) ([]byte, error) {
 	s.note(strings.Join(argv, " "))
-	output, ok := s.Programs[argv[0]]
+	output, ok := s.Programs[strings.Join(argv, " ")]
+	if !ok {
+		output, ok = s.Programs[argv[0]]
+	}
 	if !ok {
 		return nil, fmt.Errorf("%s: no such program", argv[0])
 	}

@@ -11,14 +11,45 @@ import (
 	"github.com/ccl-lab/ccl/topology/device/junosemu/server/mgd"
 )
 
-// livePing recognizes a ping at a terminal whose answers are to be seen as they
-// come: one that nothing is piped through.
-func (sh *shell) livePing(l line) (*xmltree.Element, bool) {
+// live performs a ping or traceroute at a terminal, whose answers are to be
+// seen as they come. It is not ok for other commands, and where something is
+// piped through.
+func (sh *shell) live(ctx context.Context, l line) (ok bool, err error) {
 	if len(l.pipes) > 0 || !sh.editor.echo {
-		return nil, false
+		return false, nil
 	}
 	rpc, err := mgd.Commands.Parse(l.words)
-	return rpc, err == nil && rpc.Name == "ping" && !rpc.Has("rapid")
+	switch {
+	case err != nil:
+		return false, nil
+	case rpc.Name == "ping" && !rpc.Has("rapid"):
+		return true, sh.ping(ctx, rpc)
+	case rpc.Name == "traceroute":
+		return true, sh.traceroute(ctx, rpc)
+	}
+	return false, nil
+}
+
+// traceroute prints one hop after another, until the host has answered or
+// Ctrl-C.
+func (sh *shell) traceroute(ctx context.Context, rpc *xmltree.Element) error {
+	route, err := sh.session.LiveTraceroute(rpc)
+	if err != nil {
+		return err
+	}
+	sh.printf("%s", route.Heading())
+	for !route.Done() {
+		line, err := route.Next(ctx)
+		if errors.Is(err, context.Canceled) || ctx.Err() != nil {
+			sh.printf("^C\n")
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		sh.printf("%s", line)
+	}
+	return nil
 }
 
 // ping sends one request after another, until there were as many as asked for

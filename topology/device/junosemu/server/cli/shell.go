@@ -195,8 +195,8 @@ func (sh *shell) operationalLine(ctx context.Context, text string) error {
 		return err
 	}
 	sh.timestamp()
-	if rpc, ok := sh.livePing(split(text)); ok {
-		return sh.ping(ctx, rpc)
+	if ok, err := sh.live(ctx, split(text)); ok {
+		return err
 	}
 	result, err := Operational(ctx, sh.session, text)
 	if err != nil {

@@ -7,8 +7,6 @@ package mgd
 import (
 	"context"
 	"fmt"
-	"net/netip"
-	"strconv"
 	"sync"
 	"time"
 
@@ -50,9 +48,10 @@ type Daemon struct {
 
 // compiled is what a configuration means, kept while it runs.
 type compiled struct {
-	root     *config.Node
-	intent   *junosemu.Intent
-	services Services
+	root      *config.Node
+	effective *config.Node // with groups, ranges and apply-paths
+	intent    *junosemu.Intent
+	services  Services
 }
 
 // Open opens the store, which makes the data plane what the running
@@ -83,7 +82,8 @@ func Open(ctx context.Context, o Options) (*Daemon, error) {
 	d.note("mgd[1]", "the router has started")
 	d.router = &oper.Router{
 		Identity: o.Identity, Sensor: o.Sensor, Hostname: d.Hostname, Intent: d.intent,
-		Started: d.started, LastCommit: d.lastCommit, BGP: d.bgpConfig, Now: time.Now,
+		Started: d.started, LastCommit: d.lastCommit, BGP: d.bgpConfig, Families: d.families, Bound: d.bound, Configured: d.configured,
+		Users: func() int { return len(d.logins()) }, Now: time.Now,
 	}
 	return d, nil
 }
@@ -116,7 +116,8 @@ func (d *Daemon) compile() compiled {
 		if err != nil || in == nil {
 			in = &junosemu.Intent{}
 		}
-		d.compiled = compiled{running.Root(), in, servicesOf(running.Effective().Root())}
+		effective := running.Effective().Root()
+		d.compiled = compiled{running.Root(), effective, in, servicesOf(effective)}
 	}
 	return d.compiled
 }
@@ -135,36 +136,4 @@ func (d *Daemon) lastCommit() (time.Time, string) {
 		return history[0].Time, history[0].User
 	}
 	return time.Time{}, ""
-}
-
-// bgpConfig is what the running configuration says of a BGP neighbor of a routing
-// instance, "" being the master one. Policies of the neighbor replace those of the
-// group, and those the ones of BGP.
-func (d *Daemon) bgpConfig(instance string, peer netip.Addr) oper.BGPConfig {
-	scope := d.store.Running().Effective().Root()
-	if instance != "" {
-		scope = scope.Lookup("routing-instances", "instance", instance)
-	}
-	bgp := scope.Lookup("protocols", "bgp")
-	for _, group := range bgp.Children("group") {
-		for _, neighbor := range group.Children("neighbor") {
-			if a, err := netip.ParseAddr(neighbor.Key()); err != nil || a != peer {
-				continue
-			}
-			nearest := func(leaf string) []string {
-				for _, level := range []*config.Node{neighbor, group, bgp} {
-					if policies := level.Values(leaf); len(policies) > 0 {
-						return policies
-					}
-				}
-				return nil
-			}
-			preference := 0
-			if p := nearest("preference"); len(p) > 0 {
-				preference, _ = strconv.Atoi(p[0])
-			}
-			return oper.BGPConfig{Group: group.Key(), Import: nearest("import"), Export: nearest("export"), Preference: preference}
-		}
-	}
-	return oper.BGPConfig{}
 }

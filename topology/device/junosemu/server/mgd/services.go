@@ -47,7 +47,7 @@ func servicesOf(root *config.Node) Services {
 // AuthorizedKeys are the public keys that a user may log in with, as the
 // running configuration has them: "ssh-ed25519 AAAA… comment".
 func (d *Daemon) AuthorizedKeys(user string) []string {
-	system := d.store.Running().Effective().Root().Lookup("system")
+	system := d.compile().effective.Lookup("system")
 	authentication := system.Lookup("login", "user", user, "authentication")
 	if user == "root" {
 		authentication = system.Lookup("root-authentication")

@@ -112,6 +112,11 @@ func (s *Session) Oper(ctx context.Context, rpc *xmltree.Element) (*xmltree.Elem
 	return s.daemon.router.Answer(ctx, rpc)
 }
 
+// LiveTraceroute prepares a traceroute whose hops are seen one by one.
+func (s *Session) LiveTraceroute(rpc *xmltree.Element) (*oper.LiveTraceroute, error) {
+	return s.daemon.router.LiveTraceroute(rpc)
+}
+
 // OperText renders an operational reply as the CLI prints it.
 func (s *Session) OperText(rpc, reply *xmltree.Element) string {
 	if answer, ok := storeOperations[rpc.Name]; ok && reply != nil && reply.Name != "output" {

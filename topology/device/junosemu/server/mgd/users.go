@@ -26,7 +26,6 @@ func (d *Daemon) logins() []*Session {
 // users answers get-system-users-information. How long a user has typed
 // nothing is not measured.
 func (s *Session) users(*xmltree.Element) (*xmltree.Element, error) {
-	now := time.Now()
 	all := s.daemon.logins()
 	table := xmltree.New("user-table")
 	for _, o := range all {
@@ -35,26 +34,13 @@ func (s *Session) users(*xmltree.Element) (*xmltree.Element, error) {
 			Add(xmltree.Leaf("login-time", o.Since.Format("3:04PM")).Set("junos:seconds", strconv.FormatInt(o.Since.Unix(), 10))).
 			Leaf("command", map[string]string{"cli": "-cli (cli)", "netconf": "mgd (netconf)"}[o.Client]))
 	}
-	up := now.Sub(s.daemon.started)
-	clock := fmt.Sprintf("%d:%02d", int(up.Hours()), int(up.Minutes())%60)
-	return xmltree.New("system-users-information").Add(xmltree.New("uptime-information").
-		Add(xmltree.Leaf("date-time", now.Format("3:04PM")).Set("junos:seconds", strconv.FormatInt(now.Unix(), 10))).
-		Add(xmltree.Leaf("up-time", clock).Set("junos:seconds", strconv.Itoa(int(up.Seconds())))).
-		Add(xmltree.Leaf("active-user-count", strconv.Itoa(len(all))).Set("junos:format", plural(len(all), "user"))).
-		Add(table)), nil
-}
-
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
+	return xmltree.New("system-users-information", s.daemon.router.Load().Add(table)), nil
 }
 
 func usersText(reply *xmltree.Element) string {
 	var b strings.Builder
 	up := reply.Child("uptime-information")
-	fmt.Fprintf(&b, "%s  up %s, %s\n", up.Value("date-time"), up.Value("up-time"), up.Child("active-user-count").Attr("junos:format"))
+	b.WriteString(oper.LoadText(up))
 	fmt.Fprintf(&b, "%-9s %-8s %-34s %-8s %s\n", "USER", "TTY", "FROM", "LOGIN@", "WHAT")
 	for _, u := range up.Child("user-table").All("user-entry") {
 		fmt.Fprintf(&b, "%-9s %-8s %-34s %-8s %s\n", u.Value("user"), u.Value("tty"), u.Value("from"), u.Value("login-time"), u.Value("command"))
