@@ -20,7 +20,6 @@ package tally
 import (
 	"errors"
 	"fmt"
-	"math"
 	"math/bits"
 	"sync/atomic"
 	"time"
@@ -49,15 +48,6 @@ type Spec struct {
 	// Flows is into how many flows the sequences fall: sequence n is of flow n
 	// modulo Flows. Of less than 2 none is counted by itself.
 	Flows int
-}
-
-// A Flow is what was counted of one of a stream's flows. The sequences are the
-// stream's, delays are ns.
-type Flow struct {
-	Next                           uint64 // one more than the highest sequence of it that came
-	Received, Duplicate, Reordered uint64
-	Extent                         uint64 // how many sequences a reordered frame was behind the flow's newest, at most
-	DelaySum, DelayMin, DelayMax   uint64
 }
 
 // MaxDelay is the longest delay that buckets tell apart. Longer ones are in
@@ -90,19 +80,8 @@ type record struct {
 	sent       atomic.Uint64 // no sequence from here on exists yet
 	settled    atomic.Uint64 // sequences before this have no bit any more
 	_          [6]uint64
-	next       atomic.Uint64 // one more than the highest sequence that came
-	received   atomic.Uint64
-	duplicate  atomic.Uint64
-	reordered  atomic.Uint64
-	sum        atomic.Uint64 // of delays, ns
-	min        atomic.Uint64
-	max        atomic.Uint64
-	last       atomic.Uint64
-	jitter     atomic.Int64 // 1/65536 ns
+	Counters   // read and written atomically
 	passing    atomic.Uint64
-	extent     atomic.Uint64 // of reordering, in sequences
-	steps      atomic.Uint64 // sum of the differences of successive delays, ns
-	step       atomic.Uint64 // the largest of them
 	_          [3]uint64
 }
 
@@ -112,10 +91,11 @@ const SentAt = unsafe.Offsetof(record{}.sent)
 
 // A Table is the memory of a run and the programs of its ports.
 type Table struct {
-	run                                     uint16
-	programs                                []*ebpf.Program
-	records, lengths, window, delays, flows bpf.Shared
-	entries                                 map[uint16]*Entry
+	run                            uint16
+	programs                       []*ebpf.Program
+	records, lengths               bpf.Shared
+	window, delays, flows, spreads bpf.Shared
+	entries                        map[uint16]*Entry
 }
 
 // New makes the table for streams of a run. The kernel needs to be 6.1 or
@@ -148,7 +128,8 @@ func New(run uint16, specs []Spec) (_ *Table, err error) {
 		{&t.lengths, "lengths", int(unsafe.Sizeof(expected{})), frame.MaxSize},
 		{&t.window, "window", 8, max(window, 1)},
 		{&t.delays, "delays", 8, max(delays, 1)},
-		{&t.flows, "flows", int(unsafe.Sizeof(Flow{})), max(flows, 1)},
+		{&t.flows, "flows", int(unsafe.Sizeof(Counters{})), max(flows, 1)},
+		{&t.spreads, "spreads", int(unsafe.Sizeof(Spread{})), min(max(flows, 1), MaxSpreads)},
 	} {
 		if *m.to, err = bpf.NewShared(m.name, m.size, m.count); err != nil {
 			return nil, fmt.Errorf("counting in the kernel: %w", err)
@@ -189,7 +170,7 @@ func (t *Table) Idle() (*ebpf.Program, error) {
 func (t *Table) load(k kind, port uint16) (*ebpf.Program, error) {
 	return t.keep(ebpf.NewProgram(&ebpf.ProgramSpec{
 		Name: "tally", Type: k.program, License: "GPL",
-		Instructions: assemble(k, t.run, port, leap(), maps{t.records.FD(), t.lengths.FD(), t.window.FD(), t.delays.FD(), t.flows.FD()}),
+		Instructions: assemble(k, t.run, port, leap(), maps{t.records.FD(), t.lengths.FD(), t.window.FD(), t.delays.FD(), t.flows.FD(), t.spreads.FD()}),
 	}))
 }
 
@@ -220,26 +201,35 @@ func (t *Table) add(s Spec, window, delays, flows int) {
 	r.windowAt, r.windowMask = uint64(window), 2*s.Span-1
 	r.delaysAt = uint64(delays)
 	r.flows, r.flowsAt = uint64(s.Flows), uint64(flows)
-	r.min.Store(math.MaxInt64)
+	r.Counters.Reset()
 	t.entries[s.Stream] = &Entry{
 		record: r, lengths: &t.lengths,
-		Window: words(&t.window, window, ringWords(s)),
-		Delays: words(&t.delays, delays, s.Buckets),
-		Flows:  flowsOf(&t.flows, flows, s.Flows),
-		Sent:   &r.sent,
+		Window:  words(&t.window, window, ringWords(s)),
+		Delays:  words(&t.delays, delays, s.Buckets),
+		Flows:   flowsOf(&t.flows, flows, s.Flows),
+		Spreads: spreadsOf(&t.spreads, flows, s.Flows),
+		Sent:    &r.sent,
 	}
 }
 
 // flowsOf are n flows from index at on.
-func flowsOf(s *bpf.Shared, at, n int) []Flow {
+func flowsOf(s *bpf.Shared, at, n int) []Counters {
 	if n < 2 {
 		return nil
 	}
-	flows := unsafe.Slice((*Flow)(s.At(at)), n)
+	flows := unsafe.Slice((*Counters)(s.At(at)), n)
 	for i := range flows {
-		flows[i].DelayMin = math.MaxInt64
+		flows[i].Reset()
 	}
 	return flows
+}
+
+// spreadsOf are the spreads of those of n flows from index at on that have one.
+func spreadsOf(s *bpf.Shared, at, n int) []Spread {
+	if n < 2 || at >= MaxSpreads {
+		return nil
+	}
+	return unsafe.Slice((*Spread)(s.At(at)), min(n, MaxSpreads-at))
 }
 
 // Records is the descriptor of the map of the streams, by number: see SentAt.
@@ -256,7 +246,7 @@ func (t *Table) Close() error {
 	for _, p := range t.programs {
 		errs = append(errs, p.Close())
 	}
-	for _, s := range []*bpf.Shared{&t.records, &t.lengths, &t.window, &t.delays, &t.flows} {
+	for _, s := range []*bpf.Shared{&t.records, &t.lengths, &t.window, &t.delays, &t.flows, &t.spreads} {
 		errs = append(errs, s.Close())
 	}
 	return errors.Join(errs...)

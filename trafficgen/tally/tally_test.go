@@ -90,7 +90,7 @@ func TestSequencesWrap(t *testing.T) { kinds(t, sequencesWrap) }
 func sequencesWrap(t *testing.T, native bool) {
 	deck := deckOf(t, false, 64, 3)
 	table, e := begun(t, native, deck, 1<<40)
-	e.record.next.Store(1<<32 - 5)
+	e.record.Next = 1<<32 - 5
 	e.Settle(1<<32 - 4096)
 	for seq := uint64(1<<32 - 5); seq < 1<<32+5; seq++ {
 		counted(t, table, deck.Card(0).Copy(make([]byte, 100), uint32(seq), time.Now().UnixNano()))
@@ -199,33 +199,32 @@ func delays(t *testing.T, native bool) {
 	deck := deckOf(t, false, 64, 3)
 	table, e := begun(t, native, deck, 1<<40)
 	rng := rand.New(rand.NewPCG(1, 1))
-	want := Counters{DelayMin: math.MaxInt64}
+	want, jitter := Counters{DelayMin: math.MaxInt64}, 0.0
 	for seq := range uint32(2000) {
 		before := time.Now().UnixNano()
-		ago := int64(1) << rng.IntN(40)
-		counted(t, table, deck.Card(0).Copy(make([]byte, 100), seq, before-ago))
+		ago := uint64(1) << rng.IntN(40)
+		counted(t, table, deck.Card(0).Copy(make([]byte, 100), seq, before-int64(ago)))
 		got := e.Counters()
 		d := got.DelayLast
-		if took := time.Now().UnixNano() - before; d < ago || d > ago+took {
+		if took := time.Now().UnixNano() - before; d < ago || d > ago+uint64(took) {
 			t.Fatalf("sent %v ago, measured %v, though it took %v", time.Duration(ago), time.Duration(d), time.Duration(took))
 		}
 		if seq > 0 {
-			step := max(d-want.DelayLast, want.DelayLast-d)
-			want.Jitter += (float64(step) - want.Jitter) / 16
-			want.StepSum, want.StepMax = want.StepSum+uint64(step), max(want.StepMax, step)
+			step := max(d, want.DelayLast) - min(d, want.DelayLast)
+			jitter += (float64(step) - jitter) / 16
+			want.StepSum, want.StepMax = want.StepSum+step, max(want.StepMax, step)
 		}
 		want.DelayLast = d
-		want.DelaySum += uint64(d)
+		want.DelaySum += d
 		want.DelayMin, want.DelayMax = min(want.DelayMin, d), max(want.DelayMax, d)
-		if math.Abs(got.Jitter-want.Jitter) > 1 {
-			t.Fatalf("jitter %v, want %v", got.Jitter, want.Jitter)
+		if math.Abs(got.Jitter()-jitter) > 1 {
+			t.Fatalf("jitter %v, want %v", got.Jitter(), jitter)
 		}
-		got.Jitter = want.Jitter
-		got.Next, got.Received = 0, 0
+		got.jitter, got.Next, got.Received = 0, 0, 0
 		if got != want {
 			t.Fatalf("%+v, want %+v", got, want)
 		}
-		v := uint64(min(max(d, 1), int64(MaxDelay)))
+		v := min(max(d, 1), uint64(MaxDelay))
 		b := bits.Len64(v|(2<<half-1)) - half - 1
 		i := uint64(b)<<half + v>>b
 		if e.Delays[i] == 0 {

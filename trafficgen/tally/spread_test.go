@@ -1,0 +1,137 @@
+package tally
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+)
+
+// spreadOf counts delays as the definition of a Spread reads: by walking
+// through its buckets.
+func spreadOf(delays []uint64) (s Spread) {
+	for _, d := range delays {
+		bucket, width, end := 0, uint64(16), uint64(16)
+		for d >= end && bucket < len(s)-1 {
+			if bucket++; bucket >= 32 && bucket%16 == 0 {
+				width *= 2
+			}
+			end += width
+		}
+		s[bucket]++
+	}
+	return s
+}
+
+// Delays fall into the buckets of the definition, at the ends of each of them
+// above all, and what is read from a bucket is as near as SpreadError says.
+func TestSpreadBuckets(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 1))
+	var delays []uint64
+	for b := range 40 {
+		delays = append(delays, 1<<b-1, 1<<b, 1<<b+1, 1<<b+rng.Uint64N(1<<b), 3<<b-1, 3<<b)
+	}
+	delays = append(delays, 0, uint64(SpreadMax)-1, uint64(SpreadMax), uint64(MaxDelay), math.MaxInt64)
+	for _, d := range delays {
+		var got Spread
+		got.Record(d)
+		if got != spreadOf([]uint64{d}) {
+			t.Errorf("%d ns is in bucket %d", d, spreadBucket(d))
+		}
+		off := math.Abs(float64(spreadMiddle(spreadBucket(d))) - float64(d))
+		if d < uint64(SpreadMax) && off > max(8, float64(d)*SpreadError) {
+			t.Errorf("%d ns is read as %d", d, spreadMiddle(spreadBucket(d)))
+		}
+	}
+}
+
+// Quantiles are those of the delays themselves, as near as SpreadError says.
+func TestSpreadQuantiles(t *testing.T) {
+	shares := []float64{0.5, 0.9, 0.99, 0.999}
+	for seed := range uint64(50) {
+		rng := rand.New(rand.NewPCG(seed, 1))
+		var s Spread
+		var c Counters
+		c.Reset()
+		delays := make([]uint64, 1+rng.IntN(5000))
+		for i := range delays {
+			delays[i] = uint64(math.Exp(rng.Float64() * math.Log(5e9)))
+			s.Record(delays[i])
+			c.Arrive(uint64(i), delays[i])
+		}
+		slices.Sort(delays)
+		for i, got := range s.Quantiles(&c, shares...) {
+			rank := max(1, int(shares[i]*float64(len(delays))+0.5))
+			want := float64(delays[rank-1])
+			if math.Abs(float64(got)-want) > max(8, want*SpreadError) {
+				t.Errorf("seed %d: the %v quantile of %d delays is %v, want %v", seed, shares[i], len(delays), got, time.Duration(want))
+			}
+		}
+	}
+}
+
+// Beyond what it tells apart a Spread says the highest delay, of none 0, and of
+// one delay just that.
+func TestSpreadEnds(t *testing.T) {
+	for _, tc := range []struct {
+		delays []uint64
+		want   []time.Duration // p50 and p99
+	}{
+		{nil, []time.Duration{0, 0}},
+		{[]uint64{1234567}, []time.Duration{1234567, 1234567}},
+		{[]uint64{0, 0}, []time.Duration{0, 0}},
+		{[]uint64{2e9, 2e9, uint64(20 * time.Second), uint64(30 * time.Second)}, []time.Duration{2e9, 30 * time.Second}},
+	} {
+		var s Spread
+		var c Counters
+		c.Reset()
+		for i, d := range tc.delays {
+			s.Record(d)
+			c.Arrive(uint64(i), d)
+		}
+		if got := s.Quantiles(&c, 0.5, 0.99); !slices.Equal(got, tc.want) {
+			t.Errorf("%v: %v, want %v", tc.delays, got, tc.want)
+		}
+	}
+}
+
+// A full bucket stays full, in the programs too.
+func TestSpreadFills(t *testing.T) {
+	var s Spread
+	s[spreadBucket(1000)] = math.MaxUint32 - 1<<10 - 1
+	for range 3 {
+		s.Record(1000)
+	}
+	if got := s[spreadBucket(1000)]; got != math.MaxUint32-1<<10 {
+		t.Errorf("a bucket has %d", got)
+	}
+	kinds(t, spreadFills)
+}
+
+func spreadFills(t *testing.T, native bool) {
+	deck := mixed(t)
+	table, e := begun(t, native, deck, 1<<40)
+	if len(e.Spreads) < 2 {
+		t.Fatalf("%d spreads", len(e.Spreads))
+	}
+	for i := range e.Spreads[0] {
+		e.Spreads[0][i] = math.MaxUint32 - 1<<10 - 1
+	}
+	full := 0
+	for i := range uint64(3) {
+		seq := i * uint64(len(e.Spreads)) // of the first flow
+		counted(t, table, deck.For(seq).Copy(make([]byte, 2000), uint32(seq), time.Now().UnixNano()-int64(time.Hour)))
+	}
+	for i, n := range e.Spreads[0] {
+		if n == math.MaxUint32-1<<10 {
+			full++
+			if i != len(e.Spreads[0])-1 {
+				t.Errorf("an hour is in bucket %d", i)
+			}
+		}
+	}
+	if full != 1 || e.Flows[0].Received != 3 {
+		t.Errorf("%d buckets are full; %d frames were counted", full, e.Flows[0].Received)
+	}
+}
