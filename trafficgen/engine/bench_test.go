@@ -53,11 +53,11 @@ func BenchmarkRate(b *testing.B) {
 	}
 }
 
-// BenchmarkStacks is BenchmarkRate of frames of several layers. The last is
-// not counted in the kernel: what its lost frames are lost to is the ring of
+// BenchmarkStacks is BenchmarkRate of frames of several layers. The last are
+// not counted in the kernel: what their lost frames are lost to is the ring of
 // the process that counts them.
 func BenchmarkStacks(b *testing.B) {
-	for _, stack := range []string{"ip/udp", "vlan/ip/udp", "qinq/vlan/ipv6/tcp", "mpls/ip/udp", "ip/udp/vxlan/eth/ip/udp"} {
+	for _, stack := range []string{"ip/udp", "vlan/ip/udp", "qinq/vlan/ipv6/tcp", "mpls/ip/udp", "ip/udp/vxlan/eth/ip/udp", "ip/gre/ip/udp", "ipv6/dstopts/udp"} {
 		for _, sends := range []string{engine.Live, engine.SendMmsg} {
 			b.Run(sends+"/"+strings.ReplaceAll(stack, "/", "-"), func(b *testing.B) {
 				from, to := back2back(b)

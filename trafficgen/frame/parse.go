@@ -277,19 +277,10 @@ func (w *walker) icmp() (done bool) {
 }
 
 func (w *walker) gre(b []byte) (done bool) {
-	const checksum, routing, key, sequence = 0x80, 0x40, 0x20, 0x10
-	if len(b) < 4 || b[0]&routing != 0 {
+	n, ether := greHeader(b)
+	if n == 0 {
 		return true
 	}
-	n := 4
-	for _, flag := range []byte{checksum, key, sequence} {
-		if b[0]&flag != 0 {
-			n += 4
-		}
-	}
-	if len(b) < n {
-		return true
-	}
-	w.ether, w.rest, w.next = binary.BigEndian.Uint16(b[2:]), b[n:], atEtherType
+	w.ether, w.rest, w.next = ether, b[n:], atEtherType
 	return false
 }

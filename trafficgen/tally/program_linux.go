@@ -53,7 +53,8 @@ const (
 	crc     = now - 8
 	length  = crc - 8    // of the payload
 	check   = length - 8 // the transport's checksum; 0 is none
-	flowKey = check - 4  // index of the flow
+	depth   = check - 8  // of tunnels
+	flowKey = depth - 4  // index of the flow
 
 	chunkLen = 256 // the period of the padding
 )

@@ -9,8 +9,9 @@
 // count is either the program's or the reader's, never both's.
 //
 // It reads frames whose payload frame.Card.Payload knows: UDP, TCP or ICMP over
-// IPv4 or IPv6, behind any VLAN tags and MPLS labels, also where a device on the
-// way has put them on or taken them off. Streams of other layers are the reader's.
+// IPv4 or IPv6, behind VLAN tags, MPLS labels and tunnels, also where a device
+// on the way has put them on or taken them off. Streams of other layers are the
+// reader's.
 //
 // It is assembled here; no compiler is needed to build or to run it. It is
 // nobody's but this process's: when that ends, however it ends, the kernel
