@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -16,11 +17,15 @@ import (
 // Check looks up what a check asks for and judges it.
 func (d *Device) Check(ctx context.Context, in StepInput) (*results.Step, error) {
 	return step(ctx, in, func(ctx context.Context, r *recorder) error {
-		evidence, err := d.gather(ctx, in.Lab, *in.Step.Check, false)
+		evidence, err := d.gather(ctx, in.Lab, in.Step.Check.Queries(), false)
 		if err != nil {
 			return err
 		}
-		r.judge(check.Judge(in.Step.Check, evidence))
+		then, err := in.snapshot()
+		if err != nil {
+			return err
+		}
+		r.judge(check.Judge(in.Step.Check, slices.Concat(then, evidence)))
 		return r.keepAll(evidence)
 	})
 }
@@ -39,13 +44,17 @@ func (d *Device) WaitUntil(ctx context.Context, in StepInput) (*results.Step, er
 			interval = defaultInterval
 		}
 		deadline := r.Started.Add(time.Duration(w.Within))
+		then, err := in.snapshot()
+		if err != nil {
+			return err
+		}
 		for {
 			asked := time.Now()
-			evidence, err := d.gather(ctx, in.Lab, w.Check, true)
+			evidence, err := d.gather(ctx, in.Lab, w.Check.Queries(), true)
 			if err != nil {
 				return err
 			}
-			outcome := check.Judge(&w.Check, evidence)
+			outcome := check.Judge(&w.Check, slices.Concat(then, evidence))
 			r.judge(outcome)
 			took := time.Since(r.Started).Round(time.Millisecond)
 			if outcome.Verdict == check.Pass {
@@ -76,11 +85,10 @@ func sleepUntil(ctx context.Context, t time.Time) error {
 	}
 }
 
-// gather answers the queries of a check, one after the other on a node and
-// all nodes at once. A refused query is evidence of a problem. So, if
-// tolerant, is a node that cannot be reached; otherwise that is an error.
-func (d *Device) gather(ctx context.Context, ref LabRef, spec check.Spec, tolerant bool) ([]check.Evidence, error) {
-	queries := spec.Queries()
+// gather answers queries, one after the other on a node and all nodes at once.
+// A refused query is evidence of a problem. So, if tolerant, is a node that
+// cannot be reached; otherwise that is an error.
+func (d *Device) gather(ctx context.Context, ref LabRef, queries []check.Query, tolerant bool) ([]check.Evidence, error) {
 	evidence := make([]check.Evidence, len(queries))
 	byNode := map[string][]int{}
 	for i, q := range queries {

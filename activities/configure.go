@@ -75,13 +75,13 @@ func judgeCommit(node string, c device.Commit, rejected *device.RejectedError, r
 	case c.Diff == "":
 		reason = node + " had nothing to change"
 	}
-	warnings, idle := ownWarnings(c)
+	idle := idleWarning(c.Warnings)
 	switch {
 	case rejected == nil && idle != "":
 		f.Verdict, f.Seen = check.Skip, "accepted, but "+idle
 		reason = fmt.Sprintf("not emulated on %s: %s", node, idle)
-	case len(warnings) > 0:
-		reason += "; warning: " + strings.Join(warnings, "; ")
+	case len(c.Warnings) > 0:
+		reason += "; warning: " + strings.Join(c.Warnings, "; ")
 	}
 	return check.Outcome{Verdict: f.Verdict, Reason: reason, Findings: []check.Finding{f}}
 }
@@ -90,42 +90,15 @@ func judgeCommit(node string, c device.Commit, rejected *device.RejectedError, r
 // without doing what it says.
 const idleStatement = "statement is stored and not acted on"
 
-// ofStatement is how each warning of the emulator about a statement goes on
-// after its path: that it is idle, or how the router differs from Junos.
-const ofStatement = "statement is "
-
-// ownWarnings are the warnings that this commit has earned, and the first one
-// of an idle statement: a case that needs it cannot be judged here. The
-// emulator names every idle statement of the configuration at each commit;
-// those that were there before are none of this step's business.
-func ownWarnings(c device.Commit) (own []string, idle string) {
-	for _, w := range c.Warnings {
-		path, _, known := strings.Cut(w, ": "+ofStatement)
-		if known && !adds(c.Diff, path) {
-			continue
-		}
-		if strings.Contains(w, ": "+idleStatement) && idle == "" {
-			idle = w
-		}
-		own = append(own, w)
+// idleWarning is the first warning of a commit about an idle statement, or "":
+// a case that needs it cannot be judged on this device. The emulator warns of
+// what a commit changes, not of what was there before.
+func idleWarning(warnings []string) string {
+	i := slices.IndexFunc(warnings, func(w string) bool { return strings.Contains(w, ": "+idleStatement) })
+	if i < 0 {
+		return ""
 	}
-	return own, idle
-}
-
-// adds reports whether a diff adds the last word of a statement's path.
-func adds(diff, path string) bool {
-	words := strings.Fields(path)
-	if len(words) == 0 {
-		return false
-	}
-	last := words[len(words)-1]
-	for line := range strings.Lines(diff) {
-		if added, ok := strings.CutPrefix(line, "+"); ok &&
-			slices.Contains(strings.FieldsFunc(added, func(r rune) bool { return strings.ContainsRune(" \t\n;{}", r) }), last) {
-			return true
-		}
-	}
-	return false
+	return warnings[i]
 }
 
 // refusalMessage is the device's first message or, where only a later one has

@@ -48,6 +48,8 @@ type StepInput struct {
 	Streams []trafficgen.Stream `json:"streams,omitempty"`
 	// Started says that an earlier step of this try has started the stream.
 	Started bool `json:"started,omitempty"`
+	// Snapshot is the evidence of the snapshot that a check compares with.
+	Snapshot []results.EvidenceFile `json:"snapshot,omitempty"`
 	// Cause is the last fault or commit before this step: what a converge step
 	// measures from.
 	Cause *results.Event `json:"cause,omitempty"`

@@ -42,7 +42,7 @@ var caseShape = &shape{
 		{key: "steps", is: stepList(1), required: true, doc: "Actions and checks, in order. The first that fails ends the case."},
 		{key: "teardown", is: stepList(0), doc: "Steps that always run at the end."},
 	},
-	finish: checkTraffic,
+	finish: followNames,
 }
 
 // tag is a word that cases are selected by.
@@ -66,6 +66,7 @@ var stepShape = &shape{
 var actions = []field{
 	{key: "configure", is: configureShape, doc: "Commit a change on one node; all of it or, if the device refuses any part, none."},
 	{key: "rollback", is: rollbackShape, doc: "Return a node to an earlier configuration."},
+	{key: "snapshot", is: snapshotShape, doc: "Keep what nodes say, for checks that compare with it."},
 	{key: "check", is: checkShape, doc: "Look once, and judge."},
 	{key: "wait-until", is: waitShape, doc: "Repeat a check until it passes; it fails when the time is up."},
 	{key: "command", is: commandShape, doc: "Run an operational command and keep its output."},

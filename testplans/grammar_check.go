@@ -177,10 +177,11 @@ func init() {
 var checkFields = slices.Concat(typedChecks, []field{
 	{key: "rpc", is: rpcName, doc: "Any operational RPC, by name or as XML."},
 	{key: "command", is: sentence, doc: "Any operational command: show system uptime."},
+	{key: "since", is: givenName, doc: "What a snapshot kept, compared with what the same nodes say now. Unless more is asked, no row or line must have gone or come."},
 }, genericOnly(nodeFields), []field{
-	{key: "xpath", is: xpathExpr, with: []string{"rpc"}, doc: "What to select in the reply, without namespaces. Something must be selected."},
+	{key: "xpath", is: xpathExpr, with: []string{"rpc", "since"}, doc: "What to select in the reply, without namespaces: //bgp-peer. Something must be selected."},
 	{key: "matches", is: regularExpression, with: []string{"command"}, doc: "A regular expression that the output must match; contains and not-contains need none. If it has a group, the operator is applied to the group's text in every match."},
-}, operatorFields())
+}, operatorFields(), sinceFields)
 
 // genericOnly are fields that make sense only beside rpc or command.
 func genericOnly(fields []field) []field {
@@ -255,7 +256,7 @@ func (numberRange) schema(*schemaWriter) map[string]any {
 }
 
 var checkChoices = []choice{
-	{keys: append(keysOf(typedChecks), "rpc", "command")},
+	{keys: append(keysOf(typedChecks), "rpc", "command", "since")},
 	{keys: check.OperatorNames(), optional: true},
 }
 
@@ -296,9 +297,17 @@ func finishCheck(d *decoder, o *object) any {
 			kind = key
 		}
 	}
-	if kind != "rpc" && kind != "command" {
-		return map[string]any{kind: o.values[kind]}
+	switch kind {
+	case "rpc", "command":
+		return finishGeneric(d, o, kind)
+	case "since":
+		return map[string]any{kind: sinceSpec(o)}
 	}
+	return map[string]any{kind: o.values[kind]}
+}
+
+// finishGeneric makes a check.RPC or check.Command, for any question there is.
+func finishGeneric(d *decoder, o *object, kind string) any {
 	partner, hint := "xpath", "say xpath: what to look for in the answer"
 	if kind == "command" {
 		partner, hint = "matches", "say matches: a regular expression to look for, or contains: a text"

@@ -7,13 +7,14 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// checkTraffic follows streams, captures and routes through a case's steps: what is
-// stopped or judged must have been started, and nothing is started twice. What
-// still runs when the case ends is stopped for it.
-func checkTraffic(d *decoder, o *object) any {
+// followNames follows streams, captures, routes and snapshots through a case's
+// steps: what is stopped, judged or compared with must have been started or
+// taken, and nothing twice. What still runs when the case ends is stopped for it.
+func followNames(d *decoder, o *object) any {
 	running := map[string]int{} // the line on which each was started
 	captures := map[string]int{}
 	feeds := map[string]feed{}
+	snapshots := map[string]taken{}
 	before := len(d.mistakes)
 	for _, part := range []string{"setup", "steps", "teardown"} {
 		steps, _ := o.values[part].([]any)
@@ -29,6 +30,7 @@ func checkTraffic(d *decoder, o *object) any {
 			if routes, ok := s["routes"].(*Routes); ok {
 				d.feeds(feeds, routes, node)
 			}
+			d.snapshots(snapshots, s, node)
 			if converge, ok := s["converge"].(map[string]any); ok {
 				names, _ := converge["streams"].([]any)
 				for _, name := range append(names, converge["stream"]) {

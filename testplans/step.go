@@ -12,6 +12,7 @@ type Step struct {
 
 	Configure  *Configure  `json:"configure,omitempty"`
 	Rollback   *Rollback   `json:"rollback,omitempty"`
+	Snapshot   *Snapshot   `json:"snapshot,omitempty"`
 	Check      *check.Spec `json:"check,omitempty"`
 	WaitUntil  *WaitUntil  `json:"wait-until,omitempty"`
 	Command    *Command    `json:"command,omitempty"`
@@ -32,6 +33,8 @@ func (s *Step) Kind() string {
 		return "configure"
 	case s.Rollback != nil:
 		return "rollback"
+	case s.Snapshot != nil:
+		return "snapshot"
 	case s.Check != nil:
 		return "check"
 	case s.WaitUntil != nil:

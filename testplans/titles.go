@@ -34,6 +34,8 @@ func (p *Plan) sentence(s *Step, t *topology.Topology) string {
 		return s.Configure.sentence()
 	case s.Rollback != nil:
 		return s.Rollback.sentence()
+	case s.Snapshot != nil:
+		return s.Snapshot.sentence()
 	case s.Check != nil:
 		return "Check that " + s.Check.Sentence()
 	case s.WaitUntil != nil:

@@ -121,7 +121,7 @@ var yes = scalar{what: "true", json: map[string]any{"const": true},
 			d.mistake(n, "leave the key out to say the opposite", "expected true, not %s", describe(n))
 			return nil
 		}
-		return "true"
+		return true
 	}}
 
 // duration is a time span from lo to hi.

@@ -3,6 +3,7 @@ package workflows
 import (
 	"github.com/ccl-lab/ccl/activities"
 	"github.com/ccl-lab/ccl/testplans"
+	"github.com/ccl-lab/ccl/testplans/check"
 	"github.com/ccl-lab/ccl/testplans/results"
 	"github.com/ccl-lab/ccl/trafficgen"
 )
@@ -25,6 +26,8 @@ func activityFor(s *testplans.Step) any {
 		return device.Configure
 	case s.Rollback != nil:
 		return device.Rollback
+	case s.Snapshot != nil:
+		return device.Snapshot
 	case s.Check != nil:
 		return device.Check
 	case s.WaitUntil != nil:
@@ -68,6 +71,9 @@ func (t *try) input(phase results.Phase, s *testplans.Step) activities.StepInput
 	if _, stop := runs(s); s.Capture != nil || s.Routes != nil {
 		in.Started = t.running[stop]
 	}
+	if since := sinceOf(s); since != nil {
+		in.Snapshot = t.snapshots[since.Snapshot]
+	}
 	if s.Benchmark != nil {
 		for _, name := range s.Benchmark.Streams {
 			if stream := t.kase.stream(name); stream != nil {
@@ -104,6 +110,17 @@ func prefixed(kind, name string) string {
 		return ""
 	}
 	return kind + name
+}
+
+// sinceOf is the comparison with a snapshot that a step makes, or nil.
+func sinceOf(s *testplans.Step) *check.Since {
+	switch {
+	case s.Check != nil:
+		return s.Check.Since
+	case s.WaitUntil != nil:
+		return s.WaitUntil.Check.Since
+	}
+	return nil
 }
 
 // streamOf is the name of the stream a step speaks of, or "".

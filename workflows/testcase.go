@@ -91,7 +91,7 @@ const maxInterruptions = 5
 // attempt executes the case once, beginning again when it is interrupted.
 func (c *caseRun) attempt(ctx workflow.Context, number int) (*results.Attempt, error) {
 	for interruptions := 0; ; interruptions++ {
-		try := &try{kase: c, number: number, interruptions: interruptions, running: map[string]bool{}}
+		try := &try{kase: c, number: number, interruptions: interruptions, running: map[string]bool{}, snapshots: map[string][]results.EvidenceFile{}}
 		attempt, err := try.execute(ctx)
 		switch {
 		case err == nil:

@@ -18,9 +18,10 @@ type try struct {
 	number        int // of the attempt
 	interruptions int // tries of this attempt before
 	steps         []results.Step
-	running       map[string]bool        // what was started and not stopped, by the key of runs
-	kept          []results.EvidenceFile // of captures that were left running
-	cause         *results.Event         // the last fault or commit
+	running       map[string]bool                   // what was started and not stopped, by the key of runs
+	kept          []results.EvidenceFile            // of captures that were left running
+	snapshots     map[string][]results.EvidenceFile // what each kept, by its name
+	cause         *results.Event                    // the last fault or commit
 }
 
 // execute runs the try. An error is a cancellation, an interruption, or our
@@ -114,6 +115,9 @@ func (t *try) note(s *testplans.Step, done *results.Step) {
 				t.cause = &done.Events[i]
 			}
 		}
+	}
+	if s.Snapshot != nil && done.Verdict == check.Pass {
+		t.snapshots[s.Snapshot.Name] = done.Evidence
 	}
 	if start, stop := runs(s); done.Verdict != check.Error {
 		if start != "" {

@@ -55,7 +55,7 @@ func TestDemo(t *testing.T) {
 // Every shipped plan passes on the shipped lab.
 func TestShippedPlans(t *testing.T) {
 	needLab(t)
-	for _, name := range []string{"ring-protocols", "ring-streams"} {
+	for _, name := range []string{"ring-change", "ring-protocols", "ring-streams"} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			// An error is this machine's and may be repeated, a failure is ours.

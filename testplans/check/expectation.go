@@ -35,6 +35,8 @@ func (s *Spec) expectation() expectation {
 		return s.RPC
 	case s.Command != nil:
 		return s.Command
+	case s.Since != nil:
+		return s.Since
 	}
 	return nil
 }

@@ -25,6 +25,8 @@ var everyKind = []Spec{
 	{RPC: &RPC{Nodes: Nodes{"r1", "r2"}, Name: "get-x", XPath: "//x", Test: Test{Op: "not-exists"}}},
 	{RPC: &RPC{Nodes: Nodes{"r1", "r2"}, Name: "<get-x><a/></get-x>", XPath: "count(//x)", Test: Test{Op: "is-equal", Args: []string{"0"}}}},
 	{Command: &Command{Nodes: Nodes{"r1", "r2"}, Run: "show x", Matches: "", Test: Test{Op: "count", Args: []string{">= 0"}}}},
+	{Since: &Since{Snapshot: "before", Nodes: Nodes{"r1", "r2"}, RPC: "get-x", XPath: "//x"}},
+	{Since: &Since{Snapshot: "before", Nodes: Nodes{"r1", "r2"}, Run: "show x", More: true}},
 }
 
 // TestNothingNeverPasses: without evidence, with evidence of one node only, of
@@ -57,7 +59,7 @@ func TestNothingNeverPasses(t *testing.T) {
 			}
 		}
 	}
-	for _, kind := range []string{"bgp", "ospf", "isis", "bfd", "vrrp", "lldp", "route", "interface", "version", "config", "rpc", "command"} {
+	for _, kind := range []string{"bgp", "ospf", "isis", "bfd", "vrrp", "lldp", "route", "interface", "version", "config", "rpc", "command", "since"} {
 		if !kinds[kind] {
 			t.Errorf("no %s check was tried", kind)
 		}
@@ -95,10 +97,13 @@ func FuzzJudge(f *testing.F) {
 	f.Add("<a/><b/>text", "//a[1]/following::*")
 	f.Add("<output>x</output>", "/output")
 	f.Fuzz(func(t *testing.T, reply, xpath string) {
-		for _, s := range append(everyKind, Spec{RPC: &RPC{Nodes: r1, Name: "get-x", XPath: xpath}}) {
+		for _, s := range append(everyKind, Spec{RPC: &RPC{Nodes: r1, Name: "get-x", XPath: xpath}},
+			Spec{Since: &Since{Nodes: r1, RPC: "get-x", XPath: "//x", ID: []string{xpath}, NoDiff: []string{xpath}, Delta: map[string]Bound{xpath: "0"}}},
+			Spec{Since: &Since{Nodes: r1, RPC: "get-x", XPath: xpath}}) {
 			var evidence []Evidence
 			for _, q := range s.Queries() {
-				evidence = append(evidence, Evidence{Query: q, Reply: reply})
+				e := Evidence{Query: q, Reply: reply}
+				evidence = append(evidence, e, Then(e))
 			}
 			o := Judge(&s, evidence)
 			if o.Reason == "" || len(o.Findings) == 0 || (o.Verdict != Pass && o.Verdict != Fail && o.Verdict != Error) {

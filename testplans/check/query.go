@@ -102,8 +102,11 @@ func (i *Interface) queries() []Query {
 }
 
 // element is the name of the RPC's element, for file names and sentences.
-func (r *RPC) element() string {
-	name := strings.TrimSpace(r.Name)
+func (r *RPC) element() string { return RPCElement(r.Name) }
+
+// RPCElement is the name of an RPC's element, given as that or as whole XML.
+func RPCElement(rpc string) string {
+	name := strings.TrimSpace(rpc)
 	if strings.HasPrefix(name, "<") {
 		if root, err := rootElement(name); err == nil {
 			return root

@@ -14,6 +14,7 @@ type Spec struct {
 	Config    *Config    `json:"config,omitempty"`
 	RPC       *RPC       `json:"rpc,omitempty"`
 	Command   *Command   `json:"command,omitempty"`
+	Since     *Since     `json:"since,omitempty"`
 }
 
 // Nodes names one node or several; in YAML either "node: r1" or "nodes: [r1, r2]".

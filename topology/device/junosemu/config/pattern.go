@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -167,10 +168,11 @@ func (l *loader) wildcardDelete(at *Node, words []token) error {
 }
 
 // wildcardCandidates are the entries of the list that path ends at, or the
-// statements below the one that it names.
+// statements below the one that it names: a list that deleting them leaves as
+// it is.
 func (l *loader) wildcardCandidates(at *Node, path []token) ([]*Node, error) {
 	if len(path) == 0 {
-		return at.kids[:len(at.kids):len(at.kids)], nil
+		return slices.Clone(at.kids), nil
 	}
 	found, err := l.locate(at, path)
 	if err != nil || len(found.nodes) == 0 {
@@ -179,5 +181,5 @@ func (l *loader) wildcardCandidates(at *Node, path []token) ([]*Node, error) {
 	if d := found.nodes[0].def; d.kind == list && path[len(path)-1].text == d.written() && !d.hidden {
 		return found.nodes, nil
 	}
-	return append([]*Node(nil), found.nodes[0].kids...), nil
+	return slices.Clone(found.nodes[0].kids), nil
 }

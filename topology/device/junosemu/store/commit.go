@@ -18,9 +18,9 @@ type CommitOptions struct {
 
 // Result is what a commit did.
 type Result struct {
-	Changed  bool   // false: the candidate was as the running configuration
-	Diff     string // against what was running
-	Warnings []config.Warning
+	Changed  bool             // false: the candidate was as the running configuration
+	Diff     string           // against what was running
+	Warnings []config.Warning // of what the commit changes; of everything if it was a check
 	// Confirmed is true if this commit confirmed one that was waiting.
 	Confirmed bool
 }
@@ -52,6 +52,9 @@ func (x *Session) Commit(ctx context.Context, o CommitOptions) (Result, error) {
 	}
 	if s.Scheduled() != nil {
 		return Result{}, ErrScheduled
+	}
+	if r.Warnings, err = earned(warnings, tree, running, s.o.Identity); err != nil {
+		return Result{}, err
 	}
 	waiting := s.waiting()
 	r.Confirmed = waiting && o.Confirmed == 0

@@ -32,12 +32,15 @@ func (x *Session) CommitAt(at time.Time, log string) ([]config.Warning, error) {
 	s := x.s
 	s.committing.Lock()
 	defer s.committing.Unlock()
-	tree, _, err := x.toCommit()
+	tree, running, err := x.toCommit()
 	if err != nil {
 		return nil, err
 	}
 	_, warnings, err := compile(tree, s.o.Identity)
 	if err != nil {
+		return nil, err
+	}
+	if warnings, err = earned(warnings, tree, running, s.o.Identity); err != nil {
 		return nil, err
 	}
 	text, err := tree.Text()
