@@ -22,7 +22,7 @@ func (r *run) tally() {
 	var specs []tally.Spec
 	for _, f := range r.flows {
 		specs = append(specs, tally.Spec{Stream: f.id.Stream, Port: f.to.number, Span: f.span,
-			Half: f.delay.hist.half, Buckets: len(f.delay.hist.counts), Flows: len(f.tracker.flows)})
+			Half: f.delay.hist.Half, Buckets: len(f.delay.hist.Counts), Flows: len(f.tracker.flows)})
 	}
 	table, err := tally.New(r.tag, specs)
 	if err != nil {
@@ -67,7 +67,7 @@ func (f *flow) delegate(deck *frame.Deck) {
 // adopt makes the tracker one that reads what the kernel counts.
 func (t *tracker) adopt(e *tally.Entry) {
 	t.kernel, t.delegated = e, true
-	t.window, t.delay.hist.counts = e.Window, e.Delays
+	t.window, t.delay.hist.Counts = e.Window, e.Delays
 	t.flows, t.spreads = e.Flows, e.Spreads
 }
 

@@ -107,8 +107,8 @@ func everyFate(t *testing.T, o engine.Options, size int) {
 	}
 }
 
-// A path that changes frames to what the program does not read, here by an IP
-// option, costs nothing but speed: this process counts from there on.
+// A path that changes frames to what the program does not read, here by a
+// pseudowire, costs nothing but speed: this process counts from there on.
 func TestTakingOver(t *testing.T) {
 	needBPF(t)
 	from, to := relayed(t, func(seq uint32, b []byte) [][]byte {
@@ -120,9 +120,7 @@ func TestTakingOver(t *testing.T) {
 		case seq < 500:
 			return [][]byte{b}
 		}
-		c := slices.Concat(b[:34], []byte{1, 1, 1, 1}, b[34:]) // no-operations, RFC 791
-		c[14]++
-		return [][]byte{c}
+		return [][]byte{slices.Concat(b[:12], []byte{0x88, 0x47, 0, 1, 1, 64}, b)} // RFC 4448, without a control word
 	})
 	all, err := engine.New(engine.Options{}).Run(t.Context(), []trafficgen.Stream{{
 		Name: "s", From: from, To: to, Size: 128, Rate: 2000, Duration: time.Second / 2}}, nil)

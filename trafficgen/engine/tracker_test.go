@@ -81,7 +81,7 @@ func (m *model) flowGap(flow, upto uint64) (lost uint64, worst gap) {
 	return lost, worst
 }
 
-// arrivals makes a random order of arrival for sent frames: bursts of loss,
+// randomArrivals makes an order of arrival for sent frames: bursts of loss,
 // single losses, duplicates, displacement by up to reach.
 func randomArrivals(rng *rand.Rand, sent, reach int) []uint64 {
 	type arrival struct {

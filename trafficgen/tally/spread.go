@@ -2,7 +2,6 @@ package tally
 
 import (
 	"math"
-	"math/bits"
 	"time"
 )
 
@@ -36,16 +35,13 @@ const MaxSpreads = 1 << 16
 
 // spreadBucket is the bucket of a delay in ns.
 func spreadBucket(delay uint64) int {
-	v := min(delay, uint64(SpreadMax)-1) >> spreadUnit
-	b := max(bits.Len64(v)-spreadHalf-1, 0)
-	return b<<spreadHalf + int(v>>b)
+	return bucket(min(delay, uint64(SpreadMax)-1)>>spreadUnit, spreadHalf)
 }
 
 // spreadMiddle is the delay in the middle of a bucket.
 func spreadMiddle(bucket int) uint64 {
-	b := max(bucket>>spreadHalf-1, 0)
-	low := uint64(bucket-b<<spreadHalf) << b
-	return (2*low + 1<<b) << spreadUnit / 2
+	low, width := bounds(bucket, spreadHalf)
+	return (2*low + width) << spreadUnit / 2
 }
 
 // Record counts a delay in ns.
@@ -57,27 +53,16 @@ func (s *Spread) Record(delay uint64) {
 
 // Quantiles are delays that these shares of the frames, in ascending order, do
 // not exceed, each brought within the least and the highest delay of c, which
-// are exact. Those of delays that the Spread does not tell apart are the
-// highest.
+// are exact; 0 where nothing was counted. Those of delays that the Spread does
+// not tell apart are the highest.
 func (s *Spread) Quantiles(c *Counters, shares ...float64) []time.Duration {
-	total := uint64(0)
-	for _, n := range s {
-		total += uint64(n)
-	}
-	values := make([]time.Duration, 0, len(shares))
-	below := uint64(0)
-	for i, n := range s {
-		below += uint64(n)
-		for n > 0 && len(values) < len(shares) && below >= max(1, uint64(shares[len(values)]*float64(total)+0.5)) {
-			v := spreadMiddle(i)
-			if i == spreadBuckets-1 {
-				v = c.DelayMax
-			}
-			values = append(values, time.Duration(min(max(v, c.DelayMin), c.DelayMax)))
+	values := make([]time.Duration, len(shares))
+	for i, b := range quantiles(s[:], shares) {
+		v := spreadMiddle(b)
+		if b == spreadBuckets-1 {
+			v = c.DelayMax
 		}
-	}
-	for len(values) < len(shares) { // nothing was counted
-		values = append(values, 0)
+		values[i] = time.Duration(min(max(v, c.DelayMin), c.DelayMax))
 	}
 	return values
 }

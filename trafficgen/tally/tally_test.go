@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"math/bits"
 	"math/rand/v2"
 	"net"
 	"net/netip"
@@ -225,8 +224,7 @@ func delays(t *testing.T, native bool) {
 			t.Fatalf("%+v, want %+v", got, want)
 		}
 		v := min(max(d, 1), uint64(MaxDelay))
-		b := bits.Len64(v|(2<<half-1)) - half - 1
-		i := uint64(b)<<half + v>>b
+		i := bucket(v, half)
 		if e.Delays[i] == 0 {
 			t.Fatalf("%d ns is not in bucket %d", v, i)
 		}
