@@ -277,7 +277,8 @@ type FlowStats struct {
 	Latency Latency `json:"latency,omitzero"`
 	// Outage is the longest run of lost frames of the flow, whatever came of
 	// other flows in between; the first of several that are as long. Sequences
-	// are the stream's.
+	// are the stream's. It is known to the interval between two frames of the
+	// flow, of which Stats.Uncertainty knows nothing.
 	Outage Outage `json:"outage,omitzero"`
 }
 

@@ -139,3 +139,35 @@ func TestTakingOver(t *testing.T) {
 		t.Errorf("outages %+v", st.Outages)
 	}
 }
+
+// Over a wire that holds up the frames of one flow and loses a row of another's,
+// each engine tells so of these flows, and of no other.
+func TestFlowsAreTold(t *testing.T) { conform(t, flowsAreTold) }
+
+func flowsAreTold(t *testing.T, o engine.Options) {
+	const flows, holdUp = 4, 50 * time.Millisecond
+	late := newQueue()
+	from, to := carried(t, func(f port.Arrival, seq uint32, out port.Port) {
+		switch flow, round := seq%flows, seq/flows; {
+		case flow == 1 && round >= 40 && round < 70:
+		case flow == 2:
+			late.put(f, holdUp, out)
+		default:
+			_, _ = out.Send([][]byte{f.Frame})
+		}
+	})
+	st := run(t, o, trafficgen.Stream{Name: "s", From: from, To: to, Size: 128, Rate: 1000, Frames: 400, Flows: flows, SrcPort: 7000})[0]
+	late.close()
+	if st.Lost != 30 || len(st.Flows) != 1 || len(st.FlowsSlow) != flows {
+		t.Fatalf("lost %d, harmed %+v, slow %+v", st.Lost, st.Flows, st.FlowsSlow)
+	}
+	broken, slow := st.Flows[0], st.FlowsSlow[0]
+	out := broken.Outage
+	if broken.Name != "udp.sport 7001" || broken.Sent != 100 || broken.Lost != 30 || broken.Reordered != 0 ||
+		out.FirstSeq != 161 || out.LastSeq != 277 || out.Frames != 30 || out.Duration < 120*time.Millisecond {
+		t.Errorf("the flow that broke: %+v", broken)
+	}
+	if l := slow.Latency; slow.Name != "udp.sport 7002" || slow.Lost+slow.Reordered > 0 || l.Min < holdUp || l.P50 < l.Min || l.P99 > l.Max {
+		t.Errorf("the flow that was held up: %+v", slow)
+	}
+}
