@@ -161,13 +161,15 @@ func flowsAreTold(t *testing.T, o engine.Options) {
 	if st.Lost != 30 || len(st.Flows) != 1 || len(st.FlowsSlow) != flows {
 		t.Fatalf("lost %d, harmed %+v, slow %+v", st.Lost, st.Flows, st.FlowsSlow)
 	}
-	broken, slow := st.Flows[0], st.FlowsSlow[0]
-	out := broken.Outage
+	broken, out := st.Flows[0], st.Flows[0].Outage
 	if broken.Name != "udp.sport 7001" || broken.Sent != 100 || broken.Lost != 30 || broken.Reordered != 0 ||
 		out.FirstSeq != 161 || out.LastSeq != 277 || out.Frames != 30 || out.Duration < 120*time.Millisecond {
 		t.Errorf("the flow that broke: %+v", broken)
 	}
-	if l := slow.Latency; slow.Name != "udp.sport 7002" || slow.Lost+slow.Reordered > 0 || l.Min < holdUp || l.P50 < l.Min || l.P99 > l.Max {
-		t.Errorf("the flow that was held up: %+v", slow)
+	for _, f := range st.FlowsSlow { // on a busy machine others may be slow too, now and then
+		l, held := f.Latency, f.Name == "udp.sport 7002"
+		if l.Min < holdUp && held || l.Min >= holdUp && !held || f.Reordered > 0 || l.P50 < l.Min || l.P99 < l.P50 || l.P99 > l.Max {
+			t.Errorf("%+v", f)
+		}
 	}
 }
