@@ -58,6 +58,8 @@ type Stream struct {
 	// What overtakes between flows is reordered within the stream, but not within
 	// a flow.
 	Flows int `json:"flows,omitempty"`
+	// EveryFlow asks for the statistics of every flow, not of the worst alone.
+	EveryFlow bool `json:"everyFlow,omitempty"`
 
 	DSCP uint8 `json:"dscp,omitempty"`
 	TTL  uint8 `json:"ttl,omitempty"` // 64 when zero
@@ -177,6 +179,7 @@ type Stats struct {
 	Flows      []FlowStats `json:"flows,omitempty"`
 	FlowsSlow  []FlowStats `json:"flowsSlow,omitempty"`
 	FlowDelays []FlowStats `json:"flowDelays,omitempty"`
+	EveryFlow  []FlowStats `json:"everyFlow,omitempty"` // in their order, where the stream asks for it
 	// FlowResolution is by how much of itself a percentile of a flow's latency
 	// may be wrong: 1/32, and no less than 8 ns. Everything else about flows is
 	// exact. Of flows that have no percentiles, beyond the first 65,536 of a run,

@@ -76,6 +76,11 @@ func (f *flow) byFlow(st *trafficgen.Stats, upto uint64) {
 		return stats
 	}
 	st.Flows, st.FlowDelays, st.FlowsSlow = all(b.harmed()), all(b.extremes()), all(b.slowest())
+	if f.stream.EveryFlow {
+		for i := range b.lost {
+			st.EveryFlow = append(st.EveryFlow, f.flowStats(&b, i))
+		}
+	}
 	if len(b.spreads) > 0 {
 		st.FlowResolution = tally.SpreadError
 	}

@@ -156,7 +156,7 @@ func flowsAreTold(t *testing.T, o engine.Options) {
 			_, _ = out.Send([][]byte{f.Frame})
 		}
 	})
-	st := run(t, o, trafficgen.Stream{Name: "s", From: from, To: to, Size: 128, Rate: 1000, Frames: 400, Flows: flows, SrcPort: 7000})[0]
+	st := run(t, o, trafficgen.Stream{Name: "s", From: from, To: to, Size: 128, Rate: 1000, Frames: 400, Flows: flows, SrcPort: 7000, EveryFlow: true})[0]
 	late.close()
 	if st.Lost != 30 || len(st.Flows) != 1 || len(st.FlowsSlow) != flows {
 		t.Fatalf("lost %d, harmed %+v, slow %+v", st.Lost, st.Flows, st.FlowsSlow)
@@ -165,6 +165,9 @@ func flowsAreTold(t *testing.T, o engine.Options) {
 	if broken.Name != "udp.sport 7001" || broken.Sent != 100 || broken.Lost != 30 || broken.Reordered != 0 ||
 		out.FirstSeq != 161 || out.LastSeq != 277 || out.Frames != 30 || out.Duration < 120*time.Millisecond {
 		t.Errorf("the flow that broke: %+v", broken)
+	}
+	if len(st.EveryFlow) != flows || st.EveryFlow[1] != broken {
+		t.Errorf("every flow: %+v", st.EveryFlow)
 	}
 	for _, f := range st.FlowsSlow { // on a busy machine others may be slow too, now and then
 		l, held := f.Latency, f.Name == "udp.sport 7002"

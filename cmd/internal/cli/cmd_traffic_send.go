@@ -24,6 +24,8 @@ func (a *App) trafficLoopCommand() *cobra.Command {
 		f streamFlags
 		o trafficRun
 		b bounds
+
+		everyFlow bool
 	)
 	cmd := &cobra.Command{
 		Use:   "loop FROM TO",
@@ -32,6 +34,7 @@ func (a *App) trafficLoopCommand() *cobra.Command {
 		Example: `  ccl traffic loop ring/h1 ring/h2 --rate 10kfps --duration 10s
   ccl traffic loop ring/h1 ring/h2 --rate 10kfps -t 10s --max-loss 0.1
   ccl traffic loop blue:eth0 red:eth0 --size 64 --rate 1Mfps -t 5s --latency '< 5ms'
+  ccl traffic loop ring/h1 ring/h2 -t 10s --flows 64 --every-flow
   ccl traffic loop ring/g1 ring/g2 --capture loss.pcapng --around-loss`,
 		Args:              exactly("a port FROM", "a port TO"),
 		ValidArgsFunction: a.completePorts(2),
@@ -50,6 +53,9 @@ func (a *App) trafficLoopCommand() *cobra.Command {
 			if o.streams, err = f.streams(from, to); err != nil {
 				return err
 			}
+			for i := range o.streams {
+				o.streams[i].EveryFlow = everyFlow
+			}
 			stats, err := a.runTraffic(cmd.Context(), o)
 			return errors.Join(err, a.judgeTraffic(b, o.streams, stats))
 		},
@@ -58,6 +64,7 @@ func (a *App) trafficLoopCommand() *cobra.Command {
 	f.addReceiver(cmd)
 	o.add(cmd)
 	b.add(cmd)
+	cmd.Flags().BoolVar(&everyFlow, "every-flow", false, "tell of every flow, not of the worst alone")
 	return cmd
 }
 

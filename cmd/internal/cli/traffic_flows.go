@@ -9,7 +9,8 @@ import (
 	"github.com/ccl-lab/ccl/trafficgen"
 )
 
-// flowNotes say how the flows of a stream differ, and show the worst of them.
+// flowNotes say how the flows of a stream differ, and show the worst of them, or
+// all that were asked for.
 func flowNotes(s *trafficgen.Stats) string {
 	var b strings.Builder
 	if len(s.Flows) > 0 && s.FlowsLossy > 0 {
@@ -22,8 +23,12 @@ func flowNotes(s *trafficgen.Stats) string {
 		fmt.Fprintf(&b, "%s: flows take %s (%s) to %s (%s) on average\n", s.Stream,
 			brief(fast.Latency.Mean), fast.Name, brief(slow.Latency.Mean), slow.Name)
 	}
-	if flows := worstFlows(s); len(flows) > 0 {
-		fmt.Fprintf(&b, "%s: the worst of %s%s\n", s.Stream, count(s.FlowCount, "flow"), flowResolution(s))
+	flows, which := worstFlows(s), "the worst of "
+	if len(s.EveryFlow) > 0 {
+		flows, which = s.EveryFlow, "all "
+	}
+	if len(flows) > 0 {
+		fmt.Fprintf(&b, "%s: %s%s%s\n", s.Stream, which, count(s.FlowCount, "flow"), flowResolution(s))
 		b.WriteString(flowTable(flows))
 	}
 	return b.String()
