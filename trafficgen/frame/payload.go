@@ -1,6 +1,10 @@
 package frame
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+
+	"github.com/ccl-lab/ccl/trafficgen"
+)
 
 // What Card.Payload looks behind.
 const (
@@ -44,6 +48,21 @@ func (c *Card) Payload() []byte {
 		}
 	}
 	return nil
+}
+
+// Deep says that frames of a stream have tunnels or IPv4 options in them, or may
+// have: those of a capture.
+func Deep(s trafficgen.Stream) bool {
+	networks := 0
+	for _, l := range s.Layers {
+		if l.Kind == "ip" || l.Kind == "ipv6" {
+			networks++
+		}
+		if _, ok := l.Fields["options"]; ok && l.Kind == "ip" {
+			return true
+		}
+	}
+	return networks > 1 || s.Capture != ""
 }
 
 // network is the length of an IP header and of its options, both 0 if it is

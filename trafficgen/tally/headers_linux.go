@@ -21,8 +21,8 @@ const (
 	tcpLen4, tcpLen6 = payload - tcp4 + frame.SignatureLen, payload - tcp6 + frame.SignatureLen
 )
 
-// headers passes tags, labels, tunnels, IPv4 or IPv6, and UDP, ICMP or TCP
-// without options. It leaves the sum of all that the checksum covers up to the
+// headers passes tags, labels, tunnels where it is to look into them, IPv4 or
+// IPv6, and UDP, ICMP or TCP without options. It leaves the sum of all that the checksum covers up to the
 // signature's end in seq, the offset of the payload in delay and the payload's
 // length on the stack.
 func (a *assembler) headers() {
@@ -35,10 +35,14 @@ func (a *assembler) headers() {
 		asm.JNE.Imm(asm.R1, network16(0x0800), "shim"),
 	)
 	a.ipv4()
-	a.options()
 	a.ipv6()
 	a.shim()
-	a.within()
+	if a.deep {
+		a.options()
+		a.tunnel(outer{"4", eth4 + 34, eth4 + 16, ipLen4, ipLen4})
+		a.tunnel(outer{"6", eth6 + 54, eth6 + 18, 0, ipLen6})
+		a.within()
+	}
 	a.Label("payload")
 	a.forget()
 }
@@ -56,7 +60,7 @@ func (a *assembler) ipv4() {
 	a.Label("ipv4")
 	a.Emit(
 		asm.LoadMem(asm.R1, asm.RFP, eth4+14, asm.Byte),
-		asm.JNE.Imm(asm.R1, 0x45, "options"),
+		asm.JNE.Imm(asm.R1, 0x45, a.deeper("options")),
 		asm.LoadMem(asm.R1, asm.RFP, eth4+20, asm.Half),
 		asm.JSet.Imm(asm.R1, network16(0x3fff), "pass"), // a fragment
 		asm.LoadMem(asm.R1, asm.RFP, eth4+23, asm.Byte),
@@ -65,11 +69,9 @@ func (a *assembler) ipv4() {
 	a.Label("protocol4") // in R1, of a header that has no options, or none any more
 	a.Emit(
 		asm.JEq.Imm(asm.R1, protocolICMP, "icmp4"),
-		asm.JNE.Imm(asm.R1, protocolUDP, "tunnel4"),
-		asm.LoadMem(asm.R1, asm.RFP, eth4+36, asm.Half),
-		asm.JEq.Imm(asm.R1, network16(portVXLAN), "vxlan4"),
+		asm.JNE.Imm(asm.R1, protocolUDP, a.deeper("tunnel4")),
 	)
-	a.Label("udp4")
+	a.unlessVXLAN("4", eth4+36)
 	a.sum(eth4 + 26)
 	a.udp()
 	a.found(payload - eth4)
@@ -81,7 +83,6 @@ func (a *assembler) ipv4() {
 	a.refetch(tcp4, tcpLen4, "tcp4 header")
 	a.tcp(tcp4+26, tcp4+16, ipLen4)
 	a.found(payload - tcp4)
-	a.tunnel(outer{"4", eth4 + 34, eth4 + 16, ipLen4, ipLen4})
 }
 
 func (a *assembler) ipv6() {
@@ -94,11 +95,9 @@ func (a *assembler) ipv6() {
 		asm.LoadMem(asm.R1, asm.RFP, eth6+20, asm.Byte),
 		asm.JEq.Imm(asm.R1, protocolTCP, "tcp6"),
 		asm.JEq.Imm(asm.R1, protocolICMPv6, "icmp6"),
-		asm.JNE.Imm(asm.R1, protocolUDP, "tunnel6"),
-		asm.LoadMem(asm.R1, asm.RFP, eth6+56, asm.Half),
-		asm.JEq.Imm(asm.R1, network16(portVXLAN), "vxlan6"),
+		asm.JNE.Imm(asm.R1, protocolUDP, a.deeper("tunnel6")),
 	)
-	a.Label("udp6")
+	a.unlessVXLAN("6", eth6+56)
 	a.sum(eth6 + 22)
 	a.udp()
 	a.found(payload - eth6)
@@ -110,7 +109,6 @@ func (a *assembler) ipv6() {
 	a.refetch(tcp6, tcpLen6, "tcp6 header")
 	a.tcp(tcp6+22, tcp6+18, 0)
 	a.found(payload - tcp6)
-	a.tunnel(outer{"6", eth6 + 54, eth6 + 18, 0, ipLen6})
 }
 
 // found goes on with the payload, which is so far behind tags and labels.

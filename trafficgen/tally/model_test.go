@@ -162,7 +162,7 @@ func (m *model) settle(t *testing.T, e *Entry, from uint64) uint64 {
 // window, for random arrivals many times the window long.
 func TestProgramAgreesWithTheModel(t *testing.T) { kinds(t, programAgreesWithTheModel) }
 
-func programAgreesWithTheModel(t *testing.T, native bool) {
+func programAgreesWithTheModel(t *testing.T, v variant) {
 	for seed := range uint64(12) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			rng := rand.New(rand.NewPCG(seed, 2))
@@ -170,15 +170,15 @@ func programAgreesWithTheModel(t *testing.T, native bool) {
 			if seed%3 == 2 {
 				deck = mixed(t)
 			}
-			agree(t, native, deck, rng, 12_000)
+			agree(t, v, deck, rng, 12_000)
 		})
 	}
 }
 
 // agree has the program and the model count n random arrivals.
-func agree(t *testing.T, native bool, deck *frame.Deck, rng *rand.Rand, n int) {
+func agree(t *testing.T, v variant, deck *frame.Deck, rng *rand.Rand, n int) {
 	t.Helper()
-	table, e := begun(t, native, deck, 1<<40)
+	table, e := begun(t, v, deck, 1<<40)
 	m, buf, base := newModel(deck), make([]byte, 2000), uint64(0)
 	ages := rand.New(rand.NewPCG(uint64(n), 1))
 	for i := range n {

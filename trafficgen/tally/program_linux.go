@@ -19,6 +19,7 @@ type kind struct {
 	pass, drop int32           // what it returns
 	direct     bool            // the frame's bytes can be read where they are
 	alone      bool            // one processor at a time runs it
+	deep       bool            // it looks into tunnels and behind IPv4 options
 }
 
 var (

@@ -109,9 +109,9 @@ func TestSpreadFills(t *testing.T) {
 	kinds(t, spreadFills)
 }
 
-func spreadFills(t *testing.T, native bool) {
+func spreadFills(t *testing.T, v variant) {
 	deck := mixed(t)
-	table, e := begun(t, native, deck, 1<<40)
+	table, e := begun(t, v, deck, 1<<40)
 	if len(e.Spreads) < 2 {
 		t.Fatalf("%d spreads", len(e.Spreads))
 	}

@@ -49,6 +49,10 @@ type Spec struct {
 	// Flows is into how many flows the sequences fall: sequence n is of flow n
 	// modulo Flows. Of less than 2 none is counted by itself.
 	Flows int
+	// Deep says that the stream's frames have tunnels or IPv4 options in them,
+	// as frame.Deep does. The programs of a table without such a stream let them
+	// pass, and load faster.
+	Deep bool
 }
 
 // MaxDelay is the longest delay that buckets tell apart. Longer ones are in
@@ -97,6 +101,7 @@ type Table struct {
 	records, lengths               bpf.Shared
 	window, delays, flows, spreads bpf.Shared
 	entries                        map[uint16]*Entry
+	deep                           bool
 }
 
 // New makes the table for streams of a run. The kernel needs to be 6.1 or
@@ -118,6 +123,7 @@ func New(run uint16, specs []Spec) (_ *Table, err error) {
 		window += ringWords(s)
 		delays += s.Buckets
 		flows += s.Flows
+		t.deep = t.deep || s.Deep
 	}
 	for _, m := range []struct {
 		to    *bpf.Shared
@@ -169,6 +175,7 @@ func (t *Table) Idle() (*ebpf.Program, error) {
 }
 
 func (t *Table) load(k kind, port uint16) (*ebpf.Program, error) {
+	k.deep = t.deep
 	return t.keep(ebpf.NewProgram(&ebpf.ProgramSpec{
 		Name: "tally", Type: k.program, License: "GPL",
 		Instructions: assemble(k, t.run, port, leap(), maps{t.records.FD(), t.lengths.FD(), t.window.FD(), t.delays.FD(), t.flows.FD(), t.spreads.FD()}),

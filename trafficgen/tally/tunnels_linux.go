@@ -11,7 +11,8 @@ import (
 // This part of the program passes what is longer than a tag. Behind a tunnel's
 // headers the way through the program begins anew: delay is then as large as if
 // they were tags. IPv4 options are taken out of the copy on the stack, as if
-// they were tags too.
+// they were tags too. The verifier takes several times as long for it, so only
+// tables with streams that need it have it.
 
 const (
 	protocolIPv4 = 4
@@ -25,6 +26,26 @@ const (
 	etherIPv6    = 0x86dd
 	etherBridged = 0x6558
 )
+
+// deeper is where to go on with what stands behind options or in a tunnel.
+func (a *assembler) deeper(label string) string {
+	if a.deep {
+		return label
+	}
+	return "pass"
+}
+
+// unlessVXLAN goes on with UDP whose destination port, at an offset of the
+// stack, is not VXLAN's.
+func (a *assembler) unlessVXLAN(name string, port int16) {
+	if a.deep {
+		a.Emit(
+			asm.LoadMem(asm.R1, asm.RFP, port, asm.Half),
+			asm.JEq.Imm(asm.R1, network16(portVXLAN), "vxlan"+name),
+		)
+		a.Label("udp" + name)
+	}
+}
 
 // outer is an IP header that may carry a tunnel, which ends at an offset of the
 // stack.
