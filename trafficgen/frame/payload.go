@@ -10,6 +10,9 @@ import (
 const (
 	MaxLead    = 80 // bytes of tags, labels, tunnels and IPv4 options
 	MaxTunnels = 2  // within each other
+
+	// ShallowLead is MaxLead of frames that are not Deep: of eight tags or labels.
+	ShallowLead = 8 * ShimLen
 )
 
 // Payload returns what follows the transport header, from the signature on, of
@@ -50,19 +53,22 @@ func (c *Card) Payload() []byte {
 	return nil
 }
 
-// Deep says that frames of a stream have tunnels or IPv4 options in them, or may
-// have: those of a capture.
+// Deep says that frames of a stream have tunnels, IPv4 options or many tags in
+// them, or may have: those of a capture.
 func Deep(s trafficgen.Stream) bool {
-	networks := 0
+	networks, shims := 0, 0
 	for _, l := range s.Layers {
-		if l.Kind == "ip" || l.Kind == "ipv6" {
+		switch l.Kind {
+		case "ip", "ipv6":
 			networks++
+		case "vlan", "qinq", "mpls":
+			shims++
 		}
 		if _, ok := l.Fields["options"]; ok && l.Kind == "ip" {
 			return true
 		}
 	}
-	return networks > 1 || s.Capture != ""
+	return networks > 1 || shims*ShimLen > ShallowLead || s.Capture != ""
 }
 
 // network is the length of an IP header and of its options, both 0 if it is

@@ -201,9 +201,13 @@ func (a *assembler) shim() {
 
 // skip passes a tag or label.
 func (a *assembler) skip() {
+	lead := int32(frame.ShallowLead)
+	if a.deep {
+		lead = frame.MaxLead
+	}
 	a.Emit(
 		asm.Add.Imm(delay, frame.ShimLen),
-		asm.JGT.Imm(delay, frame.MaxLead, "pass"),
+		asm.JGT.Imm(delay, lead, "pass"),
 	)
 	a.call(asm.Mov.Reg(asm.R2, delay), eth4, udpLen4)
 }

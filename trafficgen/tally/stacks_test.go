@@ -66,6 +66,7 @@ var readable = []string{
 }
 
 var deep = []string{
+	strings.Repeat("mpls/", 9) + "ip/tcp",
 	"ip/udp/vxlan/eth/ip/udp", "vlan/ip/udp/vxlan/eth/vlan/ipv6/tcp", "ipv6/udp/vxlan/eth/ip/icmp", "ipv6/udp/vxlan/eth/ipv6/udp",
 	"ip/gre/ip/udp", "ip/gre+key/ipv6/tcp", "ipv6/gre+keyseq/ip/tcp", "ip/gre/eth/vlan/ip/udp", "vlan/ip/gre/mpls/mpls/ip/udp", "mpls/ip/gre/ipv6/icmpv6",
 	"ip/ip/udp", "ip/ipv6/tcp", "ipv6/ip/icmp", "ipv6/ipv6/udp", "ip/gre/ip/udp/vxlan/eth/ip/udp", "ip/ip/ip/udp",

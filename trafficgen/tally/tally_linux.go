@@ -49,8 +49,8 @@ type Spec struct {
 	// Flows is into how many flows the sequences fall: sequence n is of flow n
 	// modulo Flows. Of less than 2 none is counted by itself.
 	Flows int
-	// Deep says that the stream's frames have tunnels or IPv4 options in them,
-	// as frame.Deep does. The programs of a table without such a stream let them
+	// Deep says that the stream's frames need a program that looks into tunnels
+	// and behind IPv4 options, as frame.Deep does. The programs of a table without such a stream let them
 	// pass, and load faster.
 	Deep bool
 }
