@@ -10,9 +10,12 @@ import (
 	"github.com/ccl-lab/ccl/trafficgen/tally"
 )
 
-// maxFlows bounds the memory for flows that are counted by themselves, of all
-// streams of a run. Beyond it only their losses are known.
-const maxFlows = 1 << 20
+// Bounds of the memory for flows that are counted by themselves, of all streams
+// of a run.
+const (
+	maxFlows   = 1 << 20 // beyond, only their losses are known
+	maxSpreads = 1 << 16 // beyond, no percentiles of their latencies; these take 109 MB
+)
 
 // countFlows settles which streams' flows are counted by themselves.
 func (r *run) countFlows() {
@@ -22,27 +25,27 @@ func (r *run) countFlows() {
 		if err != nil || n < 2 || total+n > maxFlows { // the frames cannot be built either: prepare says why
 			continue
 		}
-		f.split(n, max(0, tally.MaxSpreads-total))
+		f.split(n, min(n, max(0, maxSpreads-total)))
 		total += n
 	}
 }
 
-// split has n flows be counted by themselves, as many as room says with a
-// tally.Spread.
-func (t *tracker) split(n, room int) {
-	t.flows = make([]tally.Counters, n)
+// split has so many flows be counted by themselves, and latencies of the first
+// ones.
+func (t *tracker) split(flows, spreads int) {
+	t.flows = make([]tally.Counters, flows)
 	for i := range t.flows {
 		t.flows[i].Reset()
 	}
-	t.spreads = make([]tally.Spread, min(n, room))
+	t.spreads = tally.NewSpreads(spreads)
 }
 
 // arriveInFlow counts a frame in its flow, as account does in the stream.
 func (t *tracker) arriveInFlow(seq uint64, delay int64) {
-	i, ns := seq%uint64(len(t.flows)), uint64(max(0, delay))
+	i, ns := int(seq%uint64(len(t.flows))), uint64(max(0, delay))
 	t.flows[i].Arrive(seq, ns)
-	if i < uint64(len(t.spreads)) {
-		t.spreads[i].Record(ns)
+	if i < t.spreads.Len() {
+		t.spreads.Record(i, ns)
 	}
 }
 
@@ -52,7 +55,7 @@ type flowBook struct {
 	at       func(seq uint64) time.Time // when
 	lost     []flowLosses
 	counters []tally.Counters // nil where flows are not counted by themselves
-	spreads  []tally.Spread   // of the first of them
+	spreads  tally.Spreads    // of the first of them
 }
 
 // byFlow adds what became of each flow, the sequences below upto being sent.
@@ -81,7 +84,7 @@ func (f *flow) byFlow(st *trafficgen.Stats, upto uint64) {
 			st.EveryFlow = append(st.EveryFlow, f.flowStats(&b, i))
 		}
 	}
-	if len(b.spreads) > 0 {
+	if b.spreads.Len() > 0 {
 		st.FlowResolution = tally.SpreadError
 	}
 }
@@ -148,9 +151,9 @@ func (b *flowBook) extremes() []int {
 
 // slowest are the flows with the highest 99th percentile of latency.
 func (b *flowBook) slowest() (flows []int) {
-	p99 := make([]time.Duration, len(b.spreads))
-	for i := range b.spreads {
-		if p99[i] = b.spreads[i].Quantiles(&b.counters[i], 0.99)[0]; p99[i] > 0 {
+	p99 := make([]time.Duration, b.spreads.Len())
+	for i := range p99 {
+		if p99[i] = b.spreads.Quantiles(i, &b.counters[i], 0.99)[0]; p99[i] > 0 {
 			flows = append(flows, i)
 		}
 	}
@@ -168,8 +171,8 @@ func (b *flowBook) latency(i int) (l trafficgen.Latency) {
 		Min: time.Duration(c.DelayMin), Mean: c.DelayMean(), Max: time.Duration(c.DelayMax),
 		Jitter: time.Duration(c.Jitter()), IPDV: c.StepMean(), IPDVMax: time.Duration(c.StepMax),
 	}
-	if i < len(b.spreads) {
-		q := b.spreads[i].Quantiles(c, 0.5, 0.9, 0.99, 0.999)
+	if i < b.spreads.Len() {
+		q := b.spreads.Quantiles(i, c, 0.5, 0.9, 0.99, 0.999)
 		l.P50, l.P90, l.P99, l.P999, l.PDV = q[0], q[1], q[2], q[3], q[3]-l.Min
 	}
 	return l

@@ -22,7 +22,7 @@ func (r *run) tally() {
 	var specs []tally.Spec
 	for _, f := range r.flows {
 		specs = append(specs, tally.Spec{Stream: f.id.Stream, Port: f.to.number, Span: f.span,
-			Half: f.delay.hist.Half, Buckets: len(f.delay.hist.Counts), Flows: len(f.tracker.flows),
+			Half: f.delay.hist.Half, Buckets: len(f.delay.hist.Counts), Flows: len(f.tracker.flows), Spreads: f.tracker.spreads.Len(),
 			Deep: frame.Deep(f.stream)})
 	}
 	table, err := tally.New(r.tag, specs)

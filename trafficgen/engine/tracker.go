@@ -29,7 +29,7 @@ type tracker struct {
 	settled losses // before base
 	delay   delays
 	flows   []tally.Counters // nil of a stream that has but one
-	spreads []tally.Spread   // of the first of them
+	spreads tally.Spreads    // of the first of them
 
 	kernel    *tally.Entry // counts instead; nil when it does not
 	delegated bool         // it did

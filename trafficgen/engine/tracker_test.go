@@ -142,13 +142,6 @@ func compare(t *testing.T, tr *tracker, m *model, upto uint64) {
 	delays := uint64(0)
 	for i, f := range tr.flows {
 		delays += f.DelaySum
-		spread := uint64(0)
-		for _, n := range tr.spreads[i] {
-			spread += uint64(n)
-		}
-		if spread != f.Received {
-			t.Fatalf("flow %d: %d delays of %d frames", i, spread, f.Received)
-		}
 		f = tally.Counters{Next: f.Next, Received: f.Received, Duplicate: f.Duplicate, Reordered: f.Reordered, Extent: f.Extent}
 		if f != m.flows[i] {
 			t.Fatalf("flow %d: %+v; the model says %+v", i, f, m.flows[i])
@@ -187,7 +180,7 @@ func TestTrackerAgreesWithTheModel(t *testing.T) {
 			sent := 1 + rng.IntN(15_000)
 			tr, m := newTracker(1, 2), &model{seen: map[uint64]bool{}} // a window of 4096
 			tr.settled.perFlow(flowsOfTest)
-			tr.split(flowsOfTest, flowsOfTest)
+			tr.split(flowsOfTest, flowsOfTest-7)
 			for i, seq := range randomArrivals(rng, sent, minWindow/2-64) {
 				tr.arrive(uint32(seq), 0, 5, uint64(sent))
 				m.account(seq)

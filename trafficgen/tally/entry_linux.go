@@ -17,7 +17,7 @@ type Entry struct {
 	Window  []uint64
 	Delays  []uint64       // frames by delay
 	Flows   []Counters     // nil where they are not counted by themselves
-	Spreads []Spread       // of the first of the flows: see MaxSpreads
+	Spreads Spreads        // of the first of the flows
 	Sent    *atomic.Uint64 // to be kept by the transmitter: the sequences below it exist
 }
 

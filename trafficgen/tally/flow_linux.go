@@ -5,7 +5,7 @@ import "github.com/cilium/ebpf/asm"
 // This part of the program counts the flows of a stream, each by itself.
 
 // flow finds the flow of the sequence, where the stream has several, and puts
-// its index on the stack.
+// its number on the stack.
 func (a *assembler) flow(flows int) {
 	a.Emit(
 		asm.Mov.Imm(flow, 0),
@@ -13,10 +13,11 @@ func (a *assembler) flow(flows int) {
 		asm.JLT.Imm(asm.R2, 2, "flow known"),
 		asm.Mov.Reg(asm.R1, seq),
 		asm.Mod.Reg(asm.R1, asm.R2),
+		asm.StoreMem(asm.RFP, flowKey, asm.R1, asm.Word),
 		asm.LoadMem(asm.R2, stream, field.flowsAt, asm.DWord),
 		asm.Add.Reg(asm.R1, asm.R2),
 	)
-	a.Element(flows, flowKey, "pass")
+	a.Element(flows, key, "pass")
 	a.Emit(asm.Mov.Reg(flow, asm.R0))
 	a.Label("flow known")
 }
@@ -28,18 +29,18 @@ func (a *assembler) countFlow() {
 	a.measure(ofFlow, "flow counted")
 }
 
-// spread counts the delay, whose logarithm is in seq, in the bucket of the
-// flow's Spread that spreadBucket says, if the flow has one.
+// spread counts the delay, whose logarithm is in seq, where Spreads.Record does,
+// if the flow has a place there. An element of the map is two counts.
 func (a *assembler) spread(spreads int) {
 	a.Emit(
 		asm.JEq.Imm(flow, 0, "spread counted"),
 		asm.LoadMem(asm.R1, asm.RFP, flowKey, asm.Word),
-	)
-	a.Element(spreads, flowKey, "spread counted")
-	a.Emit(
-		asm.LoadImm(asm.R1, int64(SpreadMax), asm.DWord),
+		asm.LoadMem(asm.R5, stream, field.spreads, asm.DWord),
+		asm.JGE.Reg(asm.R1, asm.R5, "spread counted"),
+		// R3 = the bucket
+		asm.LoadImm(asm.R2, int64(SpreadMax), asm.DWord),
 		asm.Mov.Imm(asm.R3, spreadBuckets-1),
-		asm.JGE.Reg(delay, asm.R1, "spread found"),
+		asm.JGE.Reg(delay, asm.R2, "spread found"),
 		asm.Mov.Reg(asm.R3, delay),
 		asm.RSh.Imm(asm.R3, spreadUnit),
 		// R2 = the bits of R3 beyond spreadHalf+1, 0 at least
@@ -56,8 +57,18 @@ func (a *assembler) spread(spreads int) {
 	)
 	a.Label("spread found")
 	a.Emit(
-		asm.JGE.Imm(asm.R3, spreadBuckets, "spread counted"), // never, but the verifier cannot know
-		asm.LSh.Imm(asm.R3, 2),                               // bytes of a bucket
+		asm.Mul.Reg(asm.R3, asm.R5),
+		asm.Add.Reg(asm.R3, asm.R1),
+		asm.LoadMem(asm.R1, stream, field.spreadsAt, asm.DWord),
+		asm.Add.Reg(asm.R1, asm.R3),
+		asm.StoreMem(asm.RFP, flowKey, asm.R1, asm.Word),
+		asm.RSh.Imm(asm.R1, 1),
+	)
+	a.Element(spreads, key, "spread counted")
+	a.Emit(
+		asm.LoadMem(asm.R3, asm.RFP, flowKey, asm.Word),
+		asm.And.Imm(asm.R3, 1),
+		asm.LSh.Imm(asm.R3, 2), // bytes of a count
 		asm.Add.Reg(asm.R0, asm.R3),
 		asm.LoadMem(asm.R1, asm.R0, 0, asm.Word),
 		asm.JGE.Imm32(asm.R1, spreadFull-1<<32, "spread counted"),

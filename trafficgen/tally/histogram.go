@@ -30,7 +30,7 @@ func (h *Histogram) Record(v int64) {
 // order, do not exceed; 0 where nothing was counted.
 func (h *Histogram) Quantiles(shares ...float64) []int64 {
 	values := make([]int64, len(shares))
-	for i, b := range quantiles(h.Counts, shares) {
+	for i, b := range quantiles(len(h.Counts), func(b int) uint64 { return h.Counts[b] }, shares) {
 		low, width := bounds(b, h.Half)
 		values[i] = int64(low + width - 1)
 	}
@@ -50,18 +50,19 @@ func bounds(bucket int, half uint8) (low, width uint64) {
 	return uint64(bucket-b<<half) << b, 1 << b
 }
 
-// quantiles are the buckets that these shares of the counts, in ascending order,
-// end in. It is empty if nothing was counted.
-func quantiles[N uint32 | uint64](counts []N, shares []float64) (buckets []int) {
+// quantiles are the buckets, of so many, that these shares of what they count, in
+// ascending order, end in. It is empty if nothing was counted.
+func quantiles(buckets int, count func(bucket int) uint64, shares []float64) (ends []int) {
 	total, below := uint64(0), uint64(0)
-	for _, n := range counts {
-		total += uint64(n)
+	for b := range buckets {
+		total += count(b)
 	}
-	for i, n := range counts {
-		below += uint64(n)
-		for n > 0 && len(buckets) < len(shares) && below >= max(1, uint64(shares[len(buckets)]*float64(total)+0.5)) {
-			buckets = append(buckets, i)
+	for b := range buckets {
+		n := count(b)
+		below += n
+		for n > 0 && len(ends) < len(shares) && below >= max(1, uint64(shares[len(ends)]*float64(total)+0.5)) {
+			ends = append(ends, b)
 		}
 	}
-	return buckets
+	return ends
 }

@@ -55,7 +55,7 @@ const (
 	length  = crc - 8    // of the payload
 	check   = length - 8 // the transport's checksum; 0 is none
 	depth   = check - 8  // of tunnels
-	flowKey = depth - 4  // index of the flow
+	flowKey = depth - 4  // number of the flow
 
 	chunkLen = 256 // the period of the padding
 )
@@ -254,7 +254,7 @@ func network16(v uint16) int32 {
 
 // field holds the offsets of a record's fields beside its Counters.
 var field = struct {
-	length, rest, crc, span, windowAt, windowMask, delaysAt, half, port, flows, flowsAt, active,
+	length, rest, crc, span, windowAt, windowMask, delaysAt, half, port, flows, flowsAt, spreads, spreadsAt, active,
 	sent, settled, passing int16
 }{
 	int16(unsafe.Offsetof(record{}.length)), int16(unsafe.Offsetof(record{}.rest)),
@@ -262,7 +262,8 @@ var field = struct {
 	int16(unsafe.Offsetof(record{}.windowAt)), int16(unsafe.Offsetof(record{}.windowMask)),
 	int16(unsafe.Offsetof(record{}.delaysAt)), int16(unsafe.Offsetof(record{}.half)),
 	int16(unsafe.Offsetof(record{}.port)), int16(unsafe.Offsetof(record{}.flows)),
-	int16(unsafe.Offsetof(record{}.flowsAt)), int16(unsafe.Offsetof(record{}.active)),
+	int16(unsafe.Offsetof(record{}.flowsAt)), int16(unsafe.Offsetof(record{}.spreads)),
+	int16(unsafe.Offsetof(record{}.spreadsAt)), int16(unsafe.Offsetof(record{}.active)),
 	int16(unsafe.Offsetof(record{}.sent)), int16(unsafe.Offsetof(record{}.settled)),
 	int16(unsafe.Offsetof(record{}.passing)),
 }

@@ -5,13 +5,20 @@ import (
 	"time"
 )
 
-// A Spread is how often a flow's frames took how long: a histogram of fixed
-// size, so that ten thousand flows take 17 MB. Its unit is 16 ns. Delays below
-// 32 units have a bucket for each unit, every doubling beyond has 16; a value
-// read from it is the middle of a bucket and off by SpreadError at most, or by
-// 8 ns. Delays from SpreadMax on are in the last bucket. A bucket that is full
-// stays full.
-type Spread [spreadBuckets]uint32
+// Spreads are how often the frames of each of several flows took how long:
+// histograms of a fixed size, so that those of ten thousand flows take 17 MB. Their unit
+// is 16 ns. Delays below 32 units have a bucket for each unit, every doubling
+// beyond has 16; a value read from one is the middle of a bucket and off by
+// SpreadError at most, or by 8 ns. Delays from SpreadMax on are in the last
+// bucket. A bucket that is full stays full.
+//
+// A bucket's counts of all flows stand side by side, not a flow's of all
+// buckets: frames that come one after the other are of neighbouring flows and
+// took about as long, so their counts share a cache line.
+type Spreads struct {
+	counts []uint32
+	flows  int
+}
 
 const (
 	spreadUnit    = 4 // bits
@@ -23,15 +30,19 @@ const (
 	// hold: several processors that look before they add do not wrap it.
 	spreadFull = math.MaxUint32 - 1<<10
 
-	// SpreadMax is the delay from which on a Spread no longer tells delays apart.
+	// SpreadMax is the delay from which on Spreads no longer tell delays apart.
 	SpreadMax = time.Duration(1) << spreadTop
-	// SpreadError is by how much of itself a delay from a Spread may be wrong.
+	// SpreadError is by how much of itself a delay from Spreads may be wrong.
 	SpreadError = 1.0 / (2 << spreadHalf)
 )
 
-// MaxSpreads is how many flows of a run have a Spread, the first ones: they
-// take 109 MB.
-const MaxSpreads = 1 << 16
+// NewSpreads returns empty histograms of so many flows.
+func NewSpreads(flows int) Spreads {
+	return Spreads{make([]uint32, flows*spreadBuckets), flows}
+}
+
+// Len is how many flows there are.
+func (s Spreads) Len() int { return s.flows }
 
 // spreadBucket is the bucket of a delay in ns.
 func spreadBucket(delay uint64) int {
@@ -44,20 +55,23 @@ func spreadMiddle(bucket int) uint64 {
 	return (2*low + width) << spreadUnit / 2
 }
 
-// Record counts a delay in ns.
-func (s *Spread) Record(delay uint64) {
-	if n := &s[spreadBucket(delay)]; *n < spreadFull {
+// Record counts a delay of a flow in ns.
+func (s Spreads) Record(flow int, delay uint64) {
+	if n := &s.counts[spreadBucket(delay)*s.flows+flow]; *n < spreadFull {
 		*n++
 	}
 }
 
-// Quantiles are delays that these shares of the frames, in ascending order, do
-// not exceed, each brought within the least and the highest delay of c, which
-// are exact; 0 where nothing was counted. Those of delays that the Spread does
-// not tell apart are the highest.
-func (s *Spread) Quantiles(c *Counters, shares ...float64) []time.Duration {
+// count is what is in a bucket of a flow.
+func (s Spreads) count(flow, bucket int) uint64 { return uint64(s.counts[bucket*s.flows+flow]) }
+
+// Quantiles are delays that these shares of a flow's frames, in ascending order,
+// do not exceed, each brought within the least and the highest delay of c, which
+// are exact; 0 where nothing was counted. Those of delays that are not told
+// apart are the highest.
+func (s Spreads) Quantiles(flow int, c *Counters, shares ...float64) []time.Duration {
 	values := make([]time.Duration, len(shares))
-	for i, b := range quantiles(s[:], shares) {
+	for i, b := range quantiles(spreadBuckets, func(b int) uint64 { return s.count(flow, b) }, shares) {
 		v := spreadMiddle(b)
 		if b == spreadBuckets-1 {
 			v = c.DelayMax

@@ -8,9 +8,12 @@ import (
 	"time"
 )
 
-// spreadOf counts delays as the definition of a Spread reads: by walking
-// through its buckets.
-func spreadOf(delays []uint64) (s Spread) {
+// counts are those of one flow.
+type counts [spreadBuckets]uint64
+
+// spreadOf counts delays as the definition of Spreads reads: by walking through
+// the buckets.
+func spreadOf(delays []uint64) (s counts) {
 	for _, d := range delays {
 		bucket, width, end := 0, uint64(16), uint64(16)
 		for d >= end && bucket < len(s)-1 {
@@ -24,6 +27,14 @@ func spreadOf(delays []uint64) (s Spread) {
 	return s
 }
 
+// of are the counts of a flow.
+func (s Spreads) of(flow int) (c counts) {
+	for b := range c {
+		c[b] = s.count(flow, b)
+	}
+	return c
+}
+
 // Delays fall into the buckets of the definition, at the ends of each of them
 // above all, and what is read from a bucket is as near as SpreadError says.
 func TestSpreadBuckets(t *testing.T) {
@@ -34,9 +45,9 @@ func TestSpreadBuckets(t *testing.T) {
 	}
 	delays = append(delays, 0, uint64(SpreadMax)-1, uint64(SpreadMax), uint64(MaxDelay), math.MaxInt64)
 	for _, d := range delays {
-		var got Spread
-		got.Record(d)
-		if got != spreadOf([]uint64{d}) {
+		s := NewSpreads(3)
+		s.Record(1, d)
+		if s.of(1) != spreadOf([]uint64{d}) || s.of(0) != s.of(2) || s.of(0) != (counts{}) {
 			t.Errorf("%d ns is in bucket %d", d, spreadBucket(d))
 		}
 		off := math.Abs(float64(spreadMiddle(spreadBucket(d))) - float64(d))
@@ -51,17 +62,18 @@ func TestSpreadQuantiles(t *testing.T) {
 	shares := []float64{0.5, 0.9, 0.99, 0.999}
 	for seed := range uint64(50) {
 		rng := rand.New(rand.NewPCG(seed, 1))
-		var s Spread
+		s := NewSpreads(2)
 		var c Counters
 		c.Reset()
 		delays := make([]uint64, 1+rng.IntN(5000))
 		for i := range delays {
 			delays[i] = uint64(math.Exp(rng.Float64() * math.Log(5e9)))
-			s.Record(delays[i])
+			s.Record(1, delays[i])
+			s.Record(0, 1)
 			c.Arrive(uint64(i), delays[i])
 		}
 		slices.Sort(delays)
-		for i, got := range s.Quantiles(&c, shares...) {
+		for i, got := range s.Quantiles(1, &c, shares...) {
 			rank := max(1, int(shares[i]*float64(len(delays))+0.5))
 			want := float64(delays[rank-1])
 			if math.Abs(float64(got)-want) > max(8, want*SpreadError) {
@@ -83,14 +95,14 @@ func TestSpreadEnds(t *testing.T) {
 		{[]uint64{0, 0}, []time.Duration{0, 0}},
 		{[]uint64{2e9, 2e9, uint64(20 * time.Second), uint64(30 * time.Second)}, []time.Duration{2e9, 30 * time.Second}},
 	} {
-		var s Spread
+		s := NewSpreads(2)
 		var c Counters
 		c.Reset()
 		for i, d := range tc.delays {
-			s.Record(d)
+			s.Record(1, d)
 			c.Arrive(uint64(i), d)
 		}
-		if got := s.Quantiles(&c, 0.5, 0.99); !slices.Equal(got, tc.want) {
+		if got := s.Quantiles(1, &c, 0.5, 0.99); !slices.Equal(got, tc.want) {
 			t.Errorf("%v: %v, want %v", tc.delays, got, tc.want)
 		}
 	}
@@ -98,40 +110,32 @@ func TestSpreadEnds(t *testing.T) {
 
 // A full bucket stays full, in the programs too.
 func TestSpreadFills(t *testing.T) {
-	var s Spread
-	s[spreadBucket(1000)] = math.MaxUint32 - 1<<10 - 1
+	const full = math.MaxUint32 - 1<<10
+	s := NewSpreads(1)
+	s.counts[spreadBucket(1000)] = full - 1
 	for range 3 {
-		s.Record(1000)
+		s.Record(0, 1000)
 	}
-	if got := s[spreadBucket(1000)]; got != math.MaxUint32-1<<10 {
+	if got := s.count(0, spreadBucket(1000)); got != full {
 		t.Errorf("a bucket has %d", got)
 	}
 	kinds(t, spreadFills)
 }
 
 func spreadFills(t *testing.T, v variant) {
+	const full, last = math.MaxUint32 - 1<<10, spreadBuckets - 1
 	deck := mixed(t)
 	table, e := begun(t, v, deck, 1<<40)
-	if len(e.Spreads) < 2 {
-		t.Fatalf("%d spreads", len(e.Spreads))
+	for i := range e.Spreads.counts {
+		e.Spreads.counts[i] = full - 1
 	}
-	for i := range e.Spreads[0] {
-		e.Spreads[0][i] = math.MaxUint32 - 1<<10 - 1
-	}
-	full := 0
 	for i := range uint64(3) {
-		seq := i * uint64(len(e.Spreads)) // of the first flow
+		seq := i * uint64(deck.Flows()) // of the first flow
 		counted(t, table, deck.For(seq).Copy(make([]byte, 2000), uint32(seq), time.Now().UnixNano()-int64(time.Hour)))
 	}
-	for i, n := range e.Spreads[0] {
-		if n == math.MaxUint32-1<<10 {
-			full++
-			if i != len(e.Spreads[0])-1 {
-				t.Errorf("an hour is in bucket %d", i)
-			}
-		}
-	}
-	if full != 1 || e.Flows[0].Received != 3 {
-		t.Errorf("%d buckets are full; %d frames were counted", full, e.Flows[0].Received)
+	want := slices.Repeat([]uint32{full - 1}, len(e.Spreads.counts))
+	want[last*e.Spreads.flows] = full
+	if !slices.Equal(e.Spreads.counts, want) || e.Flows[0].Received != 3 {
+		t.Errorf("an hour was counted elsewhere than in bucket %d, or went round; %d frames", last, e.Flows[0].Received)
 	}
 }

@@ -78,10 +78,14 @@ func counted(t testing.TB, table *Trial, b []byte) bool {
 	return yes
 }
 
+// spreadsOf is how many flows of several have delays of their own in tests: all
+// but the last.
+func spreadsOf(flows int) int { return max(0, flows-1) }
+
 // begun is a table of one stream that is being counted.
 func begun(t testing.TB, v variant, deck *frame.Deck, sent uint64) (*Trial, *Entry) {
 	t.Helper()
-	table := load(t, v, Spec{Stream: 3, Span: 4096, Half: half, Buckets: buckets, Flows: deck.Flows()})
+	table := load(t, v, Spec{Stream: 3, Span: 4096, Half: half, Buckets: buckets, Flows: deck.Flows(), Spreads: spreadsOf(deck.Flows())})
 	e := table.Entry(3)
 	if !e.Begin(deck) {
 		t.Fatal("the stream is refused")
