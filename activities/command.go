@@ -17,11 +17,8 @@ func (d *Device) Command(ctx context.Context, in StepInput) (*results.Step, erro
 	return step(ctx, in, func(ctx context.Context, r *recorder) error {
 		c := in.Step.Command
 		output, err := d.run(ctx, in.Lab, c.Node, c.Run)
-		var rejected *device.RejectedError
-		if errors.As(err, &rejected) {
-			r.Findings = []check.Finding{{Verdict: check.Fail, Node: c.Node, Subject: fmt.Sprintf("command %q", c.Run), Expected: "output", Seen: rejected.Error()}}
-			r.verdict(check.Fail, "%s", rejected.Error())
-			return r.keep(c.Node+"-command", c.Node, c.Run, "txt", refusalText(rejected))
+		if rejected := rejection(err); rejected != nil {
+			return r.refused(c.Node, c.Run, rejected)
 		}
 		if err != nil {
 			return err
@@ -29,6 +26,20 @@ func (d *Device) Command(ctx context.Context, in StepInput) (*results.Step, erro
 		r.judge(check.JudgeMatches(c.Node, c.Run, c.Matches, output))
 		return r.keep(c.Node+"-command", c.Node, c.Run, "txt", output)
 	})
+}
+
+// rejection is the device's refusal that an error is, or nil.
+func rejection(err error) *device.RejectedError {
+	var rejected *device.RejectedError
+	errors.As(err, &rejected)
+	return rejected
+}
+
+// refused is the verdict on a command that the device refused to run.
+func (r *recorder) refused(node, command string, rejected *device.RejectedError) error {
+	r.Findings = []check.Finding{{Verdict: check.Fail, Node: node, Subject: fmt.Sprintf("command %q", command), Expected: "output", Seen: rejected.Error()}}
+	r.verdict(check.Fail, "%s", rejected.Error())
+	return r.keep(node+"-command", node, command, "txt", refusalText(rejected))
 }
 
 // run executes a command line where the node understands it: in the CLI of a

@@ -26,7 +26,8 @@ type decoder struct {
 	read         map[string]readStream // the streams that are without mistakes
 	pairs        map[string]bool       // streams that are bidirectional
 	caseIDs      map[string]topology.Pos
-	tooMany      int // cases after expansion, if they are more than MaxCases
+	above        []*shape // those around what is being read, the outermost first
+	tooMany      int      // cases after expansion, if they are more than MaxCases
 }
 
 func (d *decoder) noun() string {

@@ -79,7 +79,7 @@ var actions = []field{
 	{key: "rfc2544", as: "benchmark", is: rfc2544Shape, doc: "Benchmark the path by RFC 2544 and its updates: throughput, latency, frame loss, back-to-back, recovery, reset."},
 	{key: "rfc2889", as: "benchmark", is: rfc2889Shape, doc: "Benchmark a switch by RFC 2889."},
 	{key: "throughput", as: "benchmark", is: throughputShape, doc: "Search the highest rate without loss; short for rfc2544: {throughput: …}."},
-	{key: "fault", is: faultShape, doc: "Break or repair a link or a routing process."},
+	{key: "fault", is: faultShape, doc: "Break or repair a link or a routing process, restart a node, clear sessions."},
 }
 
 func keysOf(fields []field) []string {
@@ -238,39 +238,6 @@ var convergeShape = &shape{
 	},
 	choose: []choice{{keys: []string{"stream", "streams"}}, {keys: []string{"outage", "full", "first-route", "loss-derived", "rate-derived"}, any: true}},
 }
-
-var faultShape = &shape{
-	name: "fault",
-	doc:  "Something broken or repaired on purpose.",
-	fields: []field{
-		{key: "link", is: linkEnd, doc: "Either end of a link: r1:ge-0/0/0."},
-		{key: "process", is: processShape, doc: "A routing process of a node."},
-		{key: "state", is: oneOf("down", "up", "killed", "running"), required: true, doc: "Of a link: down or up. Of a process: killed or running."},
-	},
-	choose: []choice{{keys: []string{"link", "process"}}},
-	finish: func(d *decoder, o *object) any {
-		allowed := oneOf("down", "up")
-		if o.has("process") {
-			allowed = oneOf("killed", "running")
-		}
-		if allowed.read(d, o.at["state"]) == nil {
-			return nil
-		}
-		return o.values
-	},
-}
-
-var processShape = &shape{
-	name: "process",
-	doc:  "A routing process.",
-	fields: []field{
-		{key: "node", is: router, required: true, doc: "The node it runs on."},
-		{key: "name", is: processName, required: true, doc: "routing is all of it; bgpd, ospfd, … one daemon where the platform has several."},
-	},
-}
-
-// processName is routing, Junos's rpd, or one of FRR's daemons.
-var processName = oneOf("routing", "rpd", "zebra", "bgpd", "ospfd", "ospf6d", "isisd", "bfdd", "staticd", "ripd", "ripngd", "ldpd", "pimd")
 
 // matrixTable describes matrix: to the schema; decoder.matrix has read it
 // already when the case is read.

@@ -89,6 +89,8 @@ func (s *shape) read(d *decoder, n *yaml.Node) any {
 	}
 	before := len(d.mistakes)
 	o := s.open(d, n)
+	d.above = append(d.above, s)
+	defer func() { d.above = d.above[:len(d.above)-1] }()
 	for _, f := range s.fields {
 		value := o.at[f.key]
 		switch {
@@ -137,6 +139,8 @@ func (s *shape) open(d *decoder, n *yaml.Node) *object {
 			hint := s.suggestKey(near)
 			if above := emptyAbove(n, i); near == "" && above != "" {
 				hint = "if it belongs to " + above + ", indent it deeper than " + above
+			} else if above := d.owner(key.Value); near == "" && above != "" {
+				hint = key.Value + " is a key of the " + above + ": write it beside " + s.name + ", not inside"
 			}
 			d.mistake(key, hint, "unknown key %q in %s", key.Value, s.name)
 		case first != nil:
@@ -155,6 +159,15 @@ func emptyAbove(n *yaml.Node, i int) string {
 		if key, value := n.Content[i], n.Content[i+1]; value.Kind == yaml.ScalarNode && value.ShortTag() == "!!null" && value.Value == "" {
 			return key.Value
 		}
+	}
+	return ""
+}
+
+// owner is the shape directly around the one being opened, if the key is one of
+// its own, else "".
+func (d *decoder) owner(key string) string {
+	if n := len(d.above); n > 0 && d.above[n-1].field(key) != nil {
+		return d.above[n-1].name
 	}
 	return ""
 }

@@ -142,17 +142,3 @@ func (c *Converge) Names() []string {
 	}
 	return c.Streams
 }
-
-// Fault breaks or repairs something in the lab.
-type Fault struct {
-	Link    string   `json:"link,omitempty"` // endpoint, r1:ge-0/0/0
-	Process *Process `json:"process,omitempty"`
-	State   string   `json:"state"` // of a link: down, up; of a process: killed, running
-}
-
-// Process names a routing process of a node in Junos's or FRR's words:
-// routing (all of it), bgpd, ospfd, …
-type Process struct {
-	Node string `json:"node"`
-	Name string `json:"name"`
-}

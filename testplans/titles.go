@@ -239,19 +239,6 @@ func (c *Converge) sentence() string {
 	return s
 }
 
-func (f *Fault) sentence(t *topology.Topology) string {
-	if f.Process != nil {
-		verb := map[string]string{"killed": "Kill", "running": "Start"}[f.State]
-		name := f.Process.Name
-		if name == "routing" {
-			name = "the routing processes"
-		}
-		return fmt.Sprintf("%s %s on %s", verb, name, f.Process.Node)
-	}
-	verb := map[string]string{"down": "Cut", "up": "Restore"}[f.State]
-	return fmt.Sprintf("%s the link %s", verb, linkName(f.Link, t))
-}
-
 // linkName is a link by both its ends.
 func linkName(end string, t *topology.Topology) string {
 	for _, l := range t.Links {

@@ -6,6 +6,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
+	"github.com/ccl-lab/ccl/activities"
 	"github.com/ccl-lab/ccl/testplans"
 )
 
@@ -87,6 +88,8 @@ func stepTimeout(s *testplans.Step) time.Duration {
 		return 3*time.Duration(s.Ping.Count)*time.Second + slack
 	case s.Benchmark != nil:
 		return s.Benchmark.Longest() + slack
+	case s.Fault != nil && s.Fault.Node != "":
+		return activities.DownTimeout + slack
 	}
 	return slack
 }

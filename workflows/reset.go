@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path"
 	"slices"
+	"strings"
 
 	"go.temporal.io/sdk/workflow"
 
@@ -85,6 +86,13 @@ func (t *try) cleanUp(ctx workflow.Context, title string) error {
 			return err
 		}
 	}
+	if nodes := restartedBy(&in.Case); len(nodes) > 0 {
+		ctx := activityOn(ctx, in.Lab.Queue, "Wait until "+strings.Join(nodes, ", ")+" can be reached again", labTimeout)
+		err := workflow.ExecuteActivity(ctx, device.AwaitRouters, activities.AwaitRoutersInput{Lab: in.Lab.Ref, Routers: nodes}).Get(ctx, nil)
+		if err != nil {
+			return err
+		}
+	}
 	ctx = activityOn(ctx, in.Lab.Queue, title, slack)
 	return workflow.ExecuteActivity(ctx, device.Restore, activities.RestoreInput{
 		Run: in.Run, Case: in.Case.ID, Lab: in.Lab.Ref, Baseline: in.Lab.Baseline,
@@ -141,7 +149,7 @@ func usesRoutes(c *testplans.Case) bool {
 func faultsOf(c *testplans.Case, others []testplans.Fault) []testplans.Fault {
 	all := others
 	for _, s := range everyStep(c) {
-		if s.Fault != nil {
+		if s.Fault != nil && s.Fault.Repairable() {
 			all = append(all, *s.Fault)
 		}
 		if s.Benchmark != nil && s.Benchmark.Process != nil {
@@ -161,6 +169,17 @@ func faultsOf(c *testplans.Case, others []testplans.Fault) []testplans.Fault {
 		}
 	}
 	return faults
+}
+
+// restartedBy are the nodes that a case restarts, each once.
+func restartedBy(c *testplans.Case) []string {
+	var nodes []string
+	for _, s := range everyStep(c) {
+		if s.Fault != nil && s.Fault.Node != "" && !slices.Contains(nodes, s.Fault.Node) {
+			nodes = append(nodes, s.Fault.Node)
+		}
+	}
+	return nodes
 }
 
 // judge is the verdict of an attempt and the sentence behind it. A step that

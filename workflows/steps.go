@@ -50,6 +50,10 @@ func activityFor(s *testplans.Step) any {
 		return traffic.Converge
 	case s.Benchmark != nil:
 		return benchmarks.Benchmark
+	case s.Fault != nil && s.Fault.Node != "":
+		return device.Restart
+	case s.Fault != nil && s.Fault.Sessions != nil:
+		return device.ClearSessions
 	case s.Fault != nil:
 		return lab.Fault
 	case s.Traffic.Start != "":

@@ -141,3 +141,12 @@ func Join(outcomes ...Outcome) Outcome {
 	joined.Reason = strings.Join(reasons, "; ")
 	return joined
 }
+
+// JudgeCleared judges what a device said to a command that clears sessions.
+// Where the protocol does not run there was nothing to clear.
+func JudgeCleared(node, command, output string) Outcome {
+	said := excerpt(output)
+	seen := cmp.Or(said, "done, without a word")
+	return conclude(fmt.Sprintf("%s on %s", command, node), []Finding{
+		finding(!strings.Contains(said, "not running"), node, command, "sessions to clear", seen)})
+}

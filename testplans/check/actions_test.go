@@ -112,6 +112,10 @@ func TestJudgeActions(t *testing.T) {
 		{"refused otherwise", JudgeRefusal("r1", "syntax error", "lock denied"), Fail, "saw lock denied"},
 		{"accepted", JudgeRefusal("r1", "syntax error", ""), Fail, "the device accepted it"},
 
+		{"cleared", JudgeCleared("r1", "clear bgp neighbor", "Cleared 2 connections\n"), Pass, "clear bgp neighbor on r1"},
+		{"cleared without a word", JudgeCleared("r1", "clear isis adjacency", ""), Pass, ""},
+		{"nothing to clear", JudgeCleared("r1", "clear isis adjacency", "IS-IS instance is not running\n"), Fail, "saw IS-IS instance is not running"},
+
 		{"joined", Join(JudgePing("", "a", "b", 1, 1), JudgeMatches("r1", "x", "", "y")), Pass, "; "},
 		{"joined with a failure", Join(JudgePing("", "a", "b", 1, 1), JudgePing("", "a", "c", 1, 0)), Fail, "a to c"},
 	}

@@ -173,7 +173,9 @@ func unique(values []string) []string {
 }
 
 // some lists the first few values and says how many there are.
-func some(values []string) string {
+func some(values []string) string { return someOf(values, ", ") }
+
+func someOf(values []string, separator string) string {
 	const most = 5
 	if len(values) == 0 {
 		return "nothing"
@@ -182,9 +184,9 @@ func some(values []string) string {
 	for _, v := range values[:min(most, len(values))] {
 		words = append(words, shown(v))
 	}
-	s := strings.Join(words, ", ")
+	s := strings.Join(words, separator)
 	if len(values) > most {
-		s += fmt.Sprintf(", … (%d in all)", len(values))
+		s += fmt.Sprintf("%s… (%d in all)", separator, len(values))
 	}
 	return s
 }

@@ -176,7 +176,7 @@ func (c *court) findRows(q Query, subject, expected string, x examination) {
 	case x.examined == 0:
 		c.add(q, Error, subject, expected, "nothing was selected in any row that is there then and now")
 	case len(x.wrong) > 0:
-		c.find(q, false, subject, expected, some(x.wrong))
+		c.find(q, false, subject, expected, someOf(x.wrong, "; "))
 	default:
 		c.find(q, true, subject, expected, "so in "+howMany(x.examined, "row"))
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -94,7 +95,7 @@ func (c *channelServer) serve(requests <-chan *ssh.Request) {
 		run := c.request(r)
 		_ = r.Reply(run != nil || r.Type == "env" || r.Type == "pty-req" || r.Type == "window-change", nil)
 		if run != nil {
-			program.Go(func() { c.finish(run()) })
+			program.Go(func() { c.finish(c.guard(run)) })
 		}
 	}
 }
@@ -135,6 +136,22 @@ func (c *channelServer) request(r *ssh.Request) (run func() int) {
 	}
 	c.started = true
 	return run
+}
+
+// died is the exit status of a program that panicked.
+const died = 70 // EX_SOFTWARE of sysexits.h
+
+// guard runs a program. If it panics only its session ends, as a router's
+// management process takes nobody with it, and the log has what there is to know.
+func (c *channelServer) guard(run func() int) (status int) {
+	defer func() {
+		if p := recover(); p != nil {
+			c.server.log.Error("a session died of a fault in the emulator", "user", c.user, "client", c.from, "panic", p, "stack", string(debug.Stack()))
+			_, _ = io.WriteString(c.channel.Stderr(), "error: the session died of a fault in the emulator; its log says where\n")
+			status = died
+		}
+	}()
+	return run()
 }
 
 // finish reports a program's exit status and closes the channel.

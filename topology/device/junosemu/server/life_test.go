@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"runtime"
 	"strings"
@@ -11,6 +12,7 @@ import (
 
 	"golang.org/x/crypto/ssh"
 
+	"github.com/ccl-lab/ccl/topology/device/junosemu"
 	"github.com/ccl-lab/ccl/topology/device/junosemu/oper/opertest"
 	"github.com/ccl-lab/ccl/topology/device/junosemu/server"
 )
@@ -100,6 +102,33 @@ func TestRestartKeepsConfiguration(t *testing.T) {
 	defer func() { _ = s.Close() }()
 	if got := hostname(d); got != "spine1" {
 		t.Errorf("after a restart the data plane is %q", got)
+	}
+}
+
+// TestFaultEndsOneSession: a panic ends the session that met it, with its locks,
+// and no other.
+func TestFaultEndsOneSession(t *testing.T) {
+	r := newRig(t, "system { host-name r1; }")
+	other, victim := r.raw(), r.raw()
+	r.dataplane.Refuse = func(want *junosemu.Intent) error {
+		if want.Hostname == "fatal" {
+			panic("a fault of ours")
+		}
+		return nil
+	}
+	victim.rpc("<lock-configuration/>")
+	victim.rpc(`<load-configuration action="set" format="text"><configuration-set>set system host-name fatal</configuration-set></load-configuration>`)
+	victim.send(`<rpc message-id="2"><commit-configuration/></rpc>`)
+	if rest, err := io.ReadAll(victim.out); err != nil || strings.Contains(string(rest), "commit-success") {
+		t.Errorf("the session did not end with its fault: %v, %q", err, rest)
+	}
+	if got := other.rpc("<lock-configuration/>"); strings.Contains(got, "rpc-error") {
+		t.Errorf("the lock outlived its session: %s", got)
+	}
+	got := other.rpc(`<load-configuration action="set" format="text"><configuration-set>set system host-name r2</configuration-set></load-configuration>`) +
+		other.rpc("<commit-configuration/>")
+	if !strings.Contains(got, "<commit-success/>") || strings.Contains(got, "rpc-error") {
+		t.Errorf("nobody can commit any more: %s", got)
 	}
 }
 
