@@ -151,9 +151,12 @@ func (b *flowBook) extremes() []int {
 
 // slowest are the flows with the highest 99th percentile of latency.
 func (b *flowBook) slowest() (flows []int) {
-	p99 := make([]time.Duration, b.spreads.Len())
+	if b.spreads.Len() == 0 {
+		return nil
+	}
+	p99 := b.spreads.QuantileOfEach(0.99, b.counters)
 	for i := range p99 {
-		if p99[i] = b.spreads.Quantiles(i, &b.counters[i], 0.99)[0]; p99[i] > 0 {
+		if p99[i] > 0 {
 			flows = append(flows, i)
 		}
 	}

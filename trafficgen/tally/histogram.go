@@ -60,9 +60,12 @@ func quantiles(buckets int, count func(bucket int) uint64, shares []float64) (en
 	for b := range buckets {
 		n := count(b)
 		below += n
-		for n > 0 && len(ends) < len(shares) && below >= max(1, uint64(shares[len(ends)]*float64(total)+0.5)) {
+		for n > 0 && len(ends) < len(shares) && below >= rank(shares[len(ends)], total) {
 			ends = append(ends, b)
 		}
 	}
 	return ends
 }
+
+// rank is how many of a total, in ascending order, a share of them is.
+func rank(share float64, total uint64) uint64 { return max(1, uint64(share*float64(total)+0.5)) }

@@ -6,10 +6,10 @@ import (
 )
 
 // Spreads are how often the frames of each of several flows took how long:
-// histograms of a fixed size, so that those of ten thousand flows take 17 MB. Their unit
-// is 16 ns. Delays below 32 units have a bucket for each unit, every doubling
-// beyond has 16; a value read from one is the middle of a bucket and off by
-// SpreadError at most, or by 8 ns. Delays from SpreadMax on are in the last
+// histograms of a fixed size, so that those of ten thousand flows take 17 MB.
+// Their unit is 16 ns. Delays below 32 units have a bucket for each unit, every
+// doubling beyond has 16; a value read from one is the middle of a bucket and off
+// by SpreadError at most, or by 8 ns. Delays from SpreadMax on are in the last
 // bucket. A bucket that is full stays full.
 //
 // A bucket's counts of all flows stand side by side, not a flow's of all
@@ -62,8 +62,9 @@ func (s Spreads) Record(flow int, delay uint64) {
 	}
 }
 
-// count is what is in a bucket of a flow.
-func (s Spreads) count(flow, bucket int) uint64 { return uint64(s.counts[bucket*s.flows+flow]) }
+// row is what is in a bucket of each flow, count what is in that of one.
+func (s Spreads) row(bucket int) []uint32       { return s.counts[bucket*s.flows:][:s.flows] }
+func (s Spreads) count(flow, bucket int) uint64 { return uint64(s.row(bucket)[flow]) }
 
 // Quantiles are delays that these shares of a flow's frames, in ascending order,
 // do not exceed, each brought within the least and the highest delay of c, which
@@ -72,11 +73,40 @@ func (s Spreads) count(flow, bucket int) uint64 { return uint64(s.counts[bucket*
 func (s Spreads) Quantiles(flow int, c *Counters, shares ...float64) []time.Duration {
 	values := make([]time.Duration, len(shares))
 	for i, b := range quantiles(spreadBuckets, func(b int) uint64 { return s.count(flow, b) }, shares) {
-		v := spreadMiddle(b)
-		if b == spreadBuckets-1 {
-			v = c.DelayMax
-		}
-		values[i] = time.Duration(min(max(v, c.DelayMin), c.DelayMax))
+		values[i] = spreadDelay(b, c)
 	}
 	return values
+}
+
+// QuantileOfEach is what Quantiles says of one share, for every flow. It reads
+// the counts in the order in which they stand.
+func (s Spreads) QuantileOfEach(share float64, counters []Counters) []time.Duration {
+	values, totals, below := make([]time.Duration, s.flows), make([]uint64, s.flows), make([]uint64, s.flows)
+	for b := range spreadBuckets {
+		for flow, n := range s.row(b) {
+			totals[flow] += uint64(n)
+		}
+	}
+	for b := range spreadBuckets {
+		for flow, n := range s.row(b) {
+			if n == 0 {
+				continue
+			}
+			end := rank(share, totals[flow])
+			if below[flow] < end && below[flow]+uint64(n) >= end {
+				values[flow] = spreadDelay(b, &counters[flow])
+			}
+			below[flow] += uint64(n)
+		}
+	}
+	return values
+}
+
+// spreadDelay is the delay that a bucket stands for in a flow.
+func spreadDelay(bucket int, c *Counters) time.Duration {
+	v := spreadMiddle(bucket)
+	if bucket == spreadBuckets-1 {
+		v = c.DelayMax
+	}
+	return time.Duration(min(max(v, c.DelayMin), c.DelayMax))
 }

@@ -83,6 +83,28 @@ func TestSpreadQuantiles(t *testing.T) {
 	}
 }
 
+// The quantile of each flow is the one that is asked for by itself.
+func TestSpreadQuantileOfEach(t *testing.T) {
+	const flows = 50
+	rng := rand.New(rand.NewPCG(2, 2))
+	s, counters := NewSpreads(flows), make([]Counters, flows)
+	for i := range counters {
+		counters[i].Reset()
+		for n := range i * i { // of the first none
+			delay := uint64(math.Exp(rng.Float64() * math.Log(2e10)))
+			s.Record(i, delay)
+			counters[i].Arrive(uint64(n), delay)
+		}
+	}
+	for _, share := range []float64{0.01, 0.5, 0.99, 1} {
+		for i, got := range s.QuantileOfEach(share, counters) {
+			if want := s.Quantiles(i, &counters[i], share)[0]; got != want {
+				t.Errorf("flow %d: the %v quantile is %v, asked for alone %v", i, share, got, want)
+			}
+		}
+	}
+}
+
 // Beyond what it tells apart a Spread says the highest delay, of none 0, and of
 // one delay just that.
 func TestSpreadEnds(t *testing.T) {
