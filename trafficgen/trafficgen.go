@@ -208,9 +208,10 @@ type Stats struct {
 }
 
 // MaxFlowStats is how many of a stream's harmed flows have statistics of their
-// own, MaxSlowFlows how many of its slowest.
+// own, MaxSlowFlows how many of its slowest: results are kept and sent around.
+// Stream.EveryFlow asks for all.
 const (
-	MaxFlowStats = 256
+	MaxFlowStats = 100
 	MaxSlowFlows = 10
 )
 
