@@ -228,13 +228,18 @@ func TestTrackerStrays(t *testing.T) {
 }
 
 func TestArrivalAllocatesNothing(t *testing.T) {
-	tr := newTracker(1e6, 3)
-	seq := uint32(0)
-	if n := testing.AllocsPerRun(10_000, func() {
-		tr.arrive(seq, 1000, 3000, 1<<40)
-		seq++
-	}); n != 0 {
-		t.Errorf("%v allocations a frame", n)
+	for _, flows := range []int{1, 10_000} {
+		tr := newTracker(1e6, 3)
+		if flows > 1 {
+			tr.split(flows, flows)
+		}
+		seq := uint32(0)
+		if n := testing.AllocsPerRun(20_000, func() {
+			tr.arrive(seq, 1000, 3000, 1<<40)
+			seq++
+		}); n != 0 {
+			t.Errorf("%d flows: %v allocations a frame", flows, n)
+		}
 	}
 }
 
