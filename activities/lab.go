@@ -176,10 +176,7 @@ type RepairInput struct {
 func (l *Lab) Repair(ctx context.Context, in RepairInput) error {
 	defer heartbeat(ctx)()
 	for _, f := range in.Faults {
-		f.State = "up"
-		if f.Process != nil {
-			f.State = "running"
-		}
+		f.State = f.Whole()
 		_, _, err := l.apply(ctx, in.Lab, f)
 		var unsupported *topology.UnsupportedError
 		if err != nil && !errors.As(err, &unsupported) {
@@ -202,18 +199,54 @@ func (l *Lab) apply(ctx context.Context, ref LabRef, f testplans.Fault) (text, n
 	if f.Process != nil {
 		return applyProcess(ctx, backend, lab, f)
 	}
-	setter, ok := backend.(topology.LinkSetter)
-	if !ok {
-		return "", "", cannot(ref, "taking links down")
+	if f.Node != "" {
+		return applyPower(ctx, backend, lab, f)
 	}
+	return applyLink(ctx, backend, lab, f)
+}
+
+// applyLink takes a link down, makes it lose frames, or makes it whole again.
+func applyLink(ctx context.Context, backend topology.Backend, lab *topology.Lab, f testplans.Fault) (text, node string, err error) {
+	ref := LabRef{lab.Backend, lab.Name}
 	end, ok := lab.Topology.Endpoint(f.Link)
 	if !ok {
-		return "", "", final(TypePlan, fmt.Errorf("lab %s has no link at %s", ref.Name, f.Link))
+		return "", "", final(TypePlan, fmt.Errorf("lab %s has no link at %s", lab.Name, f.Link))
 	}
-	if f.State != "up" && f.State != "down" {
-		return "", "", final(TypePlan, fmt.Errorf("link %s: state %q is neither up nor down", f.Link, f.State))
+	setter, canSet := backend.(topology.LinkSetter)
+	lossy, canLose := backend.(topology.LossSetter)
+	switch f.State {
+	case "lossy":
+		if !canLose {
+			return "", "", cannot(ref, "losing frames of a link")
+		}
+		return fmt.Sprintf("link %s loses %.3g %%", f.Link, 100*f.Loss), end.Node, lossy.SetLoss(ctx, lab.Name, end, f.Loss)
+	case "up", "down":
+		if !canSet {
+			return "", "", cannot(ref, "taking links down")
+		}
+		err := setter.SetLink(ctx, lab.Name, end, f.State == "up")
+		if err == nil && canLose && f.State == "up" {
+			err = lossy.SetLoss(ctx, lab.Name, end, 0)
+		}
+		return fmt.Sprintf("link %s %s", f.Link, f.State), end.Node, err
 	}
-	return fmt.Sprintf("link %s %s", f.Link, f.State), end.Node, setter.SetLink(ctx, ref.Name, end, f.State == "up")
+	return "", "", final(TypePlan, fmt.Errorf("link %s: state %q is not down, lossy or up", f.Link, f.State))
+}
+
+// applyPower switches a node off or on.
+func applyPower(ctx context.Context, backend topology.Backend, lab *topology.Lab, f testplans.Fault) (text, node string, err error) {
+	control, ok := backend.(topology.ProcessController)
+	if !ok {
+		return "", "", cannot(LabRef{lab.Backend, lab.Name}, "switching nodes off")
+	}
+	text = fmt.Sprintf("node %s %s", f.Node, f.State)
+	switch f.State {
+	case "off":
+		return text, f.Node, control.Kill(ctx, lab.Name, f.Node, "")
+	case "on":
+		return text, f.Node, control.Start(ctx, lab.Name, f.Node, "")
+	}
+	return "", "", final(TypePlan, fmt.Errorf("node %s: state %q is neither off nor on", f.Node, f.State))
 }
 
 func applyProcess(ctx context.Context, backend topology.Backend, lab *topology.Lab, f testplans.Fault) (text, node string, err error) {

@@ -13,14 +13,26 @@ type Fault struct {
 	Process  *Process  `json:"process,omitempty"`
 	Node     string    `json:"node,omitempty"`
 	Sessions *Sessions `json:"sessions,omitempty"`
-	// State is what becomes of it. Of a link: down, up; of a process: killed,
-	// running; of a node: restarted; of sessions: cleared.
-	State string `json:"state"`
+	// State is what becomes of it. Of a link: down, lossy, up; of a process:
+	// killed, running; of a node: restarted, off, on; of sessions: cleared.
+	State string  `json:"state"`
+	Loss  float64 `json:"loss,omitempty"` // of a lossy link: the share of frames lost in each direction
 }
 
-// Repairable reports whether something stays broken until it is repaired. A
-// node that restarts and sessions that are cleared come back by themselves.
-func (f *Fault) Repairable() bool { return f.Link != "" || f.Process != nil }
+// Whole is the state in which nothing is broken, "" if there is none to be
+// brought into: a node that restarts and sessions that are cleared come back by
+// themselves.
+func (f *Fault) Whole() string {
+	switch {
+	case f.Link != "":
+		return "up"
+	case f.Process != nil:
+		return "running"
+	case f.Node != "" && f.State != "restarted":
+		return "on"
+	}
+	return ""
+}
 
 // Process names a routing process of a node in Junos's or FRR's words:
 // routing (all of it), bgpd, ospfd, …
@@ -59,10 +71,11 @@ var faultShape = &shape{
 	fields: []field{
 		{key: "link", is: linkEnd, doc: "Either end of a link: r1:ge-0/0/0."},
 		{key: "process", is: processShape, doc: "A routing process of a node."},
-		{key: "node", is: router, doc: "A router as a whole. The step ends when it has gone down; wait-until waits for it to come back."},
+		{key: "node", is: router, doc: "A router as a whole. A restart ends when it has gone down; wait-until waits for it to come back."},
 		{key: "sessions", is: sessionsShape, doc: "Sessions of a routing protocol, which then come up again."},
-		{key: "state", is: oneOf("down", "up", "killed", "running", "restarted", "cleared"), required: true,
-			doc: "Of a link: down or up. Of a process: killed or running. Of a node: restarted. Of sessions: cleared."},
+		{key: "state", is: oneOf("down", "lossy", "up", "killed", "running", "restarted", "off", "on", "cleared"), required: true,
+			doc: "Of a link: down, lossy or up. Of a process: killed or running. Of a node: restarted, off or on. Of sessions: cleared."},
+		{key: "loss", is: fraction, with: []string{"link"}, doc: "Of a lossy link: the share of frames that are lost at random, in each direction: 5%."},
 	},
 	choose: []choice{{keys: []string{"link", "process", "node", "sessions"}}},
 	finish: func(d *decoder, o *object) any {
@@ -71,13 +84,21 @@ var faultShape = &shape{
 				return nil
 			}
 		}
+		switch lossy := o.text("state") == "lossy"; {
+		case lossy && !o.has("loss"):
+			d.mistake(o.at["state"], "say loss: 5%", "how much does the lossy link lose?")
+			return nil
+		case !lossy && o.has("loss"):
+			d.mistake(o.keys["loss"], "say state: lossy", "a link that is %s has no loss", o.text("state"))
+			return nil
+		}
 		return o.values
 	},
 }
 
 // faultStates are the states that each thing can be brought into.
 var faultStates = map[string][]string{
-	"link": {"down", "up"}, "process": {"killed", "running"}, "node": {"restarted"}, "sessions": {"cleared"},
+	"link": {"down", "lossy", "up"}, "process": {"killed", "running"}, "node": {"restarted", "off", "on"}, "sessions": {"cleared"},
 }
 
 var processShape = &shape{
@@ -120,9 +141,11 @@ func (f *Fault) sentence(t *topology.Topology) string {
 		}
 		return fmt.Sprintf("%s %s on %s", verb, name, f.Process.Node)
 	case f.Node != "":
-		return "Restart " + f.Node
+		return map[string]string{"restarted": "Restart ", "off": "Switch off ", "on": "Switch on "}[f.State] + f.Node
 	case f.Sessions != nil:
 		return f.Sessions.sentence()
+	case f.State == "lossy":
+		return fmt.Sprintf("Lose %.3g %% of the frames on the link %s", 100*f.Loss, linkName(f.Link, t))
 	}
 	verb := map[string]string{"down": "Cut", "up": "Restore"}[f.State]
 	return fmt.Sprintf("%s the link %s", verb, linkName(f.Link, t))

@@ -34,6 +34,11 @@ type (
 	LinkSetter interface {
 		SetLink(ctx context.Context, lab string, end Endpoint, up bool) error
 	}
+	// A LossSetter makes the link at an end lose frames at random, the same share
+	// in each direction. Zero ends it.
+	LossSetter interface {
+		SetLoss(ctx context.Context, lab string, end Endpoint, share float64) error
+	}
 	// An Executor runs a command inside a node.
 	Executor interface {
 		Exec(ctx context.Context, lab, node string, argv []string) (ExecResult, error)

@@ -119,6 +119,16 @@ func (t *Topology) Endpoint(ref string) (Endpoint, bool) {
 	return Endpoint{}, false
 }
 
+// LinkAt returns the link of an endpoint that Endpoint has resolved, or nil.
+func (t *Topology) LinkAt(end Endpoint) *Link {
+	for _, l := range t.Links {
+		if l.A == end || l.B == end {
+			return l
+		}
+	}
+	return nil
+}
+
 // Ports returns the endpoints of one node in link order.
 func (t *Topology) Ports(node string) []Endpoint {
 	var ports []Endpoint

@@ -89,7 +89,7 @@ func stepTimeout(s *testplans.Step) time.Duration {
 	case s.Benchmark != nil:
 		return s.Benchmark.Longest() + slack
 	case s.Fault != nil && s.Fault.Node != "":
-		return activities.DownTimeout + slack
+		return activities.DownTimeout + slack // virtual machines switch off no faster
 	}
 	return slack
 }

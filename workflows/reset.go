@@ -144,12 +144,12 @@ func usesRoutes(c *testplans.Case) bool {
 	return slices.ContainsFunc(everyStep(c), func(s *testplans.Step) bool { return s.Routes != nil && s.Routes.Start != "" })
 }
 
-// faultsOf are the links and processes that a case may break, and others that
+// faultsOf are the links, processes and nodes that a case may break, and others that
 // are known to be broken, each once.
 func faultsOf(c *testplans.Case, others []testplans.Fault) []testplans.Fault {
 	all := others
 	for _, s := range everyStep(c) {
-		if s.Fault != nil && s.Fault.Repairable() {
+		if s.Fault != nil && s.Fault.Whole() != "" {
 			all = append(all, *s.Fault)
 		}
 		if s.Benchmark != nil && s.Benchmark.Process != nil {
@@ -159,7 +159,7 @@ func faultsOf(c *testplans.Case, others []testplans.Fault) []testplans.Fault {
 	var faults []testplans.Fault
 	seen := map[string]bool{}
 	for _, f := range all {
-		key := f.Link
+		key := f.Link + f.Node // one is empty
 		if f.Process != nil {
 			key = f.Process.Node + " " + f.Process.Name
 		}
@@ -171,7 +171,7 @@ func faultsOf(c *testplans.Case, others []testplans.Fault) []testplans.Fault {
 	return faults
 }
 
-// restartedBy are the nodes that a case restarts, each once.
+// restartedBy are the nodes that a case restarts or switches off, each once.
 func restartedBy(c *testplans.Case) []string {
 	var nodes []string
 	for _, s := range everyStep(c) {

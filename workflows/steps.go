@@ -50,7 +50,7 @@ func activityFor(s *testplans.Step) any {
 		return traffic.Converge
 	case s.Benchmark != nil:
 		return benchmarks.Benchmark
-	case s.Fault != nil && s.Fault.Node != "":
+	case s.Fault != nil && s.Fault.State == "restarted":
 		return device.Restart
 	case s.Fault != nil && s.Fault.Sessions != nil:
 		return device.ClearSessions

@@ -92,10 +92,11 @@ func (b *Backend) SetLink(ctx context.Context, lab string, end topology.Endpoint
 	if err != nil {
 		return err
 	}
-	l, own, ok := linkAt(rec.Lab.Topology, end)
+	own, ok := rec.Lab.Topology.Endpoint(end.String())
 	if !ok {
 		return fmt.Errorf("lab %s has no link at %s", lab, end)
 	}
+	l := rec.Lab.Topology.LinkAt(own)
 	for _, e := range []topology.Endpoint{l.A, l.B} {
 		if n := rec.Lab.Topology.Node(e.Node); n != nil && !platformOf(n.Kind).carrier {
 			return &topology.UnsupportedError{
@@ -120,18 +121,6 @@ func (b *Backend) SetLink(ctx context.Context, lab string, end topology.Endpoint
 		return fmt.Errorf("set %s %s: %w: %s", end, state, err, strings.TrimSpace(string(out)))
 	}
 	return nil
-}
-
-// linkAt finds the veth link at an endpoint, and the endpoint as the file has it.
-func linkAt(t *topology.Topology, end topology.Endpoint) (*topology.Link, topology.Endpoint, bool) {
-	for _, l := range t.Links {
-		for _, e := range []topology.Endpoint{l.A, l.B} {
-			if e.Node == end.Node && (e.Interface == end.Interface || e.Device == end.Interface) {
-				return l, e, true
-			}
-		}
-	}
-	return nil, topology.Endpoint{}, false
 }
 
 // Kill stops a node: its container ends, its links are kept for Start by

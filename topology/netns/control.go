@@ -20,16 +20,57 @@ func (b *Backend) Exec(ctx context.Context, lab, nodeName string, argv []string)
 // SetLink takes one end of a link down or up. Down, its peer loses carrier at
 // once, as from a cut fibre.
 func (b *Backend) SetLink(ctx context.Context, lab string, end topology.Endpoint, up bool) error {
+	known, err := b.endpoint(lab, end)
+	if err != nil {
+		return err
+	}
+	_, err = b.call(ctx, lab, known.Node, node.Request{Op: node.OpLink, Device: known.Device, Up: up})
+	return err
+}
+
+// SetLoss makes a link lose a share of its frames in each direction, where they
+// arrive: who sends one does not learn of its loss. At a port of the traffic
+// generator they arrive past the kernel; what goes there is lost on leaving the
+// other end.
+func (b *Backend) SetLoss(ctx context.Context, lab string, end topology.Endpoint, share float64) error {
 	l, err := b.readLab(lab)
 	if err != nil {
 		return err
 	}
+	known, err := b.endpoint(lab, end)
+	if err != nil {
+		return err
+	}
+	link := l.Topology.LinkAt(known)
+	generator := func(e topology.Endpoint) bool { return l.Topology.Node(e.Node).IsGenerator() }
+	if generator(link.A) && generator(link.B) {
+		return &topology.UnsupportedError{Pos: link.Pos, What: fmt.Sprintf("losing frames at %s", end), Why: "both ends are ports of the traffic generator"}
+	}
+	for _, side := range []struct{ own, far topology.Endpoint }{{link.A, link.B}, {link.B, link.A}} {
+		if generator(side.own) {
+			continue
+		}
+		_, err := b.call(ctx, lab, side.own.Node, node.Request{
+			Op: node.OpLoss, Device: side.own.Device, Share: share, Leaving: generator(side.far),
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// endpoint finds the end of a link by either of its names.
+func (b *Backend) endpoint(lab string, end topology.Endpoint) (topology.Endpoint, error) {
+	l, err := b.readLab(lab)
+	if err != nil {
+		return topology.Endpoint{}, err
+	}
 	known, ok := l.Topology.Endpoint(end.String())
 	if !ok {
-		return fmt.Errorf("lab %s has no link at %s", lab, end)
+		return topology.Endpoint{}, fmt.Errorf("lab %s has no link at %s", lab, end)
 	}
-	_, err = b.call(ctx, lab, known.Node, node.Request{Op: node.OpLink, Device: known.Device, Up: up})
-	return err
+	return known, nil
 }
 
 // Kill kills a routing daemon of a Junos node (ospfd, bgpd, …), which stays dead.

@@ -3,6 +3,7 @@ package netns
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,6 +13,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/ccl-lab/ccl/topology"
 	"github.com/ccl-lab/ccl/topology/labdir"
 )
 
@@ -145,4 +147,49 @@ func TestLockTakesTurns(t *testing.T) {
 	if left, _ := filepath.Glob(filepath.Join(b.dir, "labs", "*")); len(left) != 0 {
 		t.Errorf("left: %v", left)
 	}
+}
+
+// TestLossyLink loses frames of a link in both directions, by the share that is
+// asked for, and none when it is whole again.
+func TestLossyLink(t *testing.T) {
+	needRoot(t)
+	b, topo := newTestBackend(t), pair()
+	if _, err := b.Deploy(t.Context(), topo); err != nil {
+		t.Fatal(err)
+	}
+	defer b.Destroy(t.Context(), topo.Name)
+	end := topo.Links[0].A
+	for _, c := range []struct {
+		share       float64
+		least, most int // echo requests of 300 without a reply; five standard deviations
+	}{
+		{0, 0, 0}, {0.3, 110, 197}, {1, 300, 300}, {0, 0, 0}, // 0.3 each way is 0.51 of both
+	} {
+		if err := b.SetLoss(t.Context(), topo.Name, end, c.share); err != nil {
+			t.Fatal(err)
+		}
+		if lost := lostPings(t, b, topo.Name, 300); lost < c.least || lost > c.most {
+			t.Errorf("at a loss of %g each way %d of 300 pings were lost, want %d to %d", c.share, lost, c.least, c.most)
+		}
+	}
+	if err := b.SetLoss(t.Context(), topo.Name, topology.Endpoint{Node: "h1", Interface: "eth9"}, 0.5); err == nil {
+		t.Error("an end that is not there lost frames")
+	}
+}
+
+// lostPings sends echo requests from h1 to h2 and counts those without a reply.
+func lostPings(t *testing.T, b *Backend, lab string, count int) int {
+	t.Helper()
+	r, err := b.Exec(t.Context(), lab, "h1", []string{"ping", "-q", "-i", "0.001", "-W", "1", "-c", fmt.Sprint(count), "192.0.2.2"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var sent, received int
+	for line := range strings.Lines(r.Stdout) {
+		if n, _ := fmt.Sscanf(line, "%d packets transmitted, %d received", &sent, &received); n == 2 {
+			return sent - received
+		}
+	}
+	t.Fatalf("ping said %q", r.Stdout+r.Stderr)
+	return 0
 }

@@ -80,6 +80,8 @@ func (m *machine) answer(ctx context.Context, req Request) (Reply, error) {
 		return Reply{Code: r.Code, Stdout: r.Stdout, Stderr: r.Stderr}, err
 	case OpLink:
 		return Reply{}, m.setPort(req.Device, req.Up)
+	case OpLoss:
+		return Reply{}, m.setLoss(ctx, req)
 	case OpKill:
 		if req.Process == "" {
 			return Reply{}, m.switchOff()

@@ -40,6 +40,7 @@ const (
 	OpStatus Op = "status"
 	OpExec   Op = "exec"  // run Argv
 	OpLink   Op = "link"  // set Device up or down
+	OpLoss   Op = "loss"  // lose Share of the frames at Device
 	OpKill   Op = "kill"  // kill Process, or all of the node if empty
 	OpStart  Op = "start" // start Process, or all of the node if empty
 )
@@ -50,6 +51,8 @@ type Request struct {
 	Argv    []string `json:"argv,omitempty"`
 	Device  string   `json:"device,omitempty"`
 	Up      bool     `json:"up,omitempty"`
+	Share   float64  `json:"share,omitempty"`   // 0.05 is 5 %
+	Leaving bool     `json:"leaving,omitempty"` // of OpLoss: also of the frames that leave
 	Process string   `json:"process,omitempty"`
 }
 
