@@ -93,7 +93,9 @@ func everyFate(t *testing.T, o engine.Options, size int) {
 		}
 		return [][]byte{b}
 	})
-	st := run(t, o, trafficgen.Stream{Name: "s", From: from, To: to, Size: size, Rate: 2000, Duration: time.Second / 2})[0]
+	st := calmly(t, func() trafficgen.Stats {
+		return run(t, o, trafficgen.Stream{Name: "s", From: from, To: to, Size: size, Rate: 2000, Duration: time.Second / 2})[0]
+	})
 	got := []uint64{st.Sent, st.Received, st.Lost, st.Duplicate, st.Reordered, st.Corrupted, st.Misrouted}
 	if want := []uint64{1000, 1000 - 53, 53, 10, 1, 2, 0}; !slices.Equal(got, want) {
 		t.Errorf("sent, received, lost, duplicate, reordered, corrupted, misrouted: %v, want %v; faults %v", got, want, st.Faults)
@@ -158,7 +160,9 @@ func flowsAreTold(t *testing.T, o engine.Options) {
 			_, _ = out.Send([][]byte{f.Frame})
 		}
 	})
-	st := run(t, o, trafficgen.Stream{Name: "s", From: from, To: to, Size: 128, Rate: 1000, Frames: 400, Flows: flows, SrcPort: 7000, EveryFlow: true})[0]
+	st := calmly(t, func() trafficgen.Stats {
+		return run(t, o, trafficgen.Stream{Name: "s", From: from, To: to, Size: 128, Rate: 1000, Frames: 400, Flows: flows, SrcPort: 7000, EveryFlow: true})[0]
+	})
 	late.close()
 	if st.Lost != 30 || len(st.Flows) != 1 || len(st.FlowsSlow) != flows {
 		t.Fatalf("lost %d, harmed %+v, slow %+v", st.Lost, st.Flows, st.FlowsSlow)
