@@ -159,7 +159,7 @@ func stacksMutated(t *testing.T, v variant) {
 		deck := stacked(t, stack, 228)
 		table, _ := begun(t, v, deck, 10)
 		whole := deck.Card(0).Copy(make([]byte, 300), 0, 1)
-		for range 2000 {
+		for range 800 {
 			b := append([]byte(nil), whole...)
 			for range 1 + rng.IntN(4) {
 				b[rng.IntN(len(b)-60)] = []byte{0, 1, 4, 6, 17, 47, 0x45, 0x46, 0x60, 0x65, 0x88, 0xff, byte(rng.Uint32())}[rng.IntN(13)]
