@@ -52,6 +52,7 @@ func (a *Routes) AnnounceRoutes(ctx context.Context, in StepInput) (*results.Ste
 		}
 		if m.Installation.Converged {
 			r.event(m.Announcement.Began.Add(m.Installation.Full), "routes", step.Node.Node, "traffic to %d of them flows", m.Sample)
+			r.RouteTime = &results.RouteTime{Routes: step.Start, Count: m.Routes, Sample: m.Sample, Took: m.Installation.Full, Uncertainty: m.Uncertainty()}
 		}
 		r.judge(check.JudgeInstallation(orWithin(step.Works, step.Within), m))
 		return r.keepMeasured(step.Start, m)
@@ -167,6 +168,7 @@ func (a *Routes) WithdrawRoutes(ctx context.Context, in StepInput) (*results.Ste
 		}
 		if m.Removal.Complete {
 			r.event(m.Withdrawal.Began.Add(m.Removal.Full), "routes", "", "traffic to %d of them has ended", m.Sample)
+			r.RouteTime = &results.RouteTime{Routes: step.Stop, Withdrawn: true, Count: m.Routes, Sample: m.Sample, Took: m.Removal.Full, Uncertainty: m.Uncertainty()}
 		}
 		r.judge(check.JudgeRemoval(orWithin(step.Gone, step.Within), m))
 		return r.keepMeasured(step.Stop, m)

@@ -172,10 +172,18 @@ func TestRoutesSteps(t *testing.T) {
 		if len(s.Evidence) != 1 || s.Evidence[0].Path != "FEED-001/1/01/routes-feed.json" || len(s.Events) != 2 || f.at.NetNS == "" {
 			t.Errorf("%+v, session at %+v", s, f.at)
 		}
+		want := results.RouteTime{Routes: "feed", Count: 100, Sample: 3, Took: 600 * time.Millisecond, Uncertainty: time.Millisecond}
+		if diff := cmp.Diff(&want, s.RouteTime); diff != "" {
+			t.Errorf("announced (-want +got):\n%s", diff)
+		}
 		b.want(announceStep(nil), check.Error, "routes feed: it is running already")
 		s = b.want(withdrawStep("< 500ms"), check.Fail, "saw 900ms ± 1ms")
 		if len(s.Evidence) != 1 || f.sessions != 0 {
 			t.Errorf("%+v, %d sessions", s, f.sessions)
+		}
+		want.Withdrawn, want.Took = true, 900*time.Millisecond
+		if diff := cmp.Diff(&want, s.RouteTime); diff != "" {
+			t.Errorf("withdrawn (-want +got):\n%s", diff)
 		}
 		b.want(withdrawStep(""), check.Pass, "is 900ms ± 1ms") // as after a report that got lost
 	})
@@ -198,7 +206,9 @@ func TestRoutesThatDoNotWork(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				b := newRoutesBench(t, test.router)
-				b.want(announceStep(test.change), test.want, test.reason)
+				if s := b.want(announceStep(test.change), test.want, test.reason); (s.RouteTime != nil) != (name == "slow") {
+					t.Errorf("%s: route time %+v", name, s.RouteTime)
+				}
 				if err := b.routes.EndRoutes(t.Context(), StopInput{Lab: b.in.Lab, Run: "ring-1", Case: "FEED-001"}); err != nil {
 					t.Error(err)
 				}

@@ -58,6 +58,8 @@ type Stream struct {
 	// What overtakes between flows is reordered within the stream, but not within
 	// a flow.
 	Flows int `json:"flows,omitempty"`
+	// EveryFlow asks for the statistics of every flow, not of the worst alone.
+	EveryFlow bool `json:"everyFlow,omitempty"`
 
 	DSCP uint8 `json:"dscp,omitempty"`
 	TTL  uint8 `json:"ttl,omitempty"` // 64 when zero
@@ -169,12 +171,20 @@ type Stats struct {
 	// FlowCount is how many flows the stream has, where there are several, and
 	// FlowsLossy how many of them lost frames. Flows are those that lost or
 	// repeated frames or had some arrive out of their order, the worst first, at
-	// most MaxFlowStats. FlowDelays are the two with the least and the highest
-	// mean latency.
+	// most MaxFlowStats. FlowsSlow are those with the highest 99th percentile of
+	// latency, the highest first, at most MaxSlowFlows. FlowDelays are the two
+	// with the least and the highest mean latency.
 	FlowCount  int         `json:"flowCount,omitempty"`
 	FlowsLossy int         `json:"flowsLossy,omitempty"`
 	Flows      []FlowStats `json:"flows,omitempty"`
+	FlowsSlow  []FlowStats `json:"flowsSlow,omitempty"`
 	FlowDelays []FlowStats `json:"flowDelays,omitempty"`
+	EveryFlow  []FlowStats `json:"everyFlow,omitempty"` // in their order, where the stream asks for it
+	// FlowResolution is by how much of itself a percentile of a flow's latency
+	// may be wrong: 1/32, and no less than 8 ns. Everything else about flows is
+	// exact. Of flows that have no percentiles, beyond the first 65,536 of a run,
+	// nothing is in FlowsSlow.
+	FlowResolution float64 `json:"flowResolution,omitempty"`
 
 	Latency Latency  `json:"latency"`
 	Outages []Outage `json:"outages,omitempty"` // longest first, at most 100
@@ -197,8 +207,13 @@ type Stats struct {
 	Faults []string `json:"faults,omitempty"`
 }
 
-// MaxFlowStats is how many flows of a stream have statistics of their own.
-const MaxFlowStats = 256
+// MaxFlowStats is how many of a stream's harmed flows have statistics of their
+// own, MaxSlowFlows how many of its slowest: results are kept and sent around.
+// Stream.EveryFlow asks for all.
+const (
+	MaxFlowStats = 100
+	MaxSlowFlows = 10
+)
 
 // LossRatio is lost frames over sent frames, 0 when nothing was sent.
 func (s *Stats) LossRatio() float64 {
@@ -261,9 +276,14 @@ type FlowStats struct {
 	Reordered     uint64 `json:"reordered,omitempty"`
 	ReorderExtent uint64 `json:"reorderExtent,omitempty"`
 
-	LatencyMin  time.Duration `json:"latencyMin,omitempty"`
-	LatencyMean time.Duration `json:"latencyMean,omitempty"`
-	LatencyMax  time.Duration `json:"latencyMax,omitempty"`
+	// Latency is that of the stream's frames that are the flow's. Percentiles,
+	// and PDV, which is made of them, are as precise as Stats.FlowResolution.
+	Latency Latency `json:"latency,omitzero"`
+	// Outage is the longest run of lost frames of the flow, whatever came of
+	// other flows in between; the first of several that are as long. Sequences
+	// are the stream's. It is known to the interval between two frames of the
+	// flow, of which Stats.Uncertainty knows nothing.
+	Outage Outage `json:"outage,omitzero"`
 }
 
 // An Outage is a run of consecutive lost frames.

@@ -179,6 +179,12 @@ func stats(stream string, rate float64, size int, at time.Time, length, outageAt
 			Start: at.Add(outageAt), End: at.Add(outageAt + outage - time.Duration(float64(time.Second)/rate)), Duration: outage}}
 		s.FlowCount, s.FlowsLossy = 100, 1
 		s.Flows = []trafficgen.FlowStats{{Name: "udp.sport 49187, ip.dst 10.2.3.2", Sent: s.Sent / 100, Received: s.Sent/100 - min(s.Lost, s.Sent/100), Lost: min(s.Lost, s.Sent/100)}}
+		s.Flows[0].Outage = trafficgen.Outage{FirstSeq: first, LastSeq: first + 100*(s.Flows[0].Lost-1), Frames: s.Flows[0].Lost,
+			Start: at.Add(outageAt), Duration: outage}
+		s.FlowsSlow = []trafficgen.FlowStats{{Name: "udp.sport 49190, ip.dst 10.2.3.5", Sent: s.Sent / 100, Received: s.Sent / 100,
+			Latency: trafficgen.Latency{Min: 40 * time.Microsecond, Mean: 95 * time.Microsecond, P50: 90 * time.Microsecond, P90: 120 * time.Microsecond,
+				P99: 260 * time.Microsecond, P999: 300 * time.Microsecond, Max: 310 * time.Microsecond, Jitter: 12 * time.Microsecond}}}
+		s.FlowResolution = 1.0 / 32
 	}
 	return s
 }

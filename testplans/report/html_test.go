@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/ccl-lab/ccl/testplans/report"
@@ -25,6 +26,19 @@ func TestHTMLIsDeterministic(t *testing.T) {
 	for range 3 {
 		if !bytes.Equal(got, html(t, ringRun())) {
 			t.Fatal("the same run gave different documents")
+		}
+	}
+}
+
+// The flows of a stream that lost frames, or took longest, are told apart.
+func TestHTMLShowsTheWorstFlows(t *testing.T) {
+	got := string(html(t, ringRun()))
+	for _, want := range []string{
+		`<td>udp.sport 49187, ip.dst 10.2.3.2</td><td class="n">39</td><td class="n">0</td><td class="n">39</td><td class="n">305`,
+		`<td>udp.sport 49190, ip.dst 10.2.3.5</td><td class="n">40`,
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %s", want)
 		}
 	}
 }

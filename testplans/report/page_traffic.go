@@ -158,6 +158,11 @@ func (rows latencyRows) Lossy() latencyRows {
 	return rows.where(func(r *latencyRow) bool { return r.FlowsLossy > 0 })
 }
 
+// Slow are the rows of streams whose flows have latencies of their own.
+func (rows latencyRows) Slow() latencyRows {
+	return rows.where(func(r *latencyRow) bool { return len(r.FlowsSlow) > 0 })
+}
+
 // Outages are the rows of streams whose outages have ends.
 func (rows latencyRows) Outages() latencyRows {
 	return rows.where(func(r *latencyRow) bool { return len(r.Worst()) > 0 })
@@ -178,6 +183,11 @@ const worst = 5
 // WorstFlows are the flows that lost most.
 func (r latencyRow) WorstFlows() []trafficgen.FlowStats {
 	return r.Flows[:min(len(r.Flows), r.FlowsLossy, worst)]
+}
+
+// SlowFlows are the flows with the highest 99th percentile of latency.
+func (r latencyRow) SlowFlows() []trafficgen.FlowStats {
+	return r.FlowsSlow[:min(len(r.FlowsSlow), worst)]
 }
 
 // Worst are the longest outages whose last lost frame is known.

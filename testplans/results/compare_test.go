@@ -145,6 +145,34 @@ func TestCompareNumbers(t *testing.T) {
 	}
 }
 
+// Route times are compared where as many routes were announced or withdrawn and
+// as many of them watched; announcements with announcements.
+func TestCompareRouteTimes(t *testing.T) {
+	run := func(announced, withdrawn time.Duration, count int) *results.Run {
+		c := caseOf("X", "pass")
+		c.Attempts[0].Steps = append(c.Attempts[0].Steps,
+			results.Step{RouteTime: &results.RouteTime{Routes: "feed", Count: count, Sample: 20, Took: announced, Uncertainty: time.Millisecond}},
+			results.Step{RouteTime: &results.RouteTime{Routes: "feed", Withdrawn: true, Count: 500, Sample: 20, Took: withdrawn, Uncertainty: time.Millisecond}})
+		return &results.Run{Cases: []results.Case{c}}
+	}
+	const ms = time.Millisecond
+	got := results.Compare(run(2000*ms, 800*ms, 10_000), run(2400*ms, 900*ms, 10_000)).Cases[0].Numbers
+	want := []results.Number{
+		{What: "time until traffic to 20 of 10000 routes feed flows after their announcement", Unit: "ms", Old: 2000, New: 2400, Noise: 442, LowerBetter: true},
+		{What: "time until traffic to 20 of 500 routes feed ends after their withdrawal", Unit: "ms", Old: 800, New: 900, Noise: 172, LowerBetter: true},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Fatalf("numbers (-want +got):\n%s", diff)
+	}
+	slower := results.Compare(run(2000*ms, 800*ms, 10_000), run(2500*ms, 500*ms, 10_000)).Cases[0].Numbers
+	if got[0].Moved() || !slower[0].Worse() || !slower[1].Moved() || slower[1].Worse() {
+		t.Errorf("%+v", slower)
+	}
+	if n := results.Compare(run(2000*ms, 800*ms, 10_000), run(2400*ms, 900*ms, 9000)).Cases[0].Numbers; len(n) != 1 {
+		t.Errorf("%+v", n)
+	}
+}
+
 func TestSummary(t *testing.T) {
 	run := &results.Run{
 		Requirements: []results.Requirement{{ID: "R1"}, {ID: "R2"}},

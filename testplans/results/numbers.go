@@ -52,7 +52,7 @@ func compareNumbers(old, new *Case) []Number {
 	return numbers
 }
 
-// measurements are the outages and benchmarks of an attempt. A case that
+// measurements are the outages, route times and benchmarks of an attempt. A case that
 // measures the same thing twice has the second one numbered.
 func measurements(a *Attempt) []measurement {
 	if a == nil {
@@ -74,6 +74,9 @@ func measurements(a *Attempt) []measurement {
 				value: c.Outage.Seconds() * 1e3, noise: c.Uncertainty.Seconds() * 1e3, lowerBetter: true,
 			})
 		}
+		if step.RouteTime != nil {
+			add(routeTime(step.RouteTime))
+		}
 		if step.Benchmark != nil {
 			for i := range step.Benchmark.Rows {
 				if m, ok := benchmark(step.Benchmark.Procedure, &step.Benchmark.Rows[i]); ok {
@@ -83,6 +86,20 @@ func measurements(a *Attempt) []measurement {
 		}
 	}
 	return list
+}
+
+// routeTime is how long a sample of routes took. Beside what the instrument does
+// not know, a tenth is noise: a router batches what it learns, so that the same
+// one takes now more, now less.
+func routeTime(r *RouteTime) measurement {
+	event := "flows after their announcement"
+	if r.Withdrawn {
+		event = "ends after their withdrawal"
+	}
+	return measurement{
+		what: fmt.Sprintf("time until traffic to %d of %d routes %s %s", r.Sample, r.Count, r.Routes, event), unit: "ms",
+		value: inMS(r.Took), noise: inMS(r.Uncertainty + r.Took/10), lowerBetter: true,
+	}
 }
 
 // benchmark is the one number of a row that runs are compared by, if it was

@@ -123,6 +123,9 @@ type Step struct {
 	Stats    []trafficgen.Stats `json:"stats,omitempty"`
 	// Convergence is the judged outage of a converge step.
 	Convergence *Convergence `json:"convergence,omitempty"`
+	// RouteTime is how long traffic took to follow the routes of a routes step; nil
+	// if it did not, or none showed it.
+	RouteTime *RouteTime `json:"routeTime,omitempty"`
 	// Benchmark is what a procedure of RFC 2544 or its kin found. Its trials are
 	// the last ones of each row; all of them are evidence.
 	Benchmark *procedure.Result `json:"benchmark,omitempty"`
@@ -142,6 +145,18 @@ type Event struct {
 	Kind string    `json:"kind"` // commit, fault, first-loss, last-loss, …
 	Node string    `json:"node,omitempty"`
 	Text string    `json:"text"`
+}
+
+// A RouteTime is how long it took until traffic to all of a sample of routes
+// flowed after their announcement, or to none of them after their withdrawal:
+// RFC 7747's route installation and withdrawal convergence times.
+type RouteTime struct {
+	Routes      string        `json:"routes"` // what the plan calls them
+	Withdrawn   bool          `json:"withdrawn,omitempty"`
+	Count       int           `json:"count"`
+	Sample      int           `json:"sample"`
+	Took        time.Duration `json:"took"`
+	Uncertainty time.Duration `json:"uncertainty"` // the worst of the streams'
 }
 
 // Convergence is how long a stream suffered from an event.

@@ -32,19 +32,20 @@ func pair(t testing.TB) (from, to trafficgen.PortID) {
 // what left and what of it was counted at the other end of a veth pair.
 func BenchmarkRate(b *testing.B) {
 	for _, tc := range []struct {
-		engine        engine.Options
-		size, streams int
+		engine               engine.Options
+		size, streams, flows int
 	}{
-		{engine.Options{Sends: engine.Live}, 64, 1}, {engine.Options{Sends: engine.Live}, 64, 1000}, {engine.Options{Sends: engine.Live}, 1518, 1},
-		{engine.Options{Sends: engine.AFXDP}, 64, 1}, {engine.Options{Sends: engine.AFXDP}, 1518, 1},
-		{engine.Options{Sends: engine.SendMmsg}, 64, 1}, {engine.Options{Sends: engine.SendMmsg}, 1518, 1},
-		{engine.Options{Sends: engine.SendMmsg, Userspace: true}, 64, 1},
+		{engine.Options{Sends: engine.Live}, 64, 1, 1}, {engine.Options{Sends: engine.Live}, 64, 1000, 1}, {engine.Options{Sends: engine.Live}, 64, 1, 10_000},
+		{engine.Options{Sends: engine.Live}, 1518, 1, 1},
+		{engine.Options{Sends: engine.AFXDP}, 64, 1, 1}, {engine.Options{Sends: engine.AFXDP}, 64, 1, 10_000}, {engine.Options{Sends: engine.AFXDP}, 1518, 1, 1},
+		{engine.Options{Sends: engine.SendMmsg}, 64, 1, 1}, {engine.Options{Sends: engine.SendMmsg}, 64, 1, 10_000}, {engine.Options{Sends: engine.SendMmsg}, 1518, 1, 1},
+		{engine.Options{Sends: engine.SendMmsg, Userspace: true}, 64, 1, 1}, {engine.Options{Sends: engine.SendMmsg, Userspace: true}, 64, 1, 10_000},
 	} {
-		b.Run(fmt.Sprintf("%s/userspace=%v/size=%d/streams=%d", tc.engine.Sends, tc.engine.Userspace, tc.size, tc.streams), func(b *testing.B) {
+		b.Run(fmt.Sprintf("%s/userspace=%v/size=%d/streams=%d/flows=%d", tc.engine.Sends, tc.engine.Userspace, tc.size, tc.streams, tc.flows), func(b *testing.B) {
 			from, to := pair(b)
 			var streams []trafficgen.Stream
 			for i := range tc.streams {
-				streams = append(streams, trafficgen.Stream{Name: fmt.Sprint(i), From: from, To: to, Size: tc.size,
+				streams = append(streams, trafficgen.Stream{Name: fmt.Sprint(i), From: from, To: to, Size: tc.size, SrcPort: 10_000, Flows: tc.flows,
 					Rate: 2e7 / float64(tc.streams), Duration: time.Second})
 			}
 			benchmarkStreams(b, tc.engine, streams)
@@ -52,11 +53,11 @@ func BenchmarkRate(b *testing.B) {
 	}
 }
 
-// BenchmarkStacks is BenchmarkRate of frames of several layers. The last is
-// not counted in the kernel: what its lost frames are lost to is the ring of
+// BenchmarkStacks is BenchmarkRate of frames of several layers. The last are
+// not counted in the kernel: what their lost frames are lost to is the ring of
 // the process that counts them.
 func BenchmarkStacks(b *testing.B) {
-	for _, stack := range []string{"ip/udp", "vlan/ip/udp", "qinq/vlan/ipv6/tcp", "mpls/ip/udp", "ip/udp/vxlan/eth/ip/udp"} {
+	for _, stack := range []string{"ip/udp", "vlan/ip/udp", "qinq/vlan/ipv6/tcp", "mpls/ip/udp", "ip/udp/vxlan/eth/ip/udp", "ip/gre/ip/udp", "ipv6/dstopts/udp"} {
 		for _, sends := range []string{engine.Live, engine.SendMmsg} {
 			b.Run(sends+"/"+strings.ReplaceAll(stack, "/", "-"), func(b *testing.B) {
 				from, to := back2back(b)

@@ -134,7 +134,9 @@ func outageIsTheWires(t *testing.T, o engine.Options) {
 			_, _ = out.Send([][]byte{f.Frame})
 		}
 	})
-	st := run(t, o, trafficgen.Stream{Name: "s", From: from, To: to, Size: 64, Rate: rate, Duration: time.Second})[0]
+	st := calmly(t, func() trafficgen.Stats {
+		return run(t, o, trafficgen.Stream{Name: "s", From: from, To: to, Size: 64, Rate: rate, Duration: time.Second})[0]
+	})
 	if len(st.Outages) != 1 || st.Sent != rate || st.Received+st.Lost != st.Sent {
 		t.Fatalf("%+v", st)
 	}

@@ -5,11 +5,12 @@ import (
 	"time"
 
 	"github.com/ccl-lab/ccl/trafficgen"
+	"github.com/ccl-lab/ccl/trafficgen/tally"
 )
 
 // delays collects one-way delays in nanoseconds, in order of arrival.
 type delays struct {
-	hist           histogram
+	hist           tally.Histogram
 	count          uint64
 	sum            float64
 	min, max, last int64
@@ -19,7 +20,7 @@ type delays struct {
 }
 
 func newDelays(digits int) delays {
-	return delays{hist: newHistogram(digits), min: math.MaxInt64}
+	return delays{hist: tally.NewHistogram(digits), min: math.MaxInt64}
 }
 
 func (d *delays) record(ns int64) {
@@ -36,14 +37,14 @@ func (d *delays) record(ns int64) {
 	d.count++
 	d.sum += float64(ns)
 	d.min, d.max = min(d.min, ns), max(d.max, ns)
-	d.hist.record(ns)
+	d.hist.Record(ns)
 }
 
 func (d *delays) latency() trafficgen.Latency {
 	if d.count == 0 {
 		return trafficgen.Latency{}
 	}
-	q := d.hist.quantiles(0.5, 0.9, 0.99, 0.999)
+	q := d.hist.Quantiles(0.5, 0.9, 0.99, 0.999)
 	for i := range q { // a bucket's end may lie a little outside of what was measured
 		q[i] = min(max(q[i], d.min), d.max)
 	}

@@ -23,6 +23,10 @@
 //   - Latency: from the stamp, taken when a frame is put into a batch of those
 //     that are due, to the receiving kernel's own. At rates at which several
 //     are due at once it includes the microseconds until the kernel took each.
+//   - Flows of a stream are counted as the stream is, each by itself, whatever
+//     sends and whatever counts; their percentiles are known to a thirty-second
+//     of themselves (tally.Spreads), and of their outages the longest. Listen
+//     does not know of flows.
 //
 // What sends a port's streams is chosen when the port is open, by its rate and
 // by trying: each engine sends a frame before it is relied on.

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"cmp"
-	"math"
 	"slices"
 	"time"
 
@@ -11,9 +10,12 @@ import (
 	"github.com/ccl-lab/ccl/trafficgen/tally"
 )
 
-// maxFlows bounds the memory for flows that are counted by themselves, of all
-// streams of a run. Beyond it only their losses are known.
-const maxFlows = 1 << 20
+// Bounds of the memory for flows that are counted by themselves, of all streams
+// of a run.
+const (
+	maxFlows   = 1 << 20 // beyond, only their losses are known
+	maxSpreads = 1 << 16 // beyond, no percentiles of their latencies; these take 109 MB
+)
 
 // countFlows settles which streams' flows are counted by themselves.
 func (r *run) countFlows() {
@@ -23,32 +25,37 @@ func (r *run) countFlows() {
 		if err != nil || n < 2 || total+n > maxFlows { // the frames cannot be built either: prepare says why
 			continue
 		}
+		f.split(n, min(n, max(0, maxSpreads-total)))
 		total += n
-		f.split(n)
 	}
 }
 
-// split has n flows be counted by themselves.
-func (t *tracker) split(n int) {
-	t.flows = make([]tally.Flow, n)
+// split has so many flows be counted by themselves, and latencies of the first
+// ones.
+func (t *tracker) split(flows, spreads int) {
+	t.flows = make([]tally.Counters, flows)
 	for i := range t.flows {
-		t.flows[i].DelayMin = math.MaxInt64
+		t.flows[i].Reset()
+	}
+	t.spreads = tally.NewSpreads(spreads)
+}
+
+// arriveInFlow counts a frame in its flow, as account does in the stream.
+func (t *tracker) arriveInFlow(seq uint64, delay int64) {
+	i, ns := int(seq%uint64(len(t.flows))), uint64(max(0, delay))
+	t.flows[i].Arrive(seq, ns)
+	if i < t.spreads.Len() {
+		t.spreads.Record(i, ns)
 	}
 }
 
-func (t *tracker) flow(seq uint64) *tally.Flow { return &t.flows[seq%uint64(len(t.flows))] }
-
-// arriveIn counts a frame in its flow as account does in the stream.
-func arriveIn(f *tally.Flow, seq uint64, delay int64) {
-	f.Received++
-	if seq < f.Next {
-		f.Reordered++
-		f.Extent = max(f.Extent, f.Next-1-seq)
-	} else {
-		f.Next = seq + 1
-	}
-	f.DelaySum += uint64(delay)
-	f.DelayMin, f.DelayMax = min(f.DelayMin, uint64(delay)), max(f.DelayMax, uint64(delay))
+// flowBook is what is known of each flow of a stream.
+type flowBook struct {
+	upto     uint64                     // sequences that were sent
+	at       func(seq uint64) time.Time // when
+	lost     []flowLosses
+	counters []tally.Counters // nil where flows are not counted by themselves
+	spreads  tally.Spreads    // of the first of them
 }
 
 // byFlow adds what became of each flow, the sequences below upto being sent.
@@ -57,66 +64,119 @@ func (f *flow) byFlow(st *trafficgen.Stats, upto uint64) {
 		return
 	}
 	f.to.mu.Lock()
-	lost, flows := f.losses(upto), slices.Clone(f.tracker.flows)
-	f.to.mu.Unlock()
-	st.FlowCount = f.deck.Flows()
-	all := make([]trafficgen.FlowStats, st.FlowCount)
-	var harmed []int
-	for i := range all {
-		all[i] = flowStats(i, st.FlowCount, upto, lost.ofFlow(i), flows)
-		if all[i].Lost > 0 {
+	defer f.to.mu.Unlock()
+	b := flowBook{upto, f.sendTimes(st), f.losses(upto, true).flows, f.tracker.flows, f.tracker.spreads}
+	st.FlowCount = len(b.lost)
+	for i := range b.lost {
+		if b.lost[i].lost > 0 {
 			st.FlowsLossy++
 		}
-		if all[i].Lost+all[i].Duplicate+all[i].Reordered > 0 {
-			harmed = append(harmed, i)
+	}
+	all := func(flows []int) (stats []trafficgen.FlowStats) {
+		for _, i := range flows {
+			stats = append(stats, f.flowStats(&b, i))
+		}
+		return stats
+	}
+	st.Flows, st.FlowDelays, st.FlowsSlow = all(b.harmed()), all(b.extremes()), all(b.slowest())
+	if f.stream.EveryFlow {
+		for i := range b.lost {
+			st.EveryFlow = append(st.EveryFlow, f.flowStats(&b, i))
 		}
 	}
-	slices.SortStableFunc(harmed, func(a, b int) int {
-		return cmp.Or(cmp.Compare(all[b].Lost, all[a].Lost), cmp.Compare(all[b].Reordered, all[a].Reordered), cmp.Compare(all[b].Duplicate, all[a].Duplicate))
-	})
-	named := func(i int) trafficgen.FlowStats {
-		all[i].Name = f.deck.Flow(i)
-		return all[i]
-	}
-	for _, i := range harmed[:min(len(harmed), trafficgen.MaxFlowStats)] {
-		st.Flows = append(st.Flows, named(i))
-	}
-	if fastest, slowest, ok := extremes(all); ok {
-		st.FlowDelays = []trafficgen.FlowStats{named(fastest), named(slowest)}
+	if b.spreads.Len() > 0 {
+		st.FlowResolution = tally.SpreadError
 	}
 }
 
-// flowStats is what became of flow i of so many.
-func flowStats(i, count int, upto, lost uint64, flows []tally.Flow) trafficgen.FlowStats {
-	sent := upto / uint64(count)
-	if uint64(i) < upto%uint64(count) {
+// flowStats is what became of a flow.
+func (f *flow) flowStats(b *flowBook, i int) trafficgen.FlowStats {
+	count := uint64(len(b.lost))
+	sent, lost := b.upto/count, b.lost[i].lost
+	if uint64(i) < b.upto%count {
 		sent++
 	}
-	fs := trafficgen.FlowStats{Sent: sent, Received: sent - lost, Lost: lost}
-	if flows == nil {
-		return fs
+	fs := trafficgen.FlowStats{Name: f.deck.Flow(i), Sent: sent, Received: sent - lost, Lost: lost, Latency: b.latency(i)}
+	if g := b.lost[i].longest(); g.n > 0 {
+		fs.Outage = outage(g, count, b.at)
 	}
-	c := flows[i]
-	fs.Duplicate, fs.Reordered, fs.ReorderExtent = c.Duplicate, c.Reordered, c.Extent/uint64(count)
-	if c.Received > 0 {
-		fs.LatencyMin, fs.LatencyMax = time.Duration(c.DelayMin), time.Duration(c.DelayMax)
-		fs.LatencyMean = time.Duration(c.DelaySum / c.Received)
+	if b.counters != nil {
+		c := &b.counters[i]
+		fs.Duplicate, fs.Reordered, fs.ReorderExtent = c.Duplicate, c.Reordered, c.Extent/count
 	}
 	return fs
 }
 
-// extremes are the flows with the least and the highest mean latency.
-func extremes(all []trafficgen.FlowStats) (fastest, slowest int, ok bool) {
-	for i := range all {
+// harmed are the flows that lost or repeated frames or had some arrive out of
+// their order, the worst first, as many as are told of.
+func (b *flowBook) harmed() (flows []int) {
+	count := func(i int) *tally.Counters {
+		if b.counters == nil {
+			return &tally.Counters{}
+		}
+		return &b.counters[i]
+	}
+	for i := range b.lost {
+		if c := count(i); b.lost[i].lost+c.Duplicate+c.Reordered > 0 {
+			flows = append(flows, i)
+		}
+	}
+	slices.SortStableFunc(flows, func(i, j int) int {
+		return cmp.Or(cmp.Compare(b.lost[j].lost, b.lost[i].lost),
+			cmp.Compare(count(j).Reordered, count(i).Reordered), cmp.Compare(count(j).Duplicate, count(i).Duplicate))
+	})
+	return flows[:min(len(flows), trafficgen.MaxFlowStats)]
+}
+
+// extremes are the flows with the least and the highest mean latency, if any.
+func (b *flowBook) extremes() []int {
+	fastest, slowest := -1, -1
+	for i := range b.counters {
+		mean := b.counters[i].DelayMean()
 		switch {
-		case all[i].LatencyMean == 0:
-		case !ok:
-			fastest, slowest, ok = i, i, true
-		case all[i].LatencyMean < all[fastest].LatencyMean:
+		case mean == 0:
+		case fastest < 0:
+			fastest, slowest = i, i
+		case mean < b.counters[fastest].DelayMean():
 			fastest = i
-		case all[i].LatencyMean > all[slowest].LatencyMean:
+		case mean > b.counters[slowest].DelayMean():
 			slowest = i
 		}
 	}
-	return fastest, slowest, ok
+	if fastest < 0 {
+		return nil
+	}
+	return []int{fastest, slowest}
+}
+
+// slowest are the flows with the highest 99th percentile of latency.
+func (b *flowBook) slowest() (flows []int) {
+	if b.spreads.Len() == 0 {
+		return nil
+	}
+	p99 := b.spreads.QuantileOfEach(0.99, b.counters)
+	for i := range p99 {
+		if p99[i] > 0 {
+			flows = append(flows, i)
+		}
+	}
+	slices.SortStableFunc(flows, func(i, j int) int { return cmp.Compare(p99[j], p99[i]) })
+	return flows[:min(len(flows), trafficgen.MaxSlowFlows)]
+}
+
+// latency is that of a flow.
+func (b *flowBook) latency(i int) (l trafficgen.Latency) {
+	if b.counters == nil || b.counters[i].Received == 0 {
+		return l
+	}
+	c := &b.counters[i]
+	l = trafficgen.Latency{
+		Min: time.Duration(c.DelayMin), Mean: c.DelayMean(), Max: time.Duration(c.DelayMax),
+		Jitter: time.Duration(c.Jitter()), IPDV: c.StepMean(), IPDVMax: time.Duration(c.StepMax),
+	}
+	if i < b.spreads.Len() {
+		q := b.spreads.Quantiles(i, c, 0.5, 0.9, 0.99, 0.999)
+		l.P50, l.P90, l.P99, l.P999, l.PDV = q[0], q[1], q[2], q[3], q[3]-l.Min
+	}
+	return l
 }

@@ -22,7 +22,8 @@ func (r *run) tally() {
 	var specs []tally.Spec
 	for _, f := range r.flows {
 		specs = append(specs, tally.Spec{Stream: f.id.Stream, Port: f.to.number, Span: f.span,
-			Half: f.delay.hist.half, Buckets: len(f.delay.hist.counts), Flows: len(f.tracker.flows)})
+			Half: f.delay.hist.Half, Buckets: len(f.delay.hist.Counts), Flows: len(f.tracker.flows), Spreads: f.tracker.spreads.Len(),
+			Deep: frame.Deep(f.stream)})
 	}
 	table, err := tally.New(r.tag, specs)
 	if err != nil {
@@ -67,7 +68,8 @@ func (f *flow) delegate(deck *frame.Deck) {
 // adopt makes the tracker one that reads what the kernel counts.
 func (t *tracker) adopt(e *tally.Entry) {
 	t.kernel, t.delegated = e, true
-	t.window, t.delay.hist.counts, t.flows = e.Window, e.Delays, e.Flows
+	t.window, t.delay.hist.Counts = e.Window, e.Delays
+	t.flows, t.spreads = e.Flows, e.Spreads
 }
 
 // pull reads the kernel's counters.
@@ -79,9 +81,9 @@ func (t *tracker) pull() {
 	t.next, t.received, t.duplicate, t.reordered = c.Next, c.Received, c.Duplicate, c.Reordered
 	t.extent = c.Extent
 	d := &t.delay
-	d.count, d.sum, d.jitter = c.Received, float64(c.DelaySum), c.Jitter
-	d.min, d.max, d.last = c.DelayMin, c.DelayMax, c.DelayLast
-	d.steps, d.step = float64(c.StepSum), c.StepMax
+	d.count, d.sum, d.jitter = c.Received, float64(c.DelaySum), c.Jitter()
+	d.min, d.max, d.last = int64(c.DelayMin), int64(c.DelayMax), int64(c.DelayLast)
+	d.steps, d.step = float64(c.StepSum), int64(c.StepMax)
 }
 
 // settle clears the part of the window that no frame counts in any more. It is

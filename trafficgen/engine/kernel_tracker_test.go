@@ -18,7 +18,7 @@ func delegated(t *testing.T, sent uint64) (*tracker, *tally.Trial, *frame.Deck) 
 	t.Helper()
 	id := frame.ID{Run: 1, Stream: 1}
 	tr := newTracker(1, 2) // a window of 4096
-	table, err := tally.NewTrial(id.Run, []tally.Spec{{Stream: 1, Span: tr.span, Half: tr.delay.hist.half, Buckets: len(tr.delay.hist.counts), Flows: flowsOfTest}}, true)
+	table, err := tally.NewTrial(id.Run, []tally.Spec{{Stream: 1, Span: tr.span, Half: tr.delay.hist.Half, Buckets: len(tr.delay.hist.Counts), Flows: flowsOfTest, Spreads: flowsOfTest - 7}}, true)
 	if err != nil {
 		if os.Getenv("CI") == "true" {
 			t.Fatalf("NOT TESTED: %v", err)

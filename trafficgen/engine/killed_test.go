@@ -35,6 +35,32 @@ func killed(t *testing.T, sends, name string) {
 	porttest.Need(t, "ethtool")
 	l := newLab(t)
 	inhabit(t, l.router)
+	before := l.features(t)
+	generator := l.serve(t, sends, name)
+	programs := programsOf(t, generator.Process.Pid)
+	if len(programs) < 2 || !strings.Contains(l.b.Run(t, "ip -d link show eth1"), "promiscuity 1") {
+		t.Fatalf("programs %v; want one of each port at least", programs)
+	}
+	if err := generator.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	left := l.sent(t) // a thread that goes on would keep the process, and this waiting
+	if generator.Wait(); l.sent(t)-left > 10_000 {
+		t.Errorf("%d frames left after the kill", l.sent(t)-left)
+	}
+	gone(t, programs)
+	if state := l.b.Run(t, "ip -d link show eth1"); !strings.Contains(state, "promiscuity 0") {
+		t.Errorf("the device: %s", state)
+	}
+	if after := l.features(t); after != before {
+		t.Errorf("the devices were, and are now:\n%s%s", before, after)
+	}
+}
+
+// serve starts a process that sends streams through the lab in both directions,
+// and returns when frames arrive, sent and counted as the name says.
+func (l lab) serve(t *testing.T, sends, name string) *exec.Cmd {
+	t.Helper()
 	from, to := l.emulated()
 	cmd := exec.Command("/proc/self/exe")
 	cmd.Env = append(os.Environ(), childEnv+"=serve")
@@ -49,9 +75,10 @@ func killed(t *testing.T, sends, name string) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	defer cmd.Wait()
-	defer cmd.Process.Kill()
-	before := l.features(t)
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	})
 	if err := json.NewEncoder(in).Encode(map[string]any{"sends": sends, "streams": []trafficgen.Stream{
 		{Name: "s", From: from, To: to, Size: 64, Rate: 10_000}, {Name: "back", From: to, To: from, Size: 64, Rate: 1000}}}); err != nil {
 		t.Fatal(err)
@@ -61,31 +88,25 @@ func killed(t *testing.T, sends, name string) {
 			Stats []trafficgen.Stats
 			Error string
 		}
-		if err := dec.Decode(&m); err != nil {
+		switch err := dec.Decode(&m); {
+		case err != nil:
 			t.Fatal(err)
-		}
-		if m.Error != "" {
+		case m.Error != "":
 			t.Fatal(m.Error)
+		case m.Stats[0].Received <= 100:
+		case m.Stats[0].Engine != name:
+			t.Fatalf("sent and counted by %s, want %s", m.Stats[0].Engine, name)
+		default:
+			return cmd
 		}
-		if m.Stats[0].Received > 100 {
-			if m.Stats[0].Engine != name {
-				t.Fatalf("sent and counted by %s, want %s", m.Stats[0].Engine, name)
-			}
-			break
-		}
 	}
-	programs := programsOf(t, cmd.Process.Pid)
-	if len(programs) < 2 || !strings.Contains(l.b.Run(t, "ip -d link show eth1"), "promiscuity 1") {
-		t.Fatalf("programs %v; want one of each port at least", programs)
-	}
-	if err := cmd.Process.Kill(); err != nil {
-		t.Fatal(err)
-	}
-	left := l.sent(t) // a thread that goes on would keep the process, and this waiting
-	if cmd.Wait(); l.sent(t)-left > 10_000 {
-		t.Errorf("%d frames left after the kill", l.sent(t)-left)
-	}
-	deadline := time.Now().Add(10 * time.Second) // the kernel frees them when no processor can run them any more
+}
+
+// gone waits until programs are: the kernel frees them when no processor can run
+// them any more.
+func gone(t *testing.T, programs []ebpf.ProgramID) {
+	t.Helper()
+	deadline := time.Now().Add(10 * time.Second)
 	for _, id := range programs {
 		for exists(t, id) {
 			if time.Now().After(deadline) {
@@ -93,12 +114,6 @@ func killed(t *testing.T, sends, name string) {
 			}
 			time.Sleep(5 * time.Millisecond)
 		}
-	}
-	if state := l.b.Run(t, "ip -d link show eth1"); !strings.Contains(state, "promiscuity 0") {
-		t.Errorf("the device: %s", state)
-	}
-	if after := l.features(t); after != before {
-		t.Errorf("the devices were, and are now:\n%s%s", before, after)
 	}
 }
 

@@ -152,7 +152,7 @@ func (l *listener) stats() []trafficgen.Stats {
 
 func (h *heard) stats(s source) trafficgen.Stats {
 	h.slide(h.floor())
-	lost := h.losses(h.next)
+	lost := h.losses(h.next, false)
 	st := trafficgen.Stats{
 		Stream: fmt.Sprintf("%04x/%d at %s", s.id.Run, s.id.Stream, port.Name(s.at)), FrameBytes: h.size,
 		Sent: h.next - h.origin, Received: h.received, Lost: lost.lost,

@@ -17,23 +17,51 @@ type losses struct {
 	open gap   // the latest, which may still grow
 	kept []gap // the longest that have ended
 
-	flows  []uint64 // lost of each flow, where there are several
-	rounds uint64   // lost of each flow beside
+	flows []flowLosses // of each flow, where there are several
+}
+
+// flowLosses are the lost frames of one flow. The length of a gap is in its
+// frames.
+type flowLosses struct {
+	lost        uint64
+	open, worst gap // the latest, which may still grow, and the longest before
+}
+
+// add notes n lost frames, the first being that sequence of a stream of so many
+// flows.
+func (l *flowLosses) add(first, n, count uint64) {
+	l.lost += n
+	if l.open.n > 0 && l.open.first+l.open.n*count == first {
+		l.open.n += n
+		return
+	}
+	l.worst = l.longest()
+	l.open = gap{first, n}
+}
+
+// longest is the longest gap, the first of several.
+func (l *flowLosses) longest() gap {
+	if l.open.n > l.worst.n {
+		return l.open
+	}
+	return l.worst
 }
 
 // perFlow has losses be counted by flow: sequence n is of flow n modulo count.
 func (l *losses) perFlow(count int) {
 	if count > 1 {
-		l.flows = make([]uint64, count)
+		l.flows = make([]flowLosses, count)
 	}
 }
 
-// ofFlow is how many frames of a flow were lost.
-func (l *losses) ofFlow(i int) uint64 { return l.flows[i] + l.rounds }
-
-func (l *losses) clone() losses {
+// clone copies the losses; those of flows only if they are wanted, for there
+// may be many.
+func (l *losses) clone(byFlow bool) losses {
 	c := *l
-	c.kept, c.flows = slices.Clone(l.kept), slices.Clone(l.flows)
+	c.kept, c.flows = slices.Clone(l.kept), nil
+	if byFlow {
+		c.flows = slices.Clone(l.flows)
+	}
 	return c
 }
 
@@ -43,11 +71,9 @@ func (l *losses) add(first, n uint64) {
 		return
 	}
 	l.lost += n
-	if l.flows != nil {
-		count := uint64(len(l.flows))
-		l.rounds += n / count
-		for seq := first; seq < first+n%count; seq++ {
-			l.flows[seq%count]++
+	if count := uint64(len(l.flows)); count > 0 {
+		for seq := first; seq < first+min(n, count); seq++ {
+			l.flows[seq%count].add(seq, (first+n-1-seq)/count+1, count)
 		}
 	}
 	if l.open.n > 0 && l.open.first+l.open.n == first {
@@ -98,7 +124,7 @@ func (l *losses) keep(g gap) {
 // gaps are the longest runs, the open one among them, longest first and
 // earlier before later.
 func (l *losses) gaps() []gap {
-	c := l.clone()
+	c := l.clone(false)
 	c.keep(c.open)
 	slices.SortFunc(c.kept, func(a, b gap) int {
 		if a.n != b.n {

@@ -110,7 +110,7 @@ func (f *flow) stats(horizon uint64) (trafficgen.Stats, []gap) {
 	}
 	f.to.mu.Lock()
 	f.pull()
-	lost := f.losses(horizon)
+	lost := f.losses(horizon, false)
 	st := trafficgen.Stats{
 		Stream: f.stream.Name, Elsewhere: f.stream.Elsewhere(), FrameBytes: int(f.stream.MeanSize() + 0.5), WantedFPS: f.rate(),
 		Sent: f.sent.Load(), Received: f.received, Lost: lost.lost,
@@ -128,22 +128,32 @@ func (f *flow) stats(horizon uint64) (trafficgen.Stats, []gap) {
 	st.Started = time.Unix(0, first)
 	st.Duration = max(0, time.Duration(f.last.Load()-first))
 	st.OfferedFPS = f.offered(st.Sent, st.Duration)
-	// Where the wanted rate was not reached, frames were that much further apart.
+	at := f.sendTimes(&st)
+	st.CountedTo, st.CleanSince = at(horizon), at(lost.open.first+lost.open.n)
+	gaps := lost.gaps()
+	for _, g := range gaps {
+		st.Outages = append(st.Outages, outage(g, 1, at))
+	}
+	return st, gaps
+}
+
+// sendTimes tells when a sequence was due, the frames having been offered as
+// stats says. Where the wanted rate was not reached, they were that much
+// further apart.
+func (f *flow) sendTimes(st *trafficgen.Stats) func(seq uint64) time.Time {
 	stretch := 1.0
 	if st.OfferedFPS < st.WantedFPS*rateTolerance {
 		stretch = st.WantedFPS / st.OfferedFPS
 	}
-	at := func(seq uint64) time.Time { return st.Started.Add(time.Duration(f.at(seq) * stretch)) }
-	st.CountedTo, st.CleanSince = at(horizon), at(lost.open.first+lost.open.n)
-	gaps := lost.gaps()
-	for _, g := range gaps {
-		start := at(g.first)
-		st.Outages = append(st.Outages, trafficgen.Outage{
-			FirstSeq: g.first, LastSeq: g.first + g.n - 1, Frames: g.n,
-			Start: start, End: at(g.first + g.n - 1), Duration: at(g.first + g.n).Sub(start),
-		})
-	}
-	return st, gaps
+	return func(seq uint64) time.Time { return st.Started.Add(time.Duration(f.at(seq) * stretch)) }
+}
+
+// outage is a gap whose sequences are so far apart: by one in a stream, by the
+// number of flows in one of them.
+func outage(g gap, apart uint64, at func(seq uint64) time.Time) trafficgen.Outage {
+	start, last := at(g.first), g.first+(g.n-1)*apart
+	return trafficgen.Outage{FirstSeq: g.first, LastSeq: last, Frames: g.n,
+		Start: start, End: at(last), Duration: at(last + apart).Sub(start)}
 }
 
 // offered is the rate at which frames really left. One frame has none and is

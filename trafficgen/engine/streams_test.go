@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"math"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -198,15 +199,58 @@ func TestFlowsOfSeveralPaths(t *testing.T) {
 			t.Fatalf("reordered %d, %+v, %+v", st.Reordered, st.Flows, st.FlowDelays)
 		}
 		late, twice := st.Flows[0], st.Flows[1]
-		if late.Name != "udp.sport 7001" || late.Reordered != 1 || late.ReorderExtent != 2 || late.LatencyMax != 9*ms+500*time.Microsecond || late.LatencyMin != ms {
+		if late.Name != "udp.sport 7001" || late.Reordered != 1 || late.ReorderExtent != 2 || late.Latency.Max != 9*ms+500*time.Microsecond || late.Latency.Min != ms {
 			t.Errorf("%+v", late)
 		}
 		if twice.Name != "udp.sport 7000" || twice.Duplicate != 2 || twice.Received != 50 || twice.Reordered != 0 {
 			t.Errorf("%+v", twice)
 		}
 		fast, slow := st.FlowDelays[0], st.FlowDelays[1]
-		if fast.LatencyMean != ms || slow.Name != "udp.sport 7002" || slow.LatencyMean != 7*ms+500*time.Microsecond || slow.Reordered != 0 {
+		if fast.Latency.Mean != ms || slow.Name != "udp.sport 7002" || slow.Latency.Mean != 7*ms+500*time.Microsecond || slow.Reordered != 0 {
 			t.Errorf("fastest %+v, slowest %+v", fast, slow)
+		}
+	})
+}
+
+// Each flow has percentiles, jitter and outages of its own: the path of one
+// swings between two delays, that of another breaks for a while.
+func TestFlowsHaveLatenciesAndOutages(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const ms = time.Millisecond
+		w := &port.Wire{Carry: fates(func(sig frame.Signature, _ []byte) []port.Delivery {
+			switch flow, round := sig.Seq%4, sig.Seq/4; {
+			case flow == 3 && (round >= 50 && round < 80 || round == 100):
+				return nil
+			case flow == 2 && round%10 == 9:
+				return arrive(30 * ms)
+			case flow == 2:
+				return arrive(5 * ms)
+			}
+			return arrive(ms)
+		})}
+		st := one(t, w, trafficgen.Stream{Name: "s", From: g1, To: g2, Size: 64, Rate: 1000, Frames: 800, Flows: 4, SrcPort: 7000})
+		if len(st.Flows) != 2 || len(st.FlowsSlow) != 4 || st.FlowResolution != 1.0/32 {
+			t.Fatalf("harmed %+v, slow %+v, resolution %v", st.Flows, st.FlowsSlow, st.FlowResolution)
+		}
+		broken, swings := st.Flows[0], st.FlowsSlow[0]
+		want := trafficgen.Outage{FirstSeq: 203, LastSeq: 319, Frames: 30, Start: st.Started.Add(203 * ms), End: st.Started.Add(319 * ms), Duration: 120 * ms}
+		if broken.Name != "udp.sport 7003" || broken.Lost != 31 || broken.Outage != want {
+			t.Errorf("the flow that broke: %+v; want %+v", broken, want)
+		}
+		l := swings.Latency
+		near := func(got, want time.Duration) bool {
+			return math.Abs(float64(got-want)) <= st.FlowResolution*float64(want)
+		}
+		if swings.Name != "udp.sport 7002" || swings.Outage != (trafficgen.Outage{}) ||
+			!near(l.P50, 5*ms) || !near(l.P90, 5*ms) || !near(l.P99, 30*ms) || l.P999 != l.P99 || l.PDV != l.P999-l.Min {
+			t.Errorf("the flow that swings: %+v", swings)
+		}
+		// 39 of the 199 differences are 25 ms.
+		if l.Min != 5*ms || l.Max != 30*ms || l.Mean != 7500*time.Microsecond || l.IPDVMax != 25*ms || l.IPDV != 39*25*ms/199 || l.Jitter < ms {
+			t.Errorf("the flow that swings: %+v", l)
+		}
+		if other := st.FlowsSlow[1].Latency; other.P50 != ms || other.P999 != ms || other.Jitter != 0 {
+			t.Errorf("a steady flow: %+v", other)
 		}
 	})
 }

@@ -28,7 +28,8 @@ type tracker struct {
 
 	settled losses // before base
 	delay   delays
-	flows   []tally.Flow // nil of a stream that has but one
+	flows   []tally.Counters // nil of a stream that has but one
+	spreads tally.Spreads    // of the first of them
 
 	kernel    *tally.Entry // counts instead; nil when it does not
 	delegated bool         // it did
@@ -75,13 +76,13 @@ func (t *tracker) account(seq uint64, sent, at int64) {
 	if *word&bit != 0 {
 		t.duplicate++
 		if t.flows != nil {
-			t.flow(seq).Duplicate++
+			t.flows[seq%uint64(len(t.flows))].Duplicate++
 		}
 		return
 	}
 	*word |= bit
 	if t.flows != nil {
-		arriveIn(t.flow(seq), seq, max(0, at-sent))
+		t.arriveInFlow(seq, at-sent)
 	}
 	t.received++
 	if seq < t.next {
@@ -107,9 +108,10 @@ func (t *tracker) slide(base uint64) {
 	}
 }
 
-// losses are the sequences below upto that have not come.
-func (t *tracker) losses(upto uint64) losses {
-	l := t.settled.clone()
+// losses are the sequences below upto that have not come; those of each flow
+// are among them if they are wanted.
+func (t *tracker) losses(upto uint64, byFlow bool) losses {
+	l := t.settled.clone(byFlow)
 	end := min(upto, t.base+t.room())
 	for first := t.base; first < end; first += 64 {
 		got := atomic.LoadUint64(&t.window[first/64%uint64(len(t.window))])

@@ -16,7 +16,7 @@ type model struct {
 	next                           uint64
 	received, duplicate, reordered uint64
 	extent                         uint64
-	flows                          [flowsOfTest]tally.Flow // without delays
+	flows                          [flowsOfTest]tally.Counters // without delays
 }
 
 func (m *model) account(seq uint64) {
@@ -61,7 +61,27 @@ func (m *model) gaps(upto uint64) (all []gap, lost uint64) {
 	return all, lost
 }
 
-// arrivals makes a random order of arrival for sent frames: bursts of loss,
+// flowGap is how many sequences of a flow below upto were never seen, and the
+// first of the longest runs of them.
+func (m *model) flowGap(flow, upto uint64) (lost uint64, worst gap) {
+	var run gap
+	for seq := flow; seq < upto; seq += flowsOfTest {
+		switch {
+		case m.seen[seq]:
+			run = gap{}
+			continue
+		case run.n == 0:
+			run.first = seq
+		}
+		lost++
+		if run.n++; run.n > worst.n {
+			worst = run
+		}
+	}
+	return lost, worst
+}
+
+// randomArrivals makes an order of arrival for sent frames: bursts of loss,
 // single losses, duplicates, displacement by up to reach.
 func randomArrivals(rng *rand.Rand, sent, reach int) []uint64 {
 	type arrival struct {
@@ -111,23 +131,18 @@ func compare(t *testing.T, tr *tracker, m *model, upto uint64) {
 		t.Fatalf("received %d, duplicate %d, reordered %d by %d; the model says %d, %d, %d by %d",
 			tr.received, tr.duplicate, tr.reordered, tr.extent, m.received, m.duplicate, m.reordered, m.extent)
 	}
-	got := tr.losses(upto)
+	got := tr.losses(upto, true)
 	want, lost := m.gaps(upto)
-	byFlow := make([]uint64, flowsOfTest)
-	for _, g := range want {
-		for seq := g.first; seq < g.first+g.n; seq++ {
-			byFlow[seq%flowsOfTest]++
-		}
-	}
-	for i, n := range byFlow {
-		if got.ofFlow(i) != n {
-			t.Fatalf("flow %d lost %d; the model says %d", i, got.ofFlow(i), n)
+	for i := range uint64(flowsOfTest) {
+		n, worst := m.flowGap(i, upto)
+		if got.flows[i].lost != n || got.flows[i].longest() != worst {
+			t.Fatalf("flow %d: %+v; the model says %d lost, in a row at most %v", i, got.flows[i], n, worst)
 		}
 	}
 	delays := uint64(0)
 	for i, f := range tr.flows {
 		delays += f.DelaySum
-		f.DelaySum, f.DelayMin, f.DelayMax = 0, 0, 0
+		f = tally.Counters{Next: f.Next, Received: f.Received, Duplicate: f.Duplicate, Reordered: f.Reordered, Extent: f.Extent}
 		if f != m.flows[i] {
 			t.Fatalf("flow %d: %+v; the model says %+v", i, f, m.flows[i])
 		}
@@ -165,7 +180,7 @@ func TestTrackerAgreesWithTheModel(t *testing.T) {
 			sent := 1 + rng.IntN(15_000)
 			tr, m := newTracker(1, 2), &model{seen: map[uint64]bool{}} // a window of 4096
 			tr.settled.perFlow(flowsOfTest)
-			tr.split(flowsOfTest)
+			tr.split(flowsOfTest, flowsOfTest-7)
 			for i, seq := range randomArrivals(rng, sent, minWindow/2-64) {
 				tr.arrive(uint32(seq), 0, 5, uint64(sent))
 				m.account(seq)
@@ -191,7 +206,7 @@ func TestTrackerAcrossTheWrap(t *testing.T) {
 	if tr.received != 991 || tr.reordered != 0 || tr.next != start+1000 {
 		t.Errorf("received %d, reordered %d, next %d", tr.received, tr.reordered, tr.next)
 	}
-	if lost := tr.losses(start + 1000).lost; lost != start-1+10 {
+	if lost := tr.losses(start+1000, false).lost; lost != start-1+10 {
 		t.Errorf("lost %d, want %d", lost, uint64(start-1+10))
 	}
 }
@@ -207,26 +222,38 @@ func TestTrackerStrays(t *testing.T) {
 	}
 	tr.arrive(100_000, 0, 0, 200_000)
 	tr.arrive(3, 0, 0, 200_000) // far behind the window of 4096
-	if tr.received != 1 || tr.duplicate != 0 || tr.losses(100_001).lost != 100_000 {
-		t.Errorf("received %d, duplicate %d, lost %d", tr.received, tr.duplicate, tr.losses(100_001).lost)
+	if tr.received != 1 || tr.duplicate != 0 || tr.losses(100_001, false).lost != 100_000 {
+		t.Errorf("received %d, duplicate %d, lost %d", tr.received, tr.duplicate, tr.losses(100_001, false).lost)
 	}
 }
 
 func TestArrivalAllocatesNothing(t *testing.T) {
-	tr := newTracker(1e6, 3)
-	seq := uint32(0)
-	if n := testing.AllocsPerRun(10_000, func() {
-		tr.arrive(seq, 1000, 3000, 1<<40)
-		seq++
-	}); n != 0 {
-		t.Errorf("%v allocations a frame", n)
+	for _, flows := range []int{1, 10_000} {
+		tr := newTracker(1e6, 3)
+		if flows > 1 {
+			tr.split(flows, flows)
+		}
+		seq := uint32(0)
+		if n := testing.AllocsPerRun(20_000, func() {
+			tr.arrive(seq, 1000, 3000, 1<<40)
+			seq++
+		}); n != 0 {
+			t.Errorf("%d flows: %v allocations a frame", flows, n)
+		}
 	}
 }
 
 func BenchmarkArrive(b *testing.B) {
-	tr := newTracker(1e6, 3)
-	b.ReportAllocs()
-	for i := 0; b.Loop(); i++ {
-		tr.arrive(uint32(i), int64(i), int64(i+2000+i%100), 1<<40)
+	for _, flows := range []int{1, 10_000} {
+		b.Run(fmt.Sprintf("flows=%d", flows), func(b *testing.B) {
+			tr := newTracker(1e6, 3)
+			if flows > 1 {
+				tr.split(flows, flows)
+			}
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				tr.arrive(uint32(i), int64(i), int64(i+2000+i%100), 1<<40)
+			}
+		})
 	}
 }

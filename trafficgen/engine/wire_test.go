@@ -61,30 +61,35 @@ func one(t *testing.T, w *port.Wire, s trafficgen.Stream) trafficgen.Stats {
 	return st[0]
 }
 
+// everyFate treats the frames of the first stream in every way that there is, by
+// their sequence, and loses those of the second. What is not late takes 2 ms.
+func everyFate(sig frame.Signature, b []byte) []port.Delivery {
+	const ms = time.Millisecond
+	switch seq := sig.Seq; {
+	case sig.Stream == 2:
+		return nil
+	case seq >= 100 && seq < 150: // an outage of 50 frames
+		return nil
+	case seq == 300: // a single loss
+		return nil
+	case seq == 400: // twice
+		return arrive(2*ms, 3*ms)
+	case seq == 500: // after 501 and 502
+		return arrive(2*ms + 2500*time.Microsecond)
+	case seq == 600: // damaged on the way
+		b[len(b)-1] ^= 1
+	case seq == 700: // to a third port too
+		return append(arrive(2*ms), port.Delivery{To: "g3:eth1"})
+	case seq == 800: // much later
+		return arrive(102 * ms)
+	}
+	return arrive(2 * ms)
+}
+
 func TestEveryFateIsCounted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const ms = time.Millisecond
-		w := &port.Wire{Carry: fates(func(sig frame.Signature, b []byte) []port.Delivery {
-			switch seq := sig.Seq; {
-			case sig.Stream == 2:
-				return nil
-			case seq >= 100 && seq < 150: // an outage of 50 frames
-				return nil
-			case seq == 300: // a single loss
-				return nil
-			case seq == 400: // twice
-				return arrive(2*ms, 3*ms)
-			case seq == 500: // after 501 and 502
-				return arrive(2*ms + 2500*time.Microsecond)
-			case seq == 600: // damaged on the way
-				b[len(b)-1] ^= 1
-			case seq == 700: // to a third port too
-				return append(arrive(2*ms), port.Delivery{To: "g3:eth1"})
-			case seq == 800: // much later
-				return arrive(102 * ms)
-			}
-			return arrive(2 * ms)
-		})}
+		w := &port.Wire{Carry: fates(everyFate)}
 		start := time.Now()
 		st, err := onWire(w).Run(t.Context(), []trafficgen.Stream{
 			{Name: "a", From: g1, To: g2, Size: 128, Rate: 1000, Duration: time.Second},

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
+	"net"
 	"net/netip"
 	"os"
 	"os/exec"
@@ -225,6 +226,41 @@ func TestParseBehindOtherHeaders(t *testing.T) {
 	for name, f := range map[string][]byte{"popped": popped, "pushed": pushed, "padded": append(bytes.Clone(b), make([]byte, 9)...)} {
 		if sig, v := Parse(f); v != Whole || sig.Seq != 7 {
 			t.Errorf("%s: %v %+v", name, v, sig)
+		}
+	}
+}
+
+// A host's complaint about a frame quotes it, and is none itself.
+func TestComplaintsAreForeign(t *testing.T) {
+	src, dst := net.IP{10, 0, 0, 2}, net.IP{10, 0, 0, 1}
+	quoted := card(t, stream(false, 128), ID{Run: 1, Stream: 1}).Bytes()[ethernetLen:]
+	for _, tc := range []struct {
+		name  string
+		ether layers.EthernetType
+		parts []gopacket.SerializableLayer
+	}{
+		{"ICMP", layers.EthernetTypeIPv4, []gopacket.SerializableLayer{
+			&layers.IPv4{Version: 4, TTL: 64, Protocol: layers.IPProtocolICMPv4, SrcIP: src, DstIP: dst},
+			&layers.ICMPv4{TypeCode: layers.CreateICMPv4TypeCode(3, 2)}}},
+		{"ICMPv6", layers.EthernetTypeIPv6, []gopacket.SerializableLayer{
+			&layers.IPv6{Version: 6, HopLimit: 64, NextHeader: layers.IPProtocolICMPv6, SrcIP: net.ParseIP("2001:db8::2"), DstIP: net.ParseIP("2001:db8::1")},
+			&layers.ICMPv6{TypeCode: layers.CreateICMPv6TypeCode(1, 4)}, gopacket.Payload(make([]byte, 4))}},
+	} {
+		parts := append([]gopacket.SerializableLayer{&layers.Ethernet{SrcMAC: macB, DstMAC: macA, EthernetType: tc.ether}}, tc.parts...)
+		for _, p := range parts {
+			if icmp, ok := p.(*layers.ICMPv6); ok {
+				if err := icmp.SetNetworkLayerForChecksum(parts[1].(gopacket.NetworkLayer)); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		buf := gopacket.NewSerializeBuffer()
+		if err := gopacket.SerializeLayers(buf, gopacket.SerializeOptions{FixLengths: true, ComputeChecksums: true},
+			append(parts, gopacket.Payload(quoted))...); err != nil {
+			t.Fatal(err)
+		}
+		if sig, v := Parse(buf.Bytes()); v != Foreign {
+			t.Errorf("%s: verdict %d, %+v", tc.name, v, sig)
 		}
 	}
 }

@@ -270,26 +270,31 @@ func (w *walker) icmp() (done bool) {
 		w.locate(b, icmpLen, 2, pseudo)
 		return true
 	}
+	if isError(b[0], w.protocol) && !begins(b[icmpLen:]) {
+		return true // what it quotes is not what it is
+	}
 	if w.covered(b, icmpLen, pseudo); w.verdict == Foreign {
 		w.sig = Signature{}
 	}
 	return true
 }
 
+// isError says that an ICMP message of a type quotes the packet that it is about.
+func isError(kind, protocol uint8) bool {
+	if protocol == protocolICMPv6 {
+		return kind < 128 // RFC 4443, section 2.1
+	}
+	return kind == 3 || kind == 4 || kind == 5 || kind == 11 || kind == 12 // RFC 1122, section 3.2.2
+}
+
+// begins says that a payload begins with a signature.
+func begins(p []byte) bool { return len(p) >= 2 && binary.BigEndian.Uint16(p) == Magic }
+
 func (w *walker) gre(b []byte) (done bool) {
-	const checksum, routing, key, sequence = 0x80, 0x40, 0x20, 0x10
-	if len(b) < 4 || b[0]&routing != 0 {
+	n, ether := greHeader(b)
+	if n == 0 {
 		return true
 	}
-	n := 4
-	for _, flag := range []byte{checksum, key, sequence} {
-		if b[0]&flag != 0 {
-			n += 4
-		}
-	}
-	if len(b) < n {
-		return true
-	}
-	w.ether, w.rest, w.next = binary.BigEndian.Uint16(b[2:]), b[n:], atEtherType
+	w.ether, w.rest, w.next = ether, b[n:], atEtherType
 	return false
 }

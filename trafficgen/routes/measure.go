@@ -32,6 +32,14 @@ type Measurement struct {
 	Stats        []trafficgen.Stats    `json:"stats,omitempty"`
 }
 
+// Uncertainty is the error of its times: the worst of the streams'.
+func (m *Measurement) Uncertainty() (worst time.Duration) {
+	for i := range m.Stats {
+		worst = max(worst, m.Stats[i].Uncertainty)
+	}
+	return worst
+}
+
 // A Removal is when traffic to withdrawn routes stopped.
 type Removal struct {
 	First time.Duration `json:"first"` // after the withdrawal: to the first of the routes

@@ -1,6 +1,8 @@
 package tally
 
 import (
+	"unsafe"
+
 	"github.com/cilium/ebpf/asm"
 
 	"github.com/ccl-lab/ccl/trafficgen/internal/bpf"
@@ -14,7 +16,7 @@ import (
 // counted.
 func (a *assembler) place() {
 	a.Emit(
-		asm.LoadMem(asm.R1, stream, field.next, asm.DWord),
+		asm.LoadMem(asm.R1, ofStream.at, ofStream.from+counter.next, asm.DWord),
 		asm.LoadMem(seq, asm.RFP, payload+6, asm.Word),
 		asm.HostTo(asm.BE, seq, asm.Word),
 		// The nearest to the next expected one that has these 32 bits.
@@ -69,37 +71,60 @@ func (a *assembler) mark(window int) {
 	)
 	a.Label("duplicate")
 	a.Emit(asm.Mov.Imm(asm.R1, 1))
-	a.add(stream, asm.R1, field.duplicate)
+	a.add(ofStream.at, asm.R1, ofStream.from+counter.duplicate)
 	a.Emit(asm.JEq.Imm(flow, 0, "drop"), asm.Mov.Imm(asm.R1, 1))
-	a.add(flow, asm.R1, inFlow.duplicate)
+	a.add(ofFlow.at, asm.R1, ofFlow.from+counter.duplicate)
 	a.Emit(asm.Ja.Label("drop"))
 	a.Label("fresh")
 }
 
+// A target is where frames are counted: the Counters that begin so far behind
+// the address in a register.
+type target struct {
+	at   asm.Register
+	from int16
+	name string // sets labels apart
+}
+
+var (
+	ofStream = target{stream, int16(unsafe.Offsetof(record{}.Counters)), "stream"}
+	ofFlow   = target{flow, 0, "flow"}
+)
+
+// counter holds the offsets of the fields of Counters.
+var counter = struct{ next, received, duplicate, reordered, extent, sum, min, max, last, steps, step, jitter int16 }{
+	int16(unsafe.Offsetof(Counters{}.Next)), int16(unsafe.Offsetof(Counters{}.Received)),
+	int16(unsafe.Offsetof(Counters{}.Duplicate)), int16(unsafe.Offsetof(Counters{}.Reordered)),
+	int16(unsafe.Offsetof(Counters{}.Extent)), int16(unsafe.Offsetof(Counters{}.DelaySum)),
+	int16(unsafe.Offsetof(Counters{}.DelayMin)), int16(unsafe.Offsetof(Counters{}.DelayMax)),
+	int16(unsafe.Offsetof(Counters{}.DelayLast)), int16(unsafe.Offsetof(Counters{}.StepSum)),
+	int16(unsafe.Offsetof(Counters{}.StepMax)), int16(unsafe.Offsetof(Counters{}.jitter)),
+}
+
 // order moves the next expected sequence on, or notes that this one is late
 // (RFC 4737, section 3.3).
-func (a *assembler) order() {
+func (a *assembler) order(t target) {
+	late, done := t.name+" late", t.name+" ordered"
 	a.Emit(
 		asm.Mov.Reg(asm.R2, seq),
 		asm.Add.Imm(asm.R2, 1),
-		asm.LoadMem(asm.R0, stream, field.next, asm.DWord),
+		asm.LoadMem(asm.R0, t.at, t.from+counter.next, asm.DWord),
 	)
-	a.replace(stream, field.next, asm.R2, "ordered", asm.JLT.Reg(seq, asm.R0, "late"))
-	a.Label("late")
+	a.replace(t.at, t.from+counter.next, asm.R2, done, asm.JLT.Reg(seq, asm.R0, late))
+	a.Label(late)
 	a.Emit(asm.Mov.Imm(asm.R1, 1))
-	a.add(stream, asm.R1, field.reordered)
+	a.add(t.at, asm.R1, t.from+counter.reordered)
 	a.Emit( // R0 is the next expected sequence: one more than the newest
 		asm.Sub.Reg(asm.R0, asm.R2),
-		asm.LoadMem(asm.R1, stream, field.extent, asm.DWord),
-		asm.JSLE.Reg(asm.R0, asm.R1, "ordered"),
-		asm.StoreMem(stream, field.extent, asm.R0, asm.DWord),
+		asm.LoadMem(asm.R1, t.at, t.from+counter.extent, asm.DWord),
+		asm.JSLE.Reg(asm.R0, asm.R1, done),
+		asm.StoreMem(t.at, t.from+counter.extent, asm.R0, asm.DWord),
 	)
-	a.Label("ordered")
+	a.Label(done)
 }
 
-// measure counts the frame and its delay, which it leaves in delay. Neither
-// jitter nor the delay before has a meaning between frames that arrive at once.
-func (a *assembler) measure() {
+// age leaves in delay how long the frame took.
+func (a *assembler) age() {
 	a.Emit(
 		asm.LoadMem(asm.R1, asm.RFP, payload+10, asm.DWord),
 		asm.HostTo(asm.BE, asm.R1, asm.DWord),
@@ -109,38 +134,45 @@ func (a *assembler) measure() {
 		asm.Mov.Imm(delay, 0), // the clock was set back on the way
 	)
 	a.Label("positive")
-	a.add(stream, delay, field.sum)
+}
+
+// measure counts the frame and its delay. Neither jitter nor the delay before
+// has a meaning between frames that arrive at once. What follows has the name
+// done.
+func (a *assembler) measure(t target, done string) {
+	grown, steady, first := t.name+" grown", t.name+" steady", t.name+" first"
+	a.add(t.at, delay, t.from+counter.sum)
 	a.Emit(
-		asm.LoadMem(asm.R3, stream, field.last, asm.DWord),
-		asm.StoreMem(stream, field.last, delay, asm.DWord),
+		asm.LoadMem(asm.R3, t.at, t.from+counter.last, asm.DWord),
+		asm.StoreMem(t.at, t.from+counter.last, delay, asm.DWord),
 	)
-	a.fetchIncrement(field.received)
+	a.fetchIncrement(t.at, t.from+counter.received)
 	a.Emit(
-		asm.JEq.Imm(asm.R1, 0, "first"),
+		asm.JEq.Imm(asm.R1, 0, first),
 		asm.Mov.Reg(asm.R2, delay),
 		asm.Sub.Reg(asm.R2, asm.R3),
-		asm.JSGE.Imm(asm.R2, 0, "grown"),
+		asm.JSGE.Imm(asm.R2, 0, grown),
 		asm.Neg.Imm(asm.R2, 0),
 	)
-	a.Label("grown")
-	a.add(stream, asm.R2, field.steps)
+	a.Label(grown)
+	a.add(t.at, asm.R2, t.from+counter.steps)
 	a.Emit(
-		asm.LoadMem(asm.R3, stream, field.step, asm.DWord),
-		asm.JLE.Reg(asm.R2, asm.R3, "steady"),
-		asm.StoreMem(stream, field.step, asm.R2, asm.DWord),
+		asm.LoadMem(asm.R3, t.at, t.from+counter.step, asm.DWord),
+		asm.JLE.Reg(asm.R2, asm.R3, steady),
+		asm.StoreMem(t.at, t.from+counter.step, asm.R2, asm.DWord),
 	)
-	a.Label("steady")
+	a.Label(steady)
 	a.Emit(
 		asm.LSh.Imm(asm.R2, jitterBits),
-		asm.LoadMem(asm.R3, stream, field.jitter, asm.DWord),
+		asm.LoadMem(asm.R3, t.at, t.from+counter.jitter, asm.DWord),
 		asm.Sub.Reg(asm.R2, asm.R3),
 		asm.ArSh.Imm(asm.R2, 4),
 		asm.Add.Reg(asm.R3, asm.R2),
-		asm.StoreMem(stream, field.jitter, asm.R3, asm.DWord),
+		asm.StoreMem(t.at, t.from+counter.jitter, asm.R3, asm.DWord),
 	)
-	a.Label("first")
-	a.extreme(stream, field.min, asm.JGE, "min")
-	a.extreme(stream, field.max, asm.JLE, "max")
+	a.Label(first)
+	a.extreme(t.at, t.from+counter.min, asm.JGE, t.name+" min")
+	a.extreme(t.at, t.from+counter.max, asm.JLE, done)
 }
 
 // extreme replaces a field by delay unless holds says that it may stay.
@@ -150,62 +182,10 @@ func (a *assembler) extreme(of asm.Register, at int16, holds asm.JumpOp, name st
 	a.Label(name)
 }
 
-// bucket counts the delay in the bucket that it belongs to:
-//
-//	b      = the bits of delay beyond half+1, 0 at least
-//	bucket = b<<half + delay>>b
-func (a *assembler) bucket(delays int) {
-	a.Emit(
-		asm.JNE.Imm(delay, 0, "some"),
-		asm.Mov.Imm(delay, 1),
-	)
-	a.Label("some")
-	a.Emit(
-		asm.LoadImm(asm.R1, int64(MaxDelay), asm.DWord),
-		asm.JLE.Reg(delay, asm.R1, "bounded"),
-		asm.Mov.Reg(delay, asm.R1),
-	)
-	a.Label("bounded")
-	a.Emit(
-		asm.LoadMem(asm.R3, stream, field.half, asm.DWord),
-		asm.And.Imm(asm.R3, 31),
-		// R1 is the delay with the lowest half+1 bits set: its length in bits
-		// is half+1 at least. R2 becomes that length, less one.
-		asm.Mov.Imm(asm.R1, 2),
-		asm.LSh.Reg(asm.R1, asm.R3),
-		asm.Sub.Imm(asm.R1, 1),
-		asm.Or.Reg(asm.R1, delay),
-		asm.Mov.Imm(asm.R2, 0),
-	)
-	for shift := int32(32); shift > 0; shift /= 2 {
-		a.Emit(
-			// R4 = shift if R1 >> shift is not 0, without a branch.
-			asm.Mov.Reg(asm.R4, asm.R1),
-			asm.RSh.Imm(asm.R4, shift),
-			asm.Neg.Imm(asm.R4, 0),
-			asm.RSh.Imm(asm.R4, 63),
-			asm.Mul.Imm(asm.R4, shift),
-			asm.RSh.Reg(asm.R1, asm.R4),
-			asm.Add.Reg(asm.R2, asm.R4),
-		)
-	}
-	a.Emit(
-		asm.Sub.Reg(asm.R2, asm.R3), // b
-		asm.RSh.Reg(delay, asm.R2),
-		asm.LSh.Reg(asm.R2, asm.R3),
-		asm.Add.Reg(delay, asm.R2),
-		asm.LoadMem(asm.R1, stream, field.delaysAt, asm.DWord),
-		asm.Add.Reg(asm.R1, delay),
-	)
-	a.Element(delays, key, "drop")
-	a.Emit(asm.Mov.Imm(asm.R1, 1))
-	a.add(asm.R0, asm.R1, 0)
-}
-
 // add adds a register to the word at an address. R4 is lost.
 func (a *assembler) add(at, with asm.Register, offset int16) {
 	if !a.alone {
-		a.Emit(bpf.Atomically(asm.AddAtomic, at, with, offset))
+		a.Emit(bpf.Atomically(asm.AddAtomic, asm.DWord, at, with, offset))
 		return
 	}
 	a.Emit(
@@ -215,17 +195,27 @@ func (a *assembler) add(at, with asm.Register, offset int16) {
 	)
 }
 
-// fetchIncrement adds 1 to a field and leaves in R1 what it was. R4 is lost.
-func (a *assembler) fetchIncrement(at int16) {
+// increment32 adds 1 to the 32-bit word at an address, which R1 holds the value
+// of.
+func (a *assembler) increment32(at asm.Register) {
 	if !a.alone {
-		a.Emit(asm.Mov.Imm(asm.R1, 1), bpf.Atomically(asm.FetchAdd, stream, asm.R1, at))
+		a.Emit(asm.Mov.Imm(asm.R1, 1), bpf.Atomically(asm.AddAtomic, asm.Word, at, asm.R1, 0))
+		return
+	}
+	a.Emit(asm.Add.Imm(asm.R1, 1), asm.StoreMem(at, 0, asm.R1, asm.Word))
+}
+
+// fetchIncrement adds 1 to a field and leaves in R1 what it was. R4 is lost.
+func (a *assembler) fetchIncrement(of asm.Register, at int16) {
+	if !a.alone {
+		a.Emit(asm.Mov.Imm(asm.R1, 1), bpf.Atomically(asm.FetchAdd, asm.DWord, of, asm.R1, at))
 		return
 	}
 	a.Emit(
-		asm.LoadMem(asm.R1, stream, at, asm.DWord),
+		asm.LoadMem(asm.R1, of, at, asm.DWord),
 		asm.Mov.Reg(asm.R4, asm.R1),
 		asm.Add.Imm(asm.R4, 1),
-		asm.StoreMem(stream, at, asm.R4, asm.DWord),
+		asm.StoreMem(of, at, asm.R4, asm.DWord),
 	)
 }
 
@@ -233,7 +223,7 @@ func (a *assembler) fetchIncrement(at int16) {
 // what it was. R4 is lost.
 func (a *assembler) fetchOr() {
 	if !a.alone {
-		a.Emit(bpf.Atomically(asm.FetchOr, asm.R0, asm.R1, 0))
+		a.Emit(bpf.Atomically(asm.FetchOr, asm.DWord, asm.R0, asm.R1, 0))
 		return
 	}
 	a.Emit(
@@ -256,7 +246,7 @@ func (a *assembler) replace(of asm.Register, at int16, with asm.Register, done s
 		a.Emit(
 			keep,
 			asm.Mov.Reg(asm.R1, asm.R0),
-			bpf.Atomically(asm.CmpXchg, of, with, at),
+			bpf.Atomically(asm.CmpXchg, asm.DWord, of, with, at),
 			asm.JEq.Reg(asm.R0, asm.R1, done),
 		)
 	}

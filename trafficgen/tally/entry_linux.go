@@ -14,10 +14,11 @@ type Entry struct {
 	lengths *bpf.Shared
 	// Window has a bit for each sequence that came and is not settled:
 	// sequence s is bit s%64 of word s/64 modulo the number of words.
-	Window []uint64
-	Delays []uint64       // frames by delay
-	Flows  []Flow         // nil where they are not counted by themselves
-	Sent   *atomic.Uint64 // to be kept by the transmitter: the sequences below it exist
+	Window  []uint64
+	Delays  []uint64       // frames by delay
+	Flows   []Counters     // nil where they are not counted by themselves
+	Spreads Spreads        // of the first of the flows
+	Sent    *atomic.Uint64 // to be kept by the transmitter: the sequences below it exist
 }
 
 // Begin has the program count the stream whose frames are the deck's. It says
@@ -74,25 +75,21 @@ func (e *Entry) Stop() { e.record.passing.Store(1) }
 // multiple of 64, have been read and cleared.
 func (e *Entry) Settle(base uint64) { e.record.settled.Store(base) }
 
-// Counters are what the program has counted so far.
-type Counters struct {
-	Next                           uint64 // one more than the highest sequence
-	Received, Duplicate, Reordered uint64 // distinct frames; copies; RFC 4737
-	DelaySum                       uint64 // ns, as are the following
-	DelayMin, DelayMax, DelayLast  int64
-	Jitter                         float64 // RFC 3550, section 6.4.1
-	Extent                         uint64  // how many sequences a reordered frame was behind the newest, at most
-	StepSum                        uint64  // of the differences of successive delays, without sign, ns
-	StepMax                        int64   // the largest of them
-}
-
-// Counters reads the counters.
+// Counters reads the counters of the whole stream.
 func (e *Entry) Counters() Counters {
-	r := e.record
+	r := &e.record.Counters
 	return Counters{
-		Next: r.next.Load(), Received: r.received.Load(), Duplicate: r.duplicate.Load(), Reordered: r.reordered.Load(),
-		DelaySum: r.sum.Load(), DelayMin: int64(r.min.Load()), DelayMax: int64(r.max.Load()), DelayLast: int64(r.last.Load()),
-		Jitter: float64(r.jitter.Load()) / (1 << jitterBits),
-		Extent: r.extent.Load(), StepSum: r.steps.Load(), StepMax: int64(r.step.Load()),
+		Next:      atomic.LoadUint64(&r.Next),
+		Received:  atomic.LoadUint64(&r.Received),
+		Duplicate: atomic.LoadUint64(&r.Duplicate),
+		Reordered: atomic.LoadUint64(&r.Reordered),
+		Extent:    atomic.LoadUint64(&r.Extent),
+		DelaySum:  atomic.LoadUint64(&r.DelaySum),
+		DelayMin:  atomic.LoadUint64(&r.DelayMin),
+		DelayMax:  atomic.LoadUint64(&r.DelayMax),
+		DelayLast: atomic.LoadUint64(&r.DelayLast),
+		StepSum:   atomic.LoadUint64(&r.StepSum),
+		StepMax:   atomic.LoadUint64(&r.StepMax),
+		jitter:    atomic.LoadInt64(&r.jitter),
 	}
 }

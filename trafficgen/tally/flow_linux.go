@@ -1,22 +1,11 @@
 package tally
 
-import (
-	"unsafe"
-
-	"github.com/cilium/ebpf/asm"
-)
+import "github.com/cilium/ebpf/asm"
 
 // This part of the program counts the flows of a stream, each by itself.
 
-// inFlow holds the offsets of a Flow's fields.
-var inFlow = struct{ next, received, duplicate, reordered, extent, sum, min, max int16 }{
-	int16(unsafe.Offsetof(Flow{}.Next)), int16(unsafe.Offsetof(Flow{}.Received)),
-	int16(unsafe.Offsetof(Flow{}.Duplicate)), int16(unsafe.Offsetof(Flow{}.Reordered)),
-	int16(unsafe.Offsetof(Flow{}.Extent)), int16(unsafe.Offsetof(Flow{}.DelaySum)),
-	int16(unsafe.Offsetof(Flow{}.DelayMin)), int16(unsafe.Offsetof(Flow{}.DelayMax)),
-}
-
-// flow finds the flow of the sequence, where the stream has several.
+// flow finds the flow of the sequence, where the stream has several, and puts
+// its number on the stack.
 func (a *assembler) flow(flows int) {
 	a.Emit(
 		asm.Mov.Imm(flow, 0),
@@ -24,6 +13,7 @@ func (a *assembler) flow(flows int) {
 		asm.JLT.Imm(asm.R2, 2, "flow known"),
 		asm.Mov.Reg(asm.R1, seq),
 		asm.Mod.Reg(asm.R1, asm.R2),
+		asm.StoreMem(asm.RFP, flowKey, asm.R1, asm.Word),
 		asm.LoadMem(asm.R2, stream, field.flowsAt, asm.DWord),
 		asm.Add.Reg(asm.R1, asm.R2),
 	)
@@ -34,25 +24,55 @@ func (a *assembler) flow(flows int) {
 
 // countFlow does for the flow what order and measure do for the stream.
 func (a *assembler) countFlow() {
-	a.Emit(asm.JEq.Imm(flow, 0, "flow counted"), asm.Mov.Imm(asm.R1, 1))
-	a.add(flow, asm.R1, inFlow.received)
-	a.add(flow, delay, inFlow.sum)
-	a.extreme(flow, inFlow.min, asm.JGE, "flow min")
-	a.extreme(flow, inFlow.max, asm.JLE, "flow max")
+	a.Emit(asm.JEq.Imm(flow, 0, "flow counted"))
+	a.order(ofFlow)
+	a.measure(ofFlow, "flow counted")
+}
+
+// spread counts the delay, whose logarithm is in seq, where Spreads.Record does,
+// if the flow has a place there. An element of the map is two counts.
+func (a *assembler) spread(spreads int) {
 	a.Emit(
+		asm.JEq.Imm(flow, 0, "spread counted"),
+		asm.LoadMem(asm.R1, asm.RFP, flowKey, asm.Word),
+		asm.LoadMem(asm.R5, stream, field.spreads, asm.DWord),
+		asm.JGE.Reg(asm.R1, asm.R5, "spread counted"),
+		// R3 = the bucket
+		asm.LoadImm(asm.R2, int64(SpreadMax), asm.DWord),
+		asm.Mov.Imm(asm.R3, spreadBuckets-1),
+		asm.JGE.Reg(delay, asm.R2, "spread found"),
+		asm.Mov.Reg(asm.R3, delay),
+		asm.RSh.Imm(asm.R3, spreadUnit),
+		// R2 = the bits of R3 beyond spreadHalf+1, 0 at least
 		asm.Mov.Reg(asm.R2, seq),
-		asm.Add.Imm(asm.R2, 1),
-		asm.LoadMem(asm.R0, flow, inFlow.next, asm.DWord),
+		asm.Sub.Imm(asm.R2, spreadUnit+spreadHalf),
+		asm.JSGE.Imm(asm.R2, 0, "spread doubled"),
+		asm.Mov.Imm(asm.R2, 0),
 	)
-	a.replace(flow, inFlow.next, asm.R2, "flow counted", asm.JLT.Reg(seq, asm.R0, "flow late"))
-	a.Label("flow late")
-	a.Emit(asm.Mov.Imm(asm.R1, 1))
-	a.add(flow, asm.R1, inFlow.reordered)
+	a.Label("spread doubled")
 	a.Emit(
-		asm.Sub.Reg(asm.R0, asm.R2),
-		asm.LoadMem(asm.R1, flow, inFlow.extent, asm.DWord),
-		asm.JSLE.Reg(asm.R0, asm.R1, "flow counted"),
-		asm.StoreMem(flow, inFlow.extent, asm.R0, asm.DWord),
+		asm.RSh.Reg(asm.R3, asm.R2),
+		asm.LSh.Imm(asm.R2, spreadHalf),
+		asm.Add.Reg(asm.R3, asm.R2),
 	)
-	a.Label("flow counted")
+	a.Label("spread found")
+	a.Emit(
+		asm.Mul.Reg(asm.R3, asm.R5),
+		asm.Add.Reg(asm.R3, asm.R1),
+		asm.LoadMem(asm.R1, stream, field.spreadsAt, asm.DWord),
+		asm.Add.Reg(asm.R1, asm.R3),
+		asm.StoreMem(asm.RFP, flowKey, asm.R1, asm.Word),
+		asm.RSh.Imm(asm.R1, 1),
+	)
+	a.Element(spreads, key, "spread counted")
+	a.Emit(
+		asm.LoadMem(asm.R3, asm.RFP, flowKey, asm.Word),
+		asm.And.Imm(asm.R3, 1),
+		asm.LSh.Imm(asm.R3, 2), // bytes of a count
+		asm.Add.Reg(asm.R0, asm.R3),
+		asm.LoadMem(asm.R1, asm.R0, 0, asm.Word),
+		asm.JGE.Imm32(asm.R1, spreadFull-1<<32, "spread counted"),
+	)
+	a.increment32(asm.R0)
+	a.Label("spread counted")
 }

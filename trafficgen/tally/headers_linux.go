@@ -8,7 +8,7 @@ import (
 
 // This part of the program finds the signature. Headers are on the stack as if
 // they stood behind an untagged Ethernet header; delay is how many bytes of
-// tags and labels are before them.
+// tags, labels, tunnels and options are before them, frame.MaxLead at most.
 
 const (
 	protocolICMP   = 1
@@ -21,12 +21,12 @@ const (
 	tcpLen4, tcpLen6 = payload - tcp4 + frame.SignatureLen, payload - tcp6 + frame.SignatureLen
 )
 
-// headers passes tags, labels, IPv4 without options or IPv6, and UDP, ICMP or
-// TCP without options. It leaves the sum of all that the checksum covers up to
-// the signature's end in seq, the offset of the payload in delay and the
-// payload's length on the stack.
+// headers passes tags, labels, tunnels where it is to look into them, IPv4 or
+// IPv6, and UDP, ICMP or TCP without options. It leaves the sum of all that the checksum covers up to the
+// signature's end in seq, the offset of the payload in delay and the payload's
+// length on the stack.
 func (a *assembler) headers() {
-	a.Emit(asm.Mov.Imm(delay, 0))
+	a.Emit(asm.Mov.Imm(delay, 0), asm.StoreMem(asm.RFP, depth, delay, asm.DWord))
 	a.fetch(0, eth4, udpLen4)
 	a.Emit(asm.LoadMem(asm.R1, asm.RFP, eth4+12, asm.Half))
 	a.Label("ether")
@@ -37,9 +37,19 @@ func (a *assembler) headers() {
 	a.ipv4()
 	a.ipv6()
 	a.shim()
-	// By way of memory, so that the verifier forgets the number and looks at what
-	// follows once, not for each way here.
+	if a.deep {
+		a.options()
+		a.tunnel(outer{"4", eth4 + 34, eth4 + 16, ipLen4, ipLen4})
+		a.tunnel(outer{"6", eth6 + 54, eth6 + 18, 0, ipLen6})
+		a.within()
+	}
 	a.Label("payload")
+	a.forget()
+}
+
+// forget takes delay by way of memory, so that the verifier forgets the number
+// and looks at what follows once, not for each way here.
+func (a *assembler) forget() {
 	a.Emit(
 		asm.StoreMem(asm.RFP, key, delay, asm.Word),
 		asm.LoadMem(delay, asm.RFP, key, asm.Word),
@@ -50,14 +60,18 @@ func (a *assembler) ipv4() {
 	a.Label("ipv4")
 	a.Emit(
 		asm.LoadMem(asm.R1, asm.RFP, eth4+14, asm.Byte),
-		asm.JNE.Imm(asm.R1, 0x45, "pass"),
+		asm.JNE.Imm(asm.R1, 0x45, a.deeper("options")),
 		asm.LoadMem(asm.R1, asm.RFP, eth4+20, asm.Half),
 		asm.JSet.Imm(asm.R1, network16(0x3fff), "pass"), // a fragment
 		asm.LoadMem(asm.R1, asm.RFP, eth4+23, asm.Byte),
 		asm.JEq.Imm(asm.R1, protocolTCP, "tcp4"),
-		asm.JEq.Imm(asm.R1, protocolICMP, "icmp4"),
-		asm.JNE.Imm(asm.R1, protocolUDP, "pass"),
 	)
+	a.Label("protocol4") // in R1, of a header that has no options, or none any more
+	a.Emit(
+		asm.JEq.Imm(asm.R1, protocolICMP, "icmp4"),
+		asm.JNE.Imm(asm.R1, protocolUDP, a.deeper("tunnel4")),
+	)
+	a.unlessVXLAN("4", eth4+36)
 	a.sum(eth4 + 26)
 	a.udp()
 	a.found(payload - eth4)
@@ -81,8 +95,9 @@ func (a *assembler) ipv6() {
 		asm.LoadMem(asm.R1, asm.RFP, eth6+20, asm.Byte),
 		asm.JEq.Imm(asm.R1, protocolTCP, "tcp6"),
 		asm.JEq.Imm(asm.R1, protocolICMPv6, "icmp6"),
-		asm.JNE.Imm(asm.R1, protocolUDP, "pass"),
+		asm.JNE.Imm(asm.R1, protocolUDP, a.deeper("tunnel6")),
 	)
+	a.unlessVXLAN("6", eth6+56)
 	a.sum(eth6 + 22)
 	a.udp()
 	a.found(payload - eth6)
@@ -186,9 +201,13 @@ func (a *assembler) shim() {
 
 // skip passes a tag or label.
 func (a *assembler) skip() {
+	lead := int32(frame.ShallowLead)
+	if a.deep {
+		lead = frame.MaxLead
+	}
 	a.Emit(
 		asm.Add.Imm(delay, frame.ShimLen),
-		asm.JGT.Imm(delay, frame.MaxShims*frame.ShimLen, "pass"),
+		asm.JGT.Imm(delay, lead, "pass"),
 	)
 	a.call(asm.Mov.Reg(asm.R2, delay), eth4, udpLen4)
 }

@@ -26,9 +26,9 @@ func mixed(t testing.TB) *frame.Deck {
 // another length passes.
 func TestMixedLengths(t *testing.T) { kinds(t, mixedLengths) }
 
-func mixedLengths(t *testing.T, native bool) {
+func mixedLengths(t *testing.T, v variant) {
 	deck := mixed(t)
-	table, e := begun(t, native, deck, 1<<40)
+	table, e := begun(t, v, deck, 1<<40)
 	for i := range deck.Len() {
 		whole := deck.Card(i).Copy(make([]byte, 1518), uint32(i), time.Now().UnixNano())
 		if !counted(t, table, whole) {
@@ -53,9 +53,9 @@ func mixedLengths(t *testing.T, native bool) {
 // A stream counts at the port that it is to arrive at, and passes elsewhere.
 func TestPortsCountTheirOwn(t *testing.T) { kinds(t, portsCountTheirOwn) }
 
-func portsCountTheirOwn(t *testing.T, native bool) {
+func portsCountTheirOwn(t *testing.T, v variant) {
 	deck := deckOf(t, false, 64, 3)
-	table := load(t, native, Spec{Stream: 3, Port: 1, Span: 64, Half: half, Buckets: buckets})
+	table := load(t, v, Spec{Stream: 3, Port: 1, Span: 64, Half: half, Buckets: buckets})
 	if !table.Entry(3).Begin(deck) {
 		t.Fatal("the stream is refused")
 	}

@@ -19,6 +19,7 @@ type kind struct {
 	pass, drop int32           // what it returns
 	direct     bool            // the frame's bytes can be read where they are
 	alone      bool            // one processor at a time runs it
+	deep       bool            // it looks into tunnels and behind IPv4 options
 }
 
 var (
@@ -33,7 +34,7 @@ var (
 // Registers that keep their values across calls.
 const (
 	ctx    = asm.R6
-	flow   = asm.R6 // *Flow, or 0, when the frame's bytes have been seen
+	flow   = asm.R6 // its *Counters, or 0, when the frame's bytes have been seen
 	stream = asm.R7 // *record
 	seq    = asm.R8 // before that the checksum, then how much padding is left
 	delay  = asm.R9 // before that an offset in the frame
@@ -53,14 +54,13 @@ const (
 	crc     = now - 8
 	length  = crc - 8    // of the payload
 	check   = length - 8 // the transport's checksum; 0 is none
+	depth   = check - 8  // of tunnels
+	flowKey = depth - 4  // number of the flow
 
 	chunkLen = 256 // the period of the padding
 )
 
-const (
-	jitterBits = 16
-	races      = 4 // attempts to win one against another processor
-)
+const races = 4 // attempts to win one against another processor
 
 // assembler writes the program of a kind.
 type assembler struct {
@@ -69,7 +69,7 @@ type assembler struct {
 }
 
 // maps are descriptors.
-type maps struct{ records, lengths, window, delays, flows int }
+type maps struct{ records, lengths, window, delays, flows, spreads int }
 
 func assemble(k kind, run, port uint16, leap time.Duration, m maps) asm.Instructions {
 	a := &assembler{kind: k}
@@ -82,9 +82,12 @@ func assemble(k kind, run, port uint16, leap time.Duration, m maps) asm.Instruct
 	a.place()
 	a.flow(m.flows)
 	a.mark(m.window)
-	a.order()
-	a.measure()
+	a.age()
+	a.order(ofStream)
+	a.measure(ofStream, "stream counted")
 	a.countFlow()
+	a.logarithm()
+	a.spread(m.spreads)
 	a.bucket(m.delays)
 	a.Label("drop")
 	a.Emit(asm.Mov.Imm(asm.R0, k.drop), asm.Return())
@@ -249,23 +252,18 @@ func network16(v uint16) int32 {
 	return int32(binary.NativeEndian.Uint16(b[:]))
 }
 
-// field holds the offsets of a record's fields.
+// field holds the offsets of a record's fields beside its Counters.
 var field = struct {
-	length, rest, crc, span, windowAt, windowMask, delaysAt, half, port, flows, flowsAt, active,
-	sent, settled,
-	next, received, duplicate, reordered, sum, min, max, last, jitter, passing, extent, steps, step int16
+	length, rest, crc, span, windowAt, windowMask, delaysAt, half, port, flows, flowsAt, spreads, spreadsAt, active,
+	sent, settled, passing int16
 }{
 	int16(unsafe.Offsetof(record{}.length)), int16(unsafe.Offsetof(record{}.rest)),
 	int16(unsafe.Offsetof(record{}.crc)), int16(unsafe.Offsetof(record{}.span)),
 	int16(unsafe.Offsetof(record{}.windowAt)), int16(unsafe.Offsetof(record{}.windowMask)),
 	int16(unsafe.Offsetof(record{}.delaysAt)), int16(unsafe.Offsetof(record{}.half)),
 	int16(unsafe.Offsetof(record{}.port)), int16(unsafe.Offsetof(record{}.flows)),
-	int16(unsafe.Offsetof(record{}.flowsAt)), int16(unsafe.Offsetof(record{}.active)),
+	int16(unsafe.Offsetof(record{}.flowsAt)), int16(unsafe.Offsetof(record{}.spreads)),
+	int16(unsafe.Offsetof(record{}.spreadsAt)), int16(unsafe.Offsetof(record{}.active)),
 	int16(unsafe.Offsetof(record{}.sent)), int16(unsafe.Offsetof(record{}.settled)),
-	int16(unsafe.Offsetof(record{}.next)), int16(unsafe.Offsetof(record{}.received)),
-	int16(unsafe.Offsetof(record{}.duplicate)), int16(unsafe.Offsetof(record{}.reordered)),
-	int16(unsafe.Offsetof(record{}.sum)), int16(unsafe.Offsetof(record{}.min)),
-	int16(unsafe.Offsetof(record{}.max)), int16(unsafe.Offsetof(record{}.last)),
-	int16(unsafe.Offsetof(record{}.jitter)), int16(unsafe.Offsetof(record{}.passing)),
-	int16(unsafe.Offsetof(record{}.extent)), int16(unsafe.Offsetof(record{}.steps)), int16(unsafe.Offsetof(record{}.step)),
+	int16(unsafe.Offsetof(record{}.passing)),
 }

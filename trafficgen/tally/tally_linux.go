@@ -9,8 +9,9 @@
 // count is either the program's or the reader's, never both's.
 //
 // It reads frames whose payload frame.Card.Payload knows: UDP, TCP or ICMP over
-// IPv4 or IPv6, behind any VLAN tags and MPLS labels, also where a device on the
-// way has put them on or taken them off. Streams of other layers are the reader's.
+// IPv4 or IPv6, behind VLAN tags, MPLS labels and tunnels, also where a device
+// on the way has put them on or taken them off. Streams of other layers are the
+// reader's.
 //
 // It is assembled here; no compiler is needed to build or to run it. It is
 // nobody's but this process's: when that ends, however it ends, the kernel
@@ -20,7 +21,6 @@ package tally
 import (
 	"errors"
 	"fmt"
-	"math"
 	"math/bits"
 	"sync/atomic"
 	"time"
@@ -49,15 +49,13 @@ type Spec struct {
 	// Flows is into how many flows the sequences fall: sequence n is of flow n
 	// modulo Flows. Of less than 2 none is counted by itself.
 	Flows int
-}
-
-// A Flow is what was counted of one of a stream's flows. The sequences are the
-// stream's, delays are ns.
-type Flow struct {
-	Next                           uint64 // one more than the highest sequence of it that came
-	Received, Duplicate, Reordered uint64
-	Extent                         uint64 // how many sequences a reordered frame was behind the flow's newest, at most
-	DelaySum, DelayMin, DelayMax   uint64
+	// Spreads is of how many of the flows, from the first on, delays are counted
+	// by themselves.
+	Spreads int
+	// Deep says that the stream's frames need a program that looks into tunnels
+	// and behind IPv4 options, as frame.Deep does. The programs of a table without such a stream let them
+	// pass, and load faster.
+	Deep bool
 }
 
 // MaxDelay is the longest delay that buckets tell apart. Longer ones are in
@@ -85,24 +83,15 @@ type record struct {
 	port       uint64
 	flows      uint64 // 0 or 1: not counted
 	flowsAt    uint64 // index of the stream's first flow
+	spreads    uint64 // how many of the flows, from the first on, have a histogram
+	spreadsAt  uint64 // index of the first count of those
 	active     atomic.Uint64
-	_          [4]uint64
+	_          [2]uint64
 	sent       atomic.Uint64 // no sequence from here on exists yet
 	settled    atomic.Uint64 // sequences before this have no bit any more
 	_          [6]uint64
-	next       atomic.Uint64 // one more than the highest sequence that came
-	received   atomic.Uint64
-	duplicate  atomic.Uint64
-	reordered  atomic.Uint64
-	sum        atomic.Uint64 // of delays, ns
-	min        atomic.Uint64
-	max        atomic.Uint64
-	last       atomic.Uint64
-	jitter     atomic.Int64 // 1/65536 ns
+	Counters   // read and written atomically
 	passing    atomic.Uint64
-	extent     atomic.Uint64 // of reordering, in sequences
-	steps      atomic.Uint64 // sum of the differences of successive delays, ns
-	step       atomic.Uint64 // the largest of them
 	_          [3]uint64
 }
 
@@ -112,10 +101,12 @@ const SentAt = unsafe.Offsetof(record{}.sent)
 
 // A Table is the memory of a run and the programs of its ports.
 type Table struct {
-	run                                     uint16
-	programs                                []*ebpf.Program
-	records, lengths, window, delays, flows bpf.Shared
-	entries                                 map[uint16]*Entry
+	run                            uint16
+	programs                       []*ebpf.Program
+	records, lengths               bpf.Shared
+	window, delays, flows, spreads bpf.Shared
+	entries                        map[uint16]*Entry
+	deep                           bool
 }
 
 // New makes the table for streams of a run. The kernel needs to be 6.1 or
@@ -128,15 +119,13 @@ func New(run uint16, specs []Spec) (_ *Table, err error) {
 			_ = t.Close()
 		}
 	}()
-	highest, window, delays, flows := 0, 0, 0, 0
+	highest, total := 0, places{}
 	for _, s := range specs {
 		if s.Span < 64 || bits.OnesCount64(s.Span) != 1 || s.Span > 1<<30 {
 			return nil, fmt.Errorf("counting stream %d in the kernel: a span of %d is no power of two within 64 to 2^30", s.Stream, s.Span)
 		}
-		highest = max(highest, int(s.Stream))
-		window += ringWords(s)
-		delays += s.Buckets
-		flows += s.Flows
+		highest, total = max(highest, int(s.Stream)), total.after(s)
+		t.deep = t.deep || s.Deep
 	}
 	for _, m := range []struct {
 		to    *bpf.Shared
@@ -146,22 +135,30 @@ func New(run uint16, specs []Spec) (_ *Table, err error) {
 	}{
 		{&t.records, "streams", int(unsafe.Sizeof(record{})), highest + 1},
 		{&t.lengths, "lengths", int(unsafe.Sizeof(expected{})), frame.MaxSize},
-		{&t.window, "window", 8, max(window, 1)},
-		{&t.delays, "delays", 8, max(delays, 1)},
-		{&t.flows, "flows", int(unsafe.Sizeof(Flow{})), max(flows, 1)},
+		{&t.window, "window", 8, max(total.window, 1)},
+		{&t.delays, "delays", 8, max(total.delays, 1)},
+		{&t.flows, "flows", int(unsafe.Sizeof(Counters{})), max(total.flows, 1)},
+		{&t.spreads, "spreads", 8, max(total.spreads/2, 1)},
 	} {
 		if *m.to, err = bpf.NewShared(m.name, m.size, m.count); err != nil {
 			return nil, fmt.Errorf("counting in the kernel: %w", err)
 		}
 	}
-	window, delays, flows = 0, 0, 0
+	at := places{}
 	for _, s := range specs {
-		t.add(s, window, delays, flows)
-		window += ringWords(s)
-		delays += s.Buckets
-		flows += s.Flows
+		t.add(s, at)
+		at = at.after(s)
 	}
 	return t, nil
+}
+
+// places are where a stream's words of the window, its buckets, its flows and
+// the counts of those begin in their maps.
+type places struct{ window, delays, flows, spreads int }
+
+// after are the places behind those of a stream.
+func (p places) after(s Spec) places {
+	return places{p.window + ringWords(s), p.delays + s.Buckets, p.flows + s.Flows, p.spreads + s.Spreads*spreadBuckets}
 }
 
 // Filter loads the program of a port that counts as a socket filter, to be
@@ -187,9 +184,10 @@ func (t *Table) Idle() (*ebpf.Program, error) {
 }
 
 func (t *Table) load(k kind, port uint16) (*ebpf.Program, error) {
+	k.deep = t.deep
 	return t.keep(ebpf.NewProgram(&ebpf.ProgramSpec{
 		Name: "tally", Type: k.program, License: "GPL",
-		Instructions: assemble(k, t.run, port, leap(), maps{t.records.FD(), t.lengths.FD(), t.window.FD(), t.delays.FD(), t.flows.FD()}),
+		Instructions: assemble(k, t.run, port, leap(), maps{t.records.FD(), t.lengths.FD(), t.window.FD(), t.delays.FD(), t.flows.FD(), t.spreads.FD()}),
 	}))
 }
 
@@ -206,40 +204,36 @@ func (t *Table) keep(p *ebpf.Program, err error) (*ebpf.Program, error) {
 // settled while the program goes on.
 func ringWords(s Spec) int { return int(2 * s.Span / 64) }
 
-// words are n 64-bit words from index at on.
-func words(s *bpf.Shared, at, n int) []uint64 {
+// part are n values from the element at an index on.
+func part[T uint32 | uint64 | Counters](s *bpf.Shared, at, n int) []T {
 	if n == 0 {
 		return nil
 	}
-	return unsafe.Slice((*uint64)(s.At(at)), n)
+	return unsafe.Slice((*T)(s.At(at)), n)
 }
 
-func (t *Table) add(s Spec, window, delays, flows int) {
+func (t *Table) add(s Spec, at places) {
 	r := (*record)(t.records.At(int(s.Stream)))
 	r.span, r.half, r.port = s.Span, uint64(s.Half), uint64(s.Port)
-	r.windowAt, r.windowMask = uint64(window), 2*s.Span-1
-	r.delaysAt = uint64(delays)
-	r.flows, r.flowsAt = uint64(s.Flows), uint64(flows)
-	r.min.Store(math.MaxInt64)
-	t.entries[s.Stream] = &Entry{
+	r.windowAt, r.windowMask = uint64(at.window), 2*s.Span-1
+	r.delaysAt = uint64(at.delays)
+	r.flows, r.flowsAt = uint64(s.Flows), uint64(at.flows)
+	r.spreads, r.spreadsAt = uint64(s.Spreads), uint64(at.spreads)
+	r.Counters.Reset()
+	e := &Entry{
 		record: r, lengths: &t.lengths,
-		Window: words(&t.window, window, ringWords(s)),
-		Delays: words(&t.delays, delays, s.Buckets),
-		Flows:  flowsOf(&t.flows, flows, s.Flows),
+		Window: part[uint64](&t.window, at.window, ringWords(s)),
+		Delays: part[uint64](&t.delays, at.delays, s.Buckets),
 		Sent:   &r.sent,
 	}
-}
-
-// flowsOf are n flows from index at on.
-func flowsOf(s *bpf.Shared, at, n int) []Flow {
-	if n < 2 {
-		return nil
+	if s.Flows > 1 {
+		e.Flows = part[Counters](&t.flows, at.flows, s.Flows)
+		e.Spreads = Spreads{part[uint32](&t.spreads, at.spreads/2, s.Spreads*spreadBuckets), s.Spreads}
 	}
-	flows := unsafe.Slice((*Flow)(s.At(at)), n)
-	for i := range flows {
-		flows[i].DelayMin = math.MaxInt64
+	for i := range e.Flows {
+		e.Flows[i].Reset()
 	}
-	return flows
+	t.entries[s.Stream] = e
 }
 
 // Records is the descriptor of the map of the streams, by number: see SentAt.
@@ -256,7 +250,7 @@ func (t *Table) Close() error {
 	for _, p := range t.programs {
 		errs = append(errs, p.Close())
 	}
-	for _, s := range []*bpf.Shared{&t.records, &t.lengths, &t.window, &t.delays, &t.flows} {
+	for _, s := range []*bpf.Shared{&t.records, &t.lengths, &t.window, &t.delays, &t.flows, &t.spreads} {
 		errs = append(errs, s.Close())
 	}
 	return errors.Join(errs...)

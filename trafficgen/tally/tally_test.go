@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"math/bits"
 	"math/rand/v2"
 	"net"
 	"net/netip"
@@ -24,9 +23,12 @@ const (
 
 // load makes a table whose program the kernel runs on frames that a test hands
 // it.
-func load(t testing.TB, native bool, specs ...Spec) *Trial {
+func load(t testing.TB, v variant, specs ...Spec) *Trial {
 	t.Helper()
-	table, err := NewTrial(run, specs, native)
+	for i := range specs {
+		specs[i].Deep = v.deep
+	}
+	table, err := NewTrial(run, specs, v.native)
 	switch {
 	case errors.Is(err, os.ErrPermission) && os.Getenv("CI") != "true":
 		t.Skipf("SKIPPED, NOT TESTED: %v", err)
@@ -41,11 +43,16 @@ func load(t testing.TB, native bool, specs ...Spec) *Trial {
 	return table
 }
 
-// kinds runs a test with both programs: they are to differ in nothing but their
-// speed.
-func kinds(t *testing.T, test func(t *testing.T, native bool)) {
-	t.Run("filter", func(t *testing.T) { test(t, false) })
-	t.Run("native", func(t *testing.T) { test(t, true) })
+// A variant is a program: where it is put, and whether it looks into tunnels.
+type variant struct{ native, deep bool }
+
+// kinds runs a test with all programs: they are to differ in nothing but their
+// speed and what they look into.
+func kinds(t *testing.T, test func(t *testing.T, v variant)) {
+	t.Run("filter", func(t *testing.T) { test(t, variant{}) })
+	t.Run("native", func(t *testing.T) { test(t, variant{native: true}) })
+	t.Run("deep filter", func(t *testing.T) { test(t, variant{deep: true}) })
+	t.Run("deep native", func(t *testing.T) { test(t, variant{native: true, deep: true}) })
 }
 
 func deckOf(t testing.TB, v6 bool, size int, stream uint16) *frame.Deck {
@@ -71,10 +78,14 @@ func counted(t testing.TB, table *Trial, b []byte) bool {
 	return yes
 }
 
+// spreadsOf is how many flows of several have delays of their own in tests: all
+// but the last.
+func spreadsOf(flows int) int { return max(0, flows-1) }
+
 // begun is a table of one stream that is being counted.
-func begun(t testing.TB, native bool, deck *frame.Deck, sent uint64) (*Trial, *Entry) {
+func begun(t testing.TB, v variant, deck *frame.Deck, sent uint64) (*Trial, *Entry) {
 	t.Helper()
-	table := load(t, native, Spec{Stream: 3, Span: 4096, Half: half, Buckets: buckets, Flows: deck.Flows()})
+	table := load(t, v, Spec{Stream: 3, Span: 4096, Half: half, Buckets: buckets, Flows: deck.Flows(), Spreads: spreadsOf(deck.Flows())})
 	e := table.Entry(3)
 	if !e.Begin(deck) {
 		t.Fatal("the stream is refused")
@@ -87,10 +98,10 @@ func begun(t testing.TB, native bool, deck *frame.Deck, sent uint64) (*Trial, *E
 // next one.
 func TestSequencesWrap(t *testing.T) { kinds(t, sequencesWrap) }
 
-func sequencesWrap(t *testing.T, native bool) {
+func sequencesWrap(t *testing.T, v variant) {
 	deck := deckOf(t, false, 64, 3)
-	table, e := begun(t, native, deck, 1<<40)
-	e.record.next.Store(1<<32 - 5)
+	table, e := begun(t, v, deck, 1<<40)
+	e.record.Next = 1<<32 - 5
 	e.Settle(1<<32 - 4096)
 	for seq := uint64(1<<32 - 5); seq < 1<<32+5; seq++ {
 		counted(t, table, deck.Card(0).Copy(make([]byte, 100), uint32(seq), time.Now().UnixNano()))
@@ -103,9 +114,9 @@ func sequencesWrap(t *testing.T, native bool) {
 // Whatever is not an intact frame of the stream passes and counts nowhere.
 func TestOthersPass(t *testing.T) { kinds(t, othersPass) }
 
-func othersPass(t *testing.T, native bool) {
+func othersPass(t *testing.T, v variant) {
 	deck := deckOf(t, false, 400, 3)
-	table, e := begun(t, native, deck, 10)
+	table, e := begun(t, v, deck, 10)
 	whole := deck.Card(0).Copy(make([]byte, 400), 0, time.Now().UnixNano())
 	damagedPass(t, table, whole)
 	// The Ethernet addresses and fields of IP that nothing here covers may
@@ -148,9 +159,9 @@ func damagedPass(t *testing.T, table *Trial, whole []byte) {
 // What a checksum over 16 bits cannot see is seen: words that changed places.
 func TestSwappedPaddingPasses(t *testing.T) { kinds(t, swappedPaddingPasses) }
 
-func swappedPaddingPasses(t *testing.T, native bool) {
+func swappedPaddingPasses(t *testing.T, v variant) {
 	deck := deckOf(t, true, 700, 3)
-	table, e := begun(t, native, deck, 10)
+	table, e := begun(t, v, deck, 10)
 	b := deck.Card(0).Copy(make([]byte, 700), 0, 0)
 	i, j := len(b)-6, len(b)-4
 	b[i], b[i+1], b[j], b[j+1] = b[j], b[j+1], b[i], b[i+1]
@@ -166,9 +177,9 @@ func swappedPaddingPasses(t *testing.T, native bool) {
 // stream does, in order: the reader goes on where the program stopped.
 func TestNoRoomHandsOver(t *testing.T) { kinds(t, noRoomHandsOver) }
 
-func noRoomHandsOver(t *testing.T, native bool) {
+func noRoomHandsOver(t *testing.T, v variant) {
 	deck := deckOf(t, false, 64, 3)
-	table, e := begun(t, native, deck, 1<<40)
+	table, e := begun(t, v, deck, 1<<40)
 	at := func(seq uint32) bool {
 		return counted(t, table, deck.Card(0).Copy(make([]byte, 100), seq, time.Now().UnixNano()))
 	}
@@ -182,9 +193,9 @@ func noRoomHandsOver(t *testing.T, native bool) {
 
 func TestStopped(t *testing.T) { kinds(t, stopped) }
 
-func stopped(t *testing.T, native bool) {
+func stopped(t *testing.T, v variant) {
 	deck := deckOf(t, false, 64, 3)
-	table, e := begun(t, native, deck, 10)
+	table, e := begun(t, v, deck, 10)
 	e.Stop()
 	if counted(t, table, deck.Card(0).Copy(make([]byte, 100), 0, 0)) {
 		t.Error("a frame of a stopped stream was counted")
@@ -195,39 +206,37 @@ func stopped(t *testing.T, native bool) {
 // jitter.
 func TestDelays(t *testing.T) { kinds(t, delays) }
 
-func delays(t *testing.T, native bool) {
+func delays(t *testing.T, v variant) {
 	deck := deckOf(t, false, 64, 3)
-	table, e := begun(t, native, deck, 1<<40)
+	table, e := begun(t, v, deck, 1<<40)
 	rng := rand.New(rand.NewPCG(1, 1))
-	want := Counters{DelayMin: math.MaxInt64}
+	want, jitter := Counters{DelayMin: math.MaxInt64}, 0.0
 	for seq := range uint32(2000) {
 		before := time.Now().UnixNano()
-		ago := int64(1) << rng.IntN(40)
-		counted(t, table, deck.Card(0).Copy(make([]byte, 100), seq, before-ago))
+		ago := uint64(1) << rng.IntN(40)
+		counted(t, table, deck.Card(0).Copy(make([]byte, 100), seq, before-int64(ago)))
 		got := e.Counters()
 		d := got.DelayLast
-		if took := time.Now().UnixNano() - before; d < ago || d > ago+took {
+		if took := time.Now().UnixNano() - before; d < ago || d > ago+uint64(took) {
 			t.Fatalf("sent %v ago, measured %v, though it took %v", time.Duration(ago), time.Duration(d), time.Duration(took))
 		}
 		if seq > 0 {
-			step := max(d-want.DelayLast, want.DelayLast-d)
-			want.Jitter += (float64(step) - want.Jitter) / 16
-			want.StepSum, want.StepMax = want.StepSum+uint64(step), max(want.StepMax, step)
+			step := max(d, want.DelayLast) - min(d, want.DelayLast)
+			jitter += (float64(step) - jitter) / 16
+			want.StepSum, want.StepMax = want.StepSum+step, max(want.StepMax, step)
 		}
 		want.DelayLast = d
-		want.DelaySum += uint64(d)
+		want.DelaySum += d
 		want.DelayMin, want.DelayMax = min(want.DelayMin, d), max(want.DelayMax, d)
-		if math.Abs(got.Jitter-want.Jitter) > 1 {
-			t.Fatalf("jitter %v, want %v", got.Jitter, want.Jitter)
+		if math.Abs(got.Jitter()-jitter) > 1 {
+			t.Fatalf("jitter %v, want %v", got.Jitter(), jitter)
 		}
-		got.Jitter = want.Jitter
-		got.Next, got.Received = 0, 0
+		got.jitter, got.Next, got.Received = 0, 0, 0
 		if got != want {
 			t.Fatalf("%+v, want %+v", got, want)
 		}
-		v := uint64(min(max(d, 1), int64(MaxDelay)))
-		b := bits.Len64(v|(2<<half-1)) - half - 1
-		i := uint64(b)<<half + v>>b
+		v := min(max(d, 1), uint64(MaxDelay))
+		i := bucket(v, half)
 		if e.Delays[i] == 0 {
 			t.Fatalf("%d ns is not in bucket %d", v, i)
 		}
@@ -242,8 +251,8 @@ func delays(t *testing.T, native bool) {
 // Frames that the program cannot verify as the reader does are refused.
 func TestUnverifiableStreamIsRefused(t *testing.T) { kinds(t, unverifiableStreamIsRefused) }
 
-func unverifiableStreamIsRefused(t *testing.T, native bool) {
-	table := load(t, native, Spec{Stream: 3, Span: 64, Half: half, Buckets: buckets})
+func unverifiableStreamIsRefused(t *testing.T, v variant) {
+	table := load(t, v, Spec{Stream: 3, Span: 64, Half: half, Buckets: buckets})
 	for size := 65; size <= 68; size++ {
 		if table.Entry(3).Begin(deckOf(t, false, size, 3)) {
 			t.Errorf("a frame of %d bytes has words behind the signature that nothing checks", size)
@@ -257,23 +266,25 @@ func unverifiableStreamIsRefused(t *testing.T, native bool) {
 	}
 }
 
-// The program that goes to sockets is loaded too.
+// The programs that go to sockets are loaded too.
 func TestSocketFilterLoads(t *testing.T) {
-	table := load(t, false, Spec{Stream: 1, Span: 64, Half: half, Buckets: buckets})
-	p, err := table.Filter(0)
-	if err != nil || p.FD() <= 0 {
-		t.Error(err, "no program")
+	for _, deep := range []bool{false, true} {
+		table := load(t, variant{deep: deep}, Spec{Stream: 1, Span: 64, Half: half, Buckets: buckets})
+		p, err := table.Filter(0)
+		if err != nil || p.FD() <= 0 {
+			t.Error(err, "no program")
+		}
 	}
 }
 
 func BenchmarkProgram(b *testing.B) {
 	for _, tc := range []struct {
-		native bool
-		size   int
-	}{{false, 64}, {true, 64}, {false, 1518}, {true, 1518}} {
-		b.Run(fmt.Sprintf("native=%v/size=%d", tc.native, tc.size), func(b *testing.B) {
+		v    variant
+		size int
+	}{{variant{}, 64}, {variant{native: true}, 64}, {variant{native: true, deep: true}, 64}, {variant{}, 1518}, {variant{native: true}, 1518}} {
+		b.Run(fmt.Sprintf("native=%v/deep=%v/size=%d", tc.v.native, tc.v.deep, tc.size), func(b *testing.B) {
 			deck := deckOf(b, false, tc.size, 3)
-			table, e := begun(b, tc.native, deck, 1<<40)
+			table, e := begun(b, tc.v, deck, 1<<40)
 			data := deck.Card(0).Copy(make([]byte, tc.size), 0, time.Now().UnixNano())
 			if !counted(b, table, data) {
 				b.Fatal("not counted")

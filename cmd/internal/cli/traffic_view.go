@@ -117,18 +117,3 @@ func trafficNotes(stats []trafficgen.Stats) string {
 	}
 	return b.String()
 }
-
-// flowNotes say how the flows of a stream differ.
-func flowNotes(s *trafficgen.Stats) string {
-	var b strings.Builder
-	if len(s.Flows) > 0 && s.FlowsLossy > 0 {
-		worst := s.Flows[0]
-		fmt.Fprintf(&b, "%s: %d of %s lost frames, most of them %s: %d of %d\n", s.Stream, s.FlowsLossy, count(s.FlowCount, "flow"),
-			worst.Name, worst.Lost, worst.Sent)
-	}
-	if len(s.FlowDelays) == 2 {
-		fast, slow := s.FlowDelays[0], s.FlowDelays[1]
-		fmt.Fprintf(&b, "%s: flows take %s (%s) to %s (%s) on average\n", s.Stream, brief(fast.LatencyMean), fast.Name, brief(slow.LatencyMean), slow.Name)
-	}
-	return b.String()
-}

@@ -42,10 +42,10 @@ func (a *Assembler) Return(value int32) {
 	a.Emit(asm.Mov.Imm(asm.R0, value), asm.Return())
 }
 
-// Atomically is op on the 64-bit word at a register's address and offset. The
-// encoder takes what kind of operation it is from the constant.
-func Atomically(op asm.AtomicOp, at, with asm.Register, offset int16) asm.Instruction {
-	ins := op.Mem(at, with, asm.DWord, offset)
+// Atomically is op on the word, asm.Word or asm.DWord, at a register's address
+// and offset. The encoder takes what kind of operation it is from the constant.
+func Atomically(op asm.AtomicOp, word asm.Size, at, with asm.Register, offset int16) asm.Instruction {
+	ins := op.Mem(at, with, word, offset)
 	ins.Constant = int64(op >> 8)
 	return ins
 }
