@@ -115,6 +115,9 @@ func TestName(t *testing.T) {
 	s := newSpace(t)
 	path := filepath.Join(t.TempDir(), "red")
 	if err := s.Name(path); err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatal("NOT TESTED: mounts are not allowed here: ", err)
+		}
 		t.Skip("NOT TESTED: mounts are not allowed here: ", err)
 	}
 	inside := ""
