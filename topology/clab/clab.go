@@ -100,6 +100,7 @@ var (
 	_ topology.Executor          = (*Backend)(nil)
 	_ topology.ProcessController = (*Backend)(nil)
 	_ topology.Leaser            = (*Backend)(nil)
+	_ topology.Keeper            = (*Backend)(nil)
 )
 
 // New returns a backend. That containerlab and Docker are there is found out when

@@ -67,6 +67,8 @@ var (
 	_ topology.Executor          = (*Backend)(nil)
 	_ topology.ProcessController = (*Backend)(nil)
 	_ topology.Leaser            = (*Backend)(nil)
+	_ topology.Keeper            = (*Backend)(nil)
+	_ topology.LossSetter        = (*Backend)(nil)
 )
 
 // New returns a backend. It fails only if its state directory cannot be made.
