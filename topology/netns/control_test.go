@@ -177,6 +177,40 @@ func TestLossyLink(t *testing.T) {
 	}
 }
 
+// TestLossyLinkOfGenerator loses what goes to a port of the traffic generator,
+// whose frames bypass the kernel there, before it leaves the other end.
+func TestLossyLinkOfGenerator(t *testing.T) {
+	needRoot(t)
+	b, topo := newTestBackend(t), pair()
+	topo.Node("h2").Labels = map[string]string{topology.LabelRole: "generator"}
+	if _, err := b.Deploy(t.Context(), topo); err != nil {
+		t.Fatal(err)
+	}
+	defer b.Destroy(t.Context(), topo.Name)
+	heard := func() string {
+		r, err := b.Exec(t.Context(), topo.Name, "h2", []string{"awk", `$1 == "eth1:" {print $3}`, "/proc/net/dev"})
+		if err != nil || r.Stdout == "" {
+			t.Fatalf("%v %+v", err, r)
+		}
+		return r.Stdout
+	}
+	set := func(share float64) {
+		if err := b.SetLoss(t.Context(), topo.Name, topo.Links[0].B, share); err != nil {
+			t.Fatal(err)
+		}
+	}
+	set(1)
+	before := heard()
+	lostPings(t, b, topo.Name, 5)
+	if now := heard(); now != before {
+		t.Errorf("with a loss of all frames h2 heard %s after %s", now, before)
+	}
+	set(0)
+	if lost := lostPings(t, b, topo.Name, 5); lost != 0 {
+		t.Errorf("%d pings were lost on a link that is whole", lost)
+	}
+}
+
 // lostPings sends echo requests from h1 to h2 and counts those without a reply.
 func lostPings(t *testing.T, b *Backend, lab string, count int) int {
 	t.Helper()
