@@ -5,6 +5,7 @@ import unittest
 import router
 from jnpr.junos.exception import ConnectError, RpcTimeoutError
 from jnpr.junos.utils.sw import SW
+from ncclient import NCClientError
 
 
 def booted(dev):
@@ -14,16 +15,18 @@ def booted(dev):
 
 class Reboot(unittest.TestCase):
     def test_reboot(self):
-        with router.pyez() as dev:
-            before = booted(dev)
-            self.assertIn("Shutdown NOW!", SW(dev).reboot())
+        dev = router.pyez()
+        before = booted(dev)
+        self.assertIn("Shutdown NOW!", SW(dev).reboot())
         deadline = time.monotonic() + 60
         while True:
             try:
                 with router.pyez() as dev:
                     if booted(dev) > before:
                         return
-            except (ConnectError, RpcTimeoutError, OSError) as error:
+            # A router that goes down ends the session wherever it is, also
+            # while it is being closed, where PyEZ passes ncclient's error on.
+            except (ConnectError, RpcTimeoutError, NCClientError, OSError) as error:
                 last = error
             else:
                 last = "it has not gone down"
