@@ -32,7 +32,7 @@ var JSNAPyOperators = []JSNAPyOperator{
 	{Name: "is-gt", Takes: TakesNumber, each: numbers(func(v float64, a []string) bool { return Bound(">" + a[0]).Holds(v) })},
 	{Name: "is-lt", Takes: TakesNumber, each: numbers(func(v float64, a []string) bool { return Bound("<" + a[0]).Holds(v) })},
 	{Name: "in-range", Takes: TakesRange, each: numbers(func(v float64, a []string) bool { return rangeOf(a).Holds(v) })},
-	{Name: "not-range", Takes: TakesRange, each: numbers(func(v float64, a []string) bool { return Bound("<=" + a[0]).Holds(v) || Bound(">=" + a[1]).Holds(v) })},
+	{Name: "not-range", Takes: TakesRange, each: numbers(func(v float64, a []string) bool { return Bound("<="+a[0]).Holds(v) || Bound(">="+a[1]).Holds(v) })},
 	{Name: "regex", Takes: TakesRegexp, each: matching},
 	{Name: "no-diff", Takes: TakesNothing, Since: true},
 	{Name: "list-not-less", Takes: TakesNothing, Since: true, Bare: true},

@@ -37,7 +37,7 @@ type jsnapyCase struct {
 	then, now string
 	want      Verdict
 	reason    string // a part of it
-	// jsnapy is what JSNAPy 1.3 says where that is something else; none means
+	// jsnapy is what JSNAPy 1.3.8 says where that is something else; none means
 	// that it ends with an exception.
 	jsnapy string
 }
