@@ -14,6 +14,7 @@ import (
 // is started it goes on, to the end of the same run.
 func TestUpIsKilledUnderARun(t *testing.T) {
 	needLab(t)
+	t.Parallel() // it measures nothing
 	w := newWorld(t)
 	plan := w.shipped("ring-rollout.yaml")
 	up := w.command("up")
