@@ -15,7 +15,7 @@ import (
 
 func (a *App) resultsCommand() *cobra.Command {
 	return group("results", "Look at the runs on record",
-		a.resultsListCommand(), a.resultsShowCommand(), a.resultsBaselineCommand())
+		a.resultsListCommand(), a.resultsShowCommand(), a.resultsBaselineCommand(), a.resultsDeleteCommand())
 }
 
 // withStore opens the results store for the length of f.
