@@ -185,17 +185,6 @@ type CaseState struct {
 	Now *CaseProgress `json:"now,omitempty"`
 }
 
-// Elapsed is how long the case has taken until now.
-func (c *CaseState) Elapsed(now time.Time) time.Duration {
-	switch {
-	case c.Started.IsZero():
-		return 0
-	case c.Finished.IsZero():
-		return now.Sub(c.Started)
-	}
-	return c.Finished.Sub(c.Started)
-}
-
 // CaseProgress is how far a case is.
 type CaseProgress struct {
 	Attempt       int           `json:"attempt"`
