@@ -192,7 +192,7 @@ type CaseProgress struct {
 	Phase         results.Phase `json:"phase"`
 	Step          int           `json:"step"` // from 1
 	Steps         int           `json:"steps"`
-	Title         string        `json:"title"` // of the step
+	Title         string        `json:"title"` // of the step, with its round
 	Since         time.Time     `json:"since"` // when the step began
 	// Live is what the step tells of itself while it runs, counters of streams for
 	// example; only FollowLive fills it in.
