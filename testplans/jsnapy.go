@@ -54,6 +54,12 @@ func (l testFileList) read(d *decoder, n *yaml.Node) any {
 	return names
 }
 
+// A sectionStep is what one of the steps stands for.
+type sectionStep struct {
+	section *testSection
+	more    bool // others of the same jsnapy step follow it
+}
+
 // jsnapySteps returns the steps that one stands for: itself, unless it runs
 // JSNAPy test files.
 func (d *decoder) jsnapySteps(step *yaml.Node) []*yaml.Node {
@@ -68,22 +74,23 @@ func (d *decoder) jsnapySteps(step *yaml.Node) []*yaml.Node {
 			names = tests.Content
 		}
 	}
-	var steps []*yaml.Node
+	var sections []*testSection
 	for _, name := range names {
-		if name.Kind != yaml.ScalarNode {
-			continue
-		}
-		for _, section := range d.testFile(name.Value).sections {
-			one := *step
-			if d.sections == nil {
-				d.sections = map[*yaml.Node]*testSection{}
-			}
-			d.sections[&one] = section
-			steps = append(steps, &one)
+		if name.Kind == yaml.ScalarNode {
+			sections = append(sections, d.testFile(name.Value).sections...)
 		}
 	}
-	if len(steps) == 0 {
+	if len(sections) == 0 {
 		return []*yaml.Node{step} // whose mistakes are told when it is read
+	}
+	if d.sections == nil {
+		d.sections = map[*yaml.Node]sectionStep{}
+	}
+	steps := make([]*yaml.Node, len(sections))
+	for i, section := range sections {
+		one := *step
+		steps[i] = &one
+		d.sections[&one] = sectionStep{section, i < len(sections)-1}
 	}
 	return steps
 }
@@ -91,11 +98,15 @@ func (d *decoder) jsnapySteps(step *yaml.Node) []*yaml.Node {
 // finishJSNAPy makes a plain step of the part of a jsnapy step that a node is.
 func (d *decoder) finishJSNAPy(o *object) {
 	jsnapy, ok := o.values["jsnapy"].(map[string]any)
-	section := d.sections[o.node]
+	step := d.sections[o.node]
+	section := step.section
 	if !ok || section == nil {
 		return
 	}
 	delete(o.values, "jsnapy")
+	if step.more {
+		o.values["go-on"] = true
+	}
 	of := fmt.Sprintf("%s in %s", section.test.Name, section.test.File)
 	if title, ok := o.values["title"].(string); ok {
 		o.values["title"] = title + ": " + of

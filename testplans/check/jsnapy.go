@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"strings"
 )
 
 // JSNAPy is one test of a JSNAPy test file: a command or an RPC, and what is
@@ -71,9 +72,16 @@ func (j *JSNAPy) queries() []Query { return SnapshotQueries(j.Nodes, j.RPC, j.Ru
 func (j *JSNAPy) sentence() string {
 	s := fmt.Sprintf("%s in %s holds on %s", j.Name, j.File, j.Nodes)
 	if j.Snapshot != "" {
-		s += " since snapshot " + j.Snapshot
+		s += " since snapshot " + j.snapshot()
 	}
 	return s
+}
+
+// snapshot is the snapshot's name as the plan has it: what is behind it says for
+// which test it was taken.
+func (j *JSNAPy) snapshot() string {
+	name, _, _ := strings.Cut(j.Snapshot, " (")
+	return name
 }
 
 // source is what rows are selected from, in a sentence.
@@ -94,7 +102,7 @@ func (j *JSNAPy) judge(c *court) {
 		then, ok := now, true
 		if j.Snapshot != "" {
 			before := Then(Evidence{Query: q})
-			then, ok = c.answer(before.Query, j.source(), "what snapshot "+j.Snapshot+" kept")
+			then, ok = c.answer(before.Query, j.source(), "what snapshot "+j.snapshot()+" kept")
 		}
 		if !ok {
 			continue

@@ -28,8 +28,8 @@ func (h *hearing) whole(then, now string) []ruling {
 		return []ruling{r.is(Error, "nothing to compare, neither then nor now")}
 	}
 	return []ruling{
-		listed(r, "all that snapshot "+h.test.Snapshot+" has", missing(before, after), "gone", after),
-		listed(r, "nothing that snapshot "+h.test.Snapshot+" lacks", missing(after, before), "new", after),
+		listed(r, "all that snapshot "+h.test.snapshot()+" has", missing(before, after), "gone", after),
+		listed(r, "nothing that snapshot "+h.test.snapshot()+" lacks", missing(after, before), "new", after),
 	}
 }
 
