@@ -103,7 +103,7 @@ type testSection struct {
 func (d *decoder) section(key, n *yaml.Node) *testSection {
 	name := key.Value
 	if n.Kind != yaml.SequenceNode || len(n.Content) == 0 {
-		d.mistake(n, "write - command: show bgp summary, or - rpc: NAME, and - iterate:", "the test %s must be a list, not %s", name, describe(n))
+		d.mistake(n, "write - command: show bgp summary, or - rpc: NAME, and - iterate:", "the test %s must be a list", name)
 		return nil
 	}
 	parts := map[string]*object{}

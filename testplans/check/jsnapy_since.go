@@ -55,7 +55,7 @@ func (x *comparison) ruling(r ruling) ruling {
 	case len(x.wrong) > 0:
 		return r.is(Fail, someOf(x.wrong, "; "))
 	case x.examined == 0:
-		return r.nothing(x.test, "", fmt.Sprintf("no %s in any row, neither then nor now", x.test.Path))
+		return r.nothing(x.test, "", x.test.none()+" in any row, neither then nor now")
 	}
 	seen := "so in " + howMany(x.examined, "row")
 	if x.example != "" {

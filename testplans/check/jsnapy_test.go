@@ -103,6 +103,8 @@ var onValues = []jsnapyCase{
 	{name: "all-same as one row", test: onPorts("", rowTest("all-same", "state", `[normalize-space(name)="ge-1"]`)), now: ports("ge-0 up", "ge-1 down"), want: Fail, reason: "ge-0: up"},
 	{name: "all-same as a row that is not there", test: onPorts("", rowTest("all-same", "state", `[normalize-space(name)="ge-9"]`)), now: twoPorts, want: Error, reason: "nothing to be the same as", jsnapy: "fail"},
 	{name: "an absolute path is of the whole reply", test: onPorts("", rowTest("is-equal", "//total", "3")), now: twoPorts, want: Pass},
+	{name: "an absolute path that begins at the root", test: onPorts("", rowTest("is-equal", "/total", "3")), now: twoPorts, want: Error,
+		reason: "no /total, which begins at the reply's root and not at the row, in 2 rows", jsnapy: "fail"},
 	{name: "a way out of the row", test: onPorts("", rowTest("is-equal", "../total", "3")), now: twoPorts, want: Pass},
 }
 

@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"strings"
 )
 
 // ruleRows judges the rows of now, each for itself.
@@ -61,9 +62,17 @@ func (s *selection) ruleEach(t *RowTest, r ruling, holds func(string) (bool, err
 		all = append(all, values...)
 	}
 	if len(all) == 0 {
-		return r.nothing(t, "", fmt.Sprintf("no %s in %s", t.Path, howMany(len(s.now), "row")))
+		return r.nothing(t, "", t.none()+" in "+howMany(len(s.now), "row"))
 	}
 	return s.conclude(t, r, append(wrong, lacking...), fmt.Sprintf("%s in %s", some(unique(all)), howMany(len(s.now), "row")))
+}
+
+// none says that a path selects nothing, and why it may not.
+func (t *RowTest) none() string {
+	if strings.HasPrefix(t.Path, "/") && !strings.HasPrefix(t.Path, "//") {
+		return "no " + t.Path + ", which begins at the reply's root and not at the row,"
+	}
+	return "no " + t.Path
 }
 
 // ruleSame judges whether a path has one value in all rows: that of the first
