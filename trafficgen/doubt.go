@@ -137,28 +137,54 @@ func (s *Stats) mostOf(o *Outage) time.Duration {
 	return most
 }
 
-// Doubts says, a sentence each, what of the generator's own doing frames may
-// have been lost for.
-func (s *Stats) Doubts() (why []string) {
-	if s.LeastLost() == s.Lost {
-		return nil
+// StoodBeside is how long, all in all, the transmitter stood still beside the
+// outages: frames that would have been lost may have left only when the device
+// forwarded again. Where there is no outage, one may have been as long as the
+// longest stall.
+func (s *Stats) StoodBeside() (sum time.Duration) {
+	if len(s.Outages) == 0 {
+		return s.LongestStall()
 	}
-	var worst time.Duration
 	for i := range s.Stalls {
 		for j := range s.Outages {
-			if s.Stalls[i].explains(&s.Outages[j]) {
-				worst = max(worst, s.Stalls[i].Late)
+			if s.Stalls[i].explains(&s.Outages[j]) || s.Stalls[i].delays(&s.Outages[j]) {
+				sum += s.Stalls[i].Late
+				break
 			}
 		}
 	}
-	if worst == 0 && s.Dropped() == 0 {
-		worst = s.LongestStall()
+	return sum
+}
+
+// Doubts says, a phrase each, what of the generator's own doing the frames that
+// are not lost for certain may have been lost for.
+func (s *Stats) Doubts() []string {
+	if s.LeastLost() == s.Lost {
+		return nil
 	}
-	if worst > 0 {
-		why = append(why, fmt.Sprintf("the transmitter stood still for %v", worst.Round(100*time.Microsecond)))
+	var stood time.Duration
+	for i := range s.Stalls {
+		for j := range s.Outages {
+			if s.Stalls[i].explains(&s.Outages[j]) {
+				stood = max(stood, s.Stalls[i].Late)
+			}
+		}
+	}
+	if stood == 0 && len(s.Drops) == 0 { // beside an outage that is not kept
+		stood = s.LongestStall()
+	}
+	return s.excuses(stood)
+}
+
+// OutageDoubts is Doubts where OutageRange is one.
+func (s *Stats) OutageDoubts() []string { return s.excuses(s.LongestStall()) }
+
+func (s *Stats) excuses(stood time.Duration) (all []string) {
+	if stood > 0 {
+		all = append(all, fmt.Sprintf("the generator itself stood still for %v meanwhile", stood.Round(100*time.Microsecond)))
 	}
 	for _, d := range s.Drops {
-		why = append(why, fmt.Sprintf("%s dropped %d frames", d.By, d.Frames))
+		all = append(all, fmt.Sprintf("%s of the generator's host dropped %d frames", d.By, d.Frames))
 	}
-	return why
+	return all
 }

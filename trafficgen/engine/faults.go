@@ -103,7 +103,7 @@ func (r *run) drops(f *flow, st *trafficgen.Stats, end hostState) (drops []traff
 		}
 	}
 	if st.Engine != "memory" {
-		add("the host's packet backlog", end.backlog-r.host.backlog)
+		add("the packet backlog", end.backlog-r.host.backlog)
 	}
 	return drops
 }

@@ -134,7 +134,7 @@ func TestHostFaults(t *testing.T) {
 		t.Errorf("%q, want %q", got, want)
 	}
 	ring := trafficgen.Drop{By: "the receive ring", Frames: 4} // its own, and it may have dropped frames that came twice
-	want := []trafficgen.Drop{ring, {By: "the sending device", Frames: 2}, {By: "the host's packet backlog", Frames: 3}}
+	want := []trafficgen.Drop{ring, {By: "the sending device", Frames: 2}, {By: "the packet backlog", Frames: 3}}
 	if got := r.drops(f, &st, end); !slices.Equal(got, want) {
 		t.Errorf("%v, want %v", got, want)
 	}
