@@ -11,19 +11,17 @@ import (
 // counted; here is what of it may be the generator's own doing.
 
 // A Stall is a row of frames that left late, because the transmitter stood still
-// and then had to catch up.
+// and then had to catch up. They followed closer than they should have, so a
+// device may have dropped them for no fault of its own.
 type Stall struct {
 	// FirstSeq and LastSeq are the first and the last frame that it may have
-	// touched: those it was about to send when it stood still, and those that left
-	// late.
-	FirstSeq uint64 `json:"firstSeq"`
-	LastSeq  uint64 `json:"lastSeq"`
-	// Owed is how many frames were due meanwhile. They followed closer than they
-	// should have, so a device may have dropped as many for no fault of its own.
-	Owed  uint64        `json:"owed"`
-	Start time.Time     `json:"start"` // when the first frame that left late was due
-	End   time.Time     `json:"end"`   // when the stream had caught up
-	Late  time.Duration `json:"late"`  // how late the latest of them left
+	// touched, from those that the transmitter was about to send when it stood
+	// still to those that left when it had nearly caught up.
+	FirstSeq uint64        `json:"firstSeq"`
+	LastSeq  uint64        `json:"lastSeq"`
+	Start    time.Time     `json:"start"` // when the first frame that left late was due
+	End      time.Time     `json:"end"`   // when the last one was
+	Late     time.Duration `json:"late"`  // how late the latest of them left
 }
 
 // MaxStalls is how many stalls statistics keep, the longest; the last of so many
@@ -53,44 +51,61 @@ func (s *Stats) LongestStall() time.Duration {
 }
 
 // LeastLost is how many frames the device under test lost for certain: Lost,
-// but for those that the generator dropped, or that may be lost for a stall: no
-// more of the outages beside it than the stall owed.
+// but for those that the generator dropped, and those of stalls.
 func (s *Stats) LeastLost() uint64 {
-	elsewhere := s.Lost // in outages that are not kept
+	kept, doubtful := uint64(0), s.Dropped()
 	for i := range s.Outages {
-		elsewhere -= min(elsewhere, s.Outages[i].Frames)
+		o := &s.Outages[i]
+		kept += o.Frames
+		first, end := s.certain(o)
+		doubtful += o.Frames - (end - first)
 	}
-	doubtful := s.Dropped()
+	var touched uint64
 	for i := range s.Stalls {
-		beside := elsewhere
-		for j := range s.Outages {
-			if s.Stalls[i].explains(&s.Outages[j]) {
-				beside += s.Outages[j].Frames
-			}
-		}
-		doubtful += min(beside, s.Stalls[i].Owed)
+		touched += s.Stalls[i].LastSeq - s.Stalls[i].FirstSeq + 1
 	}
+	doubtful += min(s.Lost-min(s.Lost, kept), touched) // of outages that are not kept
 	return s.Lost - min(s.Lost, doubtful)
 }
 
-// last is the last lost frame.
-func (o *Outage) last() uint64 { return max(o.LastSeq, o.FirstSeq+max(o.Frames, 1)-1) }
-
-// explains says that frames of an outage may be lost for the stall: that they
-// did not all leave before it, nor long after it.
-func (st *Stall) explains(o *Outage) bool {
-	return st.FirstSeq <= o.last() && st.LastSeq+1 >= o.FirstSeq
+// certain are the frames of an outage that no stall explains, from the first to
+// before the end. Those that left late are not among them, but for such that
+// the device lost in one go with frames before and after them.
+func (s *Stats) certain(o *Outage) (first, end uint64) {
+	first, end = o.FirstSeq, o.FirstSeq+o.Frames
+	for changed := true; changed && first < end; {
+		changed = false
+		for i := range s.Stalls {
+			st := &s.Stalls[i]
+			if st.FirstSeq <= first && first <= st.LastSeq {
+				first, changed = min(end, st.LastSeq+1), true
+			}
+			if st.FirstSeq < end && end-1 <= st.LastSeq {
+				end, changed = max(first, st.FirstSeq), true
+			}
+		}
+	}
+	return first, end
 }
 
 // delays says that the frame after an outage may have left late, so that the
 // outage may have lasted longer than its frames tell.
-func (st *Stall) delays(o *Outage) bool { return st.FirstSeq <= o.last()+1 && st.LastSeq >= o.last() }
+func (st *Stall) delays(o *Outage) bool {
+	end := o.FirstSeq + o.Frames
+	return st.FirstSeq <= end && st.LastSeq+1 >= end
+}
+
+// touches says that frames of an outage may be lost for the stall, or that one
+// beside it left late.
+func (st *Stall) touches(o *Outage) bool {
+	return st.FirstSeq <= o.FirstSeq+o.Frames && st.LastSeq+1 >= o.FirstSeq
+}
 
 // OutageRange is between which two lengths the longest outage was. At least,
-// it was what remains of an outage when the frames at its ends that stalls
-// explain are taken away, and those that the generator dropped, wherever they
-// were. At most, it went on while the transmitter stood still; so may one that
-// no lost frame tells of. Both are MaxOutage where nothing is in doubt.
+// it was as long as an outage without the frames that stalls explain, and those
+// that the generator dropped, wherever they were. At most, it went on while the
+// transmitter stood still; so may one that no lost frame tells of. Both are
+// MaxOutage where nothing is in doubt.
 func (s *Stats) OutageRange() (least, most time.Duration) {
 	for i := range s.Outages {
 		least = max(least, s.LeastOf(&s.Outages[i]))
@@ -101,22 +116,17 @@ func (s *Stats) OutageRange() (least, most time.Duration) {
 
 // LeastOf is how long one of the stream's outages was at least.
 func (s *Stats) LeastOf(o *Outage) time.Duration {
-	var owed uint64
-	for i := range s.Stalls {
-		if s.Stalls[i].explains(o) {
-			owed += s.Stalls[i].Owed
-		}
-	}
-	dropped := s.Dropped()
+	first, end := s.certain(o)
+	frames, dropped := end-first, s.Dropped()
 	switch {
-	case owed == 0 && dropped == 0:
+	case frames == o.Frames && dropped == 0:
 		return o.Duration
-	case owed+dropped >= o.Frames, s.uneven(o):
+	case dropped >= frames, s.uneven(o):
 		return 0
 	}
 	// The dropped may cut what remains into pieces.
 	pieces := dropped + 1
-	run := (o.Frames - owed - dropped + pieces - 1) / pieces
+	run := (frames - dropped + pieces - 1) / pieces
 	return time.Duration(float64(o.Duration) * float64(run) / float64(o.Frames))
 }
 
@@ -147,7 +157,7 @@ func (s *Stats) StoodBeside() (sum time.Duration) {
 	}
 	for i := range s.Stalls {
 		for j := range s.Outages {
-			if s.Stalls[i].explains(&s.Outages[j]) || s.Stalls[i].delays(&s.Outages[j]) {
+			if s.Stalls[i].touches(&s.Outages[j]) {
 				sum += s.Stalls[i].Late
 				break
 			}
@@ -165,7 +175,7 @@ func (s *Stats) Doubts() []string {
 	var stood time.Duration
 	for i := range s.Stalls {
 		for j := range s.Outages {
-			if s.Stalls[i].explains(&s.Outages[j]) {
+			if s.Stalls[i].touches(&s.Outages[j]) {
 				stood = max(stood, s.Stalls[i].Late)
 			}
 		}

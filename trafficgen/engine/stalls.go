@@ -20,7 +20,6 @@ const maxStalls = 1000
 type stall struct {
 	first, last uint64
 	late        time.Duration
-	more        time.Duration // of others that are told as one with it
 }
 
 // lateness remembers how far frames left from their slots.
@@ -84,7 +83,6 @@ func (l *lateness) matter(most int) []stall {
 	rest := &all[most-1]
 	for _, s := range all[most:] {
 		rest.first, rest.last = min(rest.first, s.first), max(rest.last, s.last)
-		rest.more += s.more + s.late
 	}
 	return all[:most]
 }
@@ -100,10 +98,10 @@ func (l *lateness) set(worst time.Duration, stalls []stall) {
 // being due as at says.
 func (f *flow) stalled(most int, at func(seq uint64) time.Time) (stalls []trafficgen.Stall) {
 	for _, s := range f.late.matter(most) {
+		last := s.last + f.behind()
 		stalls = append(stalls, trafficgen.Stall{
-			FirstSeq: s.first - min(s.first, f.inHand()), LastSeq: s.last,
-			Owed:  f.due(s.late+s.more) + f.inHand(),
-			Start: at(s.first), End: at(s.last + 1), Late: s.late,
+			FirstSeq: s.first - min(s.first, f.inHand()), LastSeq: last,
+			Start: at(s.first), End: at(last), Late: s.late,
 		})
 	}
 	return stalls
@@ -115,11 +113,8 @@ func (f *flow) inHand() uint64 {
 	return 1 + uint64(min(float64(credit)/f.interval, maxBatch-1))
 }
 
-// due is how many frames are due within a time, at most.
-func (f *flow) due(d time.Duration) uint64 {
-	n := uint64(math.Ceil(float64(d) / f.mean()))
-	if f.burst > 1 {
-		n += f.burst
-	}
-	return n
+// behind is how many frames it takes to catch up with a lateness that is
+// tolerated, and the next, which may find the way still full.
+func (f *flow) behind() uint64 {
+	return 1 + uint64(math.Ceil(float64(tolerated)/(f.interval*(1-catchUp))))
 }
