@@ -206,8 +206,8 @@ type Stats struct {
 	// known.
 	Precision time.Duration `json:"precision,omitempty"`
 	// Stalls are those of the transmitter that may matter, longest first, at most
-	// MaxStalls; Drops is what this host dropped, known in the end. What they may
-	// have done to losses and outages LeastLost and OutageRange say.
+	// MaxStalls; Drops is what this host dropped. What they may have done to
+	// losses and outages LeastLost and OutageRange say.
 	Stalls []Stall `json:"stalls,omitempty"`
 	Drops  []Drop  `json:"drops,omitempty"`
 	// LatencyLeast is what the values of Latency are at least, whatever the

@@ -59,6 +59,7 @@ func (r *run) snapshot() []trafficgen.Stats {
 	now := time.Now()
 	all := make([]trafficgen.Stats, len(r.flows))
 	stalls := min(trafficgen.MaxStalls, 1+maxLiveStalls/len(r.flows))
+	lossy := false
 	for i, f := range r.flows {
 		worst := time.Duration(f.latest.Load())
 		if e := f.from.engine; e != nil && worst > stallMatters {
@@ -66,7 +67,13 @@ func (r *run) snapshot() []trafficgen.Stats {
 		}
 		st, _ := f.stats(f.horizon(now, r.opts.Grace))
 		f.trust(&st, worst, stalls)
-		all[i] = st
+		all[i], lossy = st, lossy || st.Lost > 0
+	}
+	if lossy {
+		host := r.readHost()
+		for i, f := range r.flows {
+			all[i].Drops = r.drops(f, &all[i], host)
+		}
 	}
 	return all
 }
