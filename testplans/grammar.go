@@ -59,6 +59,9 @@ var stepShape = &shape{
 	choose: []choice{{keys: keysOf(actions)}},
 	finish: func(d *decoder, o *object) any {
 		o.values["pos"] = d.pos(o.node)
+		if round := d.rounds[o.node]; round != nil {
+			o.values["round"] = round
+		}
 		return o.values
 	},
 }
@@ -80,6 +83,7 @@ var actions = []field{
 	{key: "rfc2889", as: "benchmark", is: rfc2889Shape, doc: "Benchmark a switch by RFC 2889."},
 	{key: "throughput", as: "benchmark", is: throughputShape, doc: "Search the highest rate without loss; short for rfc2544: {throughput: …}."},
 	{key: "fault", is: faultShape, doc: "Break or repair a link or a routing process, restart a node, clear sessions."},
+	{key: "repeat", is: repeatShape, doc: "Run steps several times: flap a link ten times, commit and roll back a hundred times, and check in each round."},
 }
 
 func keysOf(fields []field) []string {

@@ -38,6 +38,27 @@
 // POL-001[pref=50,node=r2], where runs of characters other than letters,
 // digits and ._:/+- become one "_". MaxCases counts what comes out.
 //
+// # Repeats
+//
+// A repeat runs its steps so many times, one round after the other:
+//
+//	- title: Flap the link r1-r2
+//	  repeat:
+//	    times: 10
+//	    steps:
+//	      - fault: {link: "r1:ge-0/0/0", state: down}
+//	      - wait-until: {within: 10s, ospf: {node: r1, neighbors: 1}}
+//	      - fault: {link: "r1:ge-0/0/0", state: up}
+//	      - wait-until: {within: 30s, ospf: {node: r1, neighbors: 2}}
+//
+// It is written out when the plan is loaded: the plan is the same, down to its
+// hash, as one that has the steps of every round in their places, and the first
+// that fails ends the case as ever. Each step knows its Round. {round} in a text
+// is the round's number, from 1, as if it came from a matrix. A case has at most
+// 1000 steps once it is written out, and a repeat contains none. A snapshot that
+// a round takes is kept until the round ends; a stream, a capture or routes that
+// it starts are still there in the next, and cannot be started again.
+//
 // # Streams
 //
 // The rate of a stream is in frames per second (fps, kfps, Mfps) or in bits

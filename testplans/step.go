@@ -9,6 +9,7 @@ import (
 type Step struct {
 	Title string       `json:"title"` // a sentence; the author's or, failing that, one made from the step
 	Pos   topology.Pos `json:"pos"`
+	Round *check.Round `json:"round,omitempty"` // nil outside of repeat
 
 	Configure  *Configure  `json:"configure,omitempty"`
 	Rollback   *Rollback   `json:"rollback,omitempty"`

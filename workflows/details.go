@@ -87,9 +87,7 @@ func caseOutline(in *CaseInput) string {
 			continue
 		}
 		add(&b, "**%s**\n\n", phase.name)
-		for i := range phase.steps {
-			add(&b, "%d. %s\n", i+1, markdown(phase.steps[i].Title))
-		}
+		outlineSteps(&b, phase.steps)
 		b.WriteString("\n")
 	}
 	const limit = 19_000 // the server takes 20,000 bytes
@@ -97,6 +95,26 @@ func caseOutline(in *CaseInput) string {
 		return strings.ToValidUTF8(b.String()[:limit], "") + "…"
 	}
 	return b.String()
+}
+
+// outlineSteps lists steps. Of a repeat it lists the steps of one round.
+func outlineSteps(b *strings.Builder, steps []testplans.Step) {
+	number := 0
+	for i := range steps {
+		round := steps[i].Round
+		switch {
+		case round == nil:
+			number++
+			add(b, "%d. %s\n", number, markdown(steps[i].Title))
+		case round.Number > 1:
+		default:
+			if i == 0 || !round.Together(steps[i-1].Round) {
+				number++
+				add(b, "%d. %s:\n", number, markdown(round.Heading()))
+			}
+			add(b, "    - %s\n", markdown(steps[i].Title))
+		}
+	}
 }
 
 // caseDetails is what came of a case, as Markdown.

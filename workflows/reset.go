@@ -223,7 +223,7 @@ func judge(steps []results.Step) (check.Verdict, string) {
 	}
 	for i := range steps {
 		if steps[i].Verdict == worst {
-			return worst, steps[i].Reason
+			return worst, steps[i].Round.Before(steps[i].Reason)
 		}
 	}
 	return check.Error, "the case has no steps"

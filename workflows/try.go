@@ -85,11 +85,19 @@ func (t *try) phase(ctx workflow.Context, phase results.Phase, steps []testplans
 		}
 		ok = false
 		if stopEarly {
-			t.skip(ctx, phase, steps[i+1:], fmt.Sprintf("step %d did not pass", len(t.steps)))
+			t.skip(ctx, phase, steps[i+1:], notPassed(len(t.steps), &steps[i]))
 			break
 		}
 	}
 	return ok, nil
+}
+
+// notPassed says which step is why others are not run.
+func notPassed(number int, s *testplans.Step) string {
+	if s.Round != nil {
+		return fmt.Sprintf("step %d, in %s, did not pass", number, s.Round)
+	}
+	return fmt.Sprintf("step %d did not pass", number)
 }
 
 // skip records steps that are not run.
@@ -97,7 +105,7 @@ func (t *try) skip(ctx workflow.Context, phase results.Phase, steps []testplans.
 	now := workflow.Now(ctx)
 	for i := range steps {
 		t.steps = append(t.steps, results.Step{
-			Phase: phase, Kind: steps[i].Kind(), Title: steps[i].Title, Where: where(&steps[i]),
+			Phase: phase, Kind: steps[i].Kind(), Title: steps[i].Title, Where: where(&steps[i]), Round: steps[i].Round,
 			Verdict: check.Skip, Reason: "not run: " + why, Started: now, Finished: now,
 		})
 	}
@@ -116,8 +124,11 @@ func (t *try) note(s *testplans.Step, done *results.Step) {
 			}
 		}
 	}
-	if s.Snapshot != nil && done.Verdict == check.Pass {
-		t.snapshots[s.Snapshot.Name] = done.Evidence
+	if s.Snapshot != nil {
+		delete(t.snapshots, s.Snapshot.Name) // an earlier round's
+		if done.Verdict == check.Pass {
+			t.snapshots[s.Snapshot.Name] = done.Evidence
+		}
 	}
 	if start, stop := runs(s); done.Verdict != check.Error {
 		if start != "" {
@@ -131,9 +142,10 @@ func (t *try) note(s *testplans.Step, done *results.Step) {
 // verdict error; one that this lab cannot do is skipped.
 func (t *try) step(ctx workflow.Context, phase results.Phase, s *testplans.Step) (*results.Step, error) {
 	in := t.input(phase, s)
-	t.at(ctx, in.At, s.Title)
+	title := s.Round.Before(s.Title)
+	t.at(ctx, in.At, title)
 	started := workflow.Now(ctx)
-	ctx = activityOn(ctx, t.kase.in.Lab.Queue, s.Title, stepTimeout(s))
+	ctx = activityOn(ctx, t.kase.in.Lab.Queue, title, stepTimeout(s))
 	var done results.Step
 	err := workflow.ExecuteActivity(ctx, activityFor(s), in).Get(ctx, &done)
 	switch {
@@ -149,7 +161,7 @@ func (t *try) step(ctx workflow.Context, phase results.Phase, s *testplans.Step)
 		verdict = check.Skip
 	}
 	return &results.Step{
-		Phase: phase, Kind: s.Kind(), Title: s.Title, Where: where(s),
+		Phase: phase, Kind: s.Kind(), Title: s.Title, Where: where(s), Round: s.Round,
 		Verdict: verdict, Reason: reason(err), Started: started, Finished: workflow.Now(ctx),
 	}, nil
 }

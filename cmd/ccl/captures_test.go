@@ -145,7 +145,7 @@ func TestKilledWhileCapturing(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = first.Wait() // killed
-	w.eventually("the end of its parts", 10*time.Second, func() bool { return len(w.parts("__routes"))+len(w.parts("__traffic")) == 0 })
+	w.eventually("the end of its parts", time.Minute, func() bool { return len(w.parts("__routes"))+len(w.parts("__traffic")) == 0 })
 
 	var said bytes.Buffer
 	second := w.command("plan", "run", "cut-off.yaml")

@@ -134,7 +134,7 @@ func TestEngagement(t *testing.T) {
 	if list := w.ccl("engagement", "list"); !strings.Contains(list, "acme-ring") || !strings.Contains(list, "ended") {
 		t.Errorf("listed as %s", list)
 	}
-	w.eventually("the last notice", 20*time.Second, func() bool {
+	w.eventually("the last notice", time.Minute, func() bool {
 		return strings.Contains(told.String(), "the engagement is closed")
 	})
 	for _, want := range []string{"phase testing begins", "To do it: ccl engagement sign acme-ring --hash ", "For Sam Field"} {

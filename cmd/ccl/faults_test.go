@@ -11,6 +11,7 @@ import (
 // loses every frame.
 func TestLeftBroken(t *testing.T) {
 	needLab(t)
+	t.Parallel() // it measures nothing
 	w := newWorld(t)
 	w.shipped("ring-rollout.yaml")
 	w.write("plan.yaml", `plan: broken

@@ -94,6 +94,7 @@ func (w *world) trigger(name string) *workflows.LastNight {
 // a router with a wrong AS number. Those concerned hear of both.
 func TestNightly(t *testing.T) {
 	needLab(t)
+	t.Parallel() // it measures nothing
 	w := newWorld(t)
 	told := make(chan string, 4)
 	chat := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {

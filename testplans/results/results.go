@@ -113,6 +113,7 @@ type Step struct {
 	Kind     string             `json:"kind"`            // configure, check, …
 	Title    string             `json:"title"`           // the sentence
 	Where    string             `json:"where,omitempty"` // plan.yaml:41:7
+	Round    *check.Round       `json:"round,omitempty"` // nil outside of repeat
 	Verdict  check.Verdict      `json:"verdict"`
 	Reason   string             `json:"reason,omitempty"`
 	Started  time.Time          `json:"started"`

@@ -78,7 +78,7 @@ func record(t *testing.T, o Options, do func(c *Capture)) (*bytes.Buffer, Summar
 // heard waits until the capture has n frames, in its file or its ring.
 func (c *Capture) heard(t *testing.T, n int) {
 	t.Helper()
-	for end := time.Now().Add(10 * time.Second); ; time.Sleep(2 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); ; time.Sleep(2 * time.Millisecond) {
 		c.mu.Lock()
 		have := int(c.file.frames)
 		if c.ring != nil {

@@ -57,7 +57,7 @@ func (c child) ask(t *testing.T, o engine.Options, streams ...trafficgen.Stream)
 func (l lab) undisturbed(t *testing.T, before string) {
 	t.Helper()
 	var after string
-	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
 		left := l.sent(t)
 		if after = l.features(t) + l.promiscuous(t); after == before && l.sent(t) == left {
 			return

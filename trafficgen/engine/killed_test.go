@@ -106,7 +106,7 @@ func (l lab) serve(t *testing.T, sends, name string) *exec.Cmd {
 // them any more.
 func gone(t *testing.T, programs []ebpf.ProgramID) {
 	t.Helper()
-	deadline := time.Now().Add(10 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for _, id := range programs {
 		for exists(t, id) {
 			if time.Now().After(deadline) {

@@ -92,14 +92,14 @@ func (s *stack) signed(t *testing.T, id, update, token string, r workflows.Signe
 // until waits until an engagement is as wanted.
 func (s *stack) until(t *testing.T, id, what string, is func(*workflows.EngagementStatus) bool) *workflows.EngagementStatus {
 	t.Helper()
-	deadline := time.Now().Add(time.Minute)
+	deadline := time.Now().Add(3 * time.Minute)
 	for {
 		status, err := workflows.GetEngagement(t.Context(), s.client, id)
 		if err == nil && is(status) {
 			return status
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("engagement %s: not %s after a minute: %+v, %v", id, what, status, err)
+			t.Fatalf("engagement %s: not %s after three minutes: %+v, %v", id, what, status, err)
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
@@ -125,7 +125,7 @@ func (s *stack) toTesting(t *testing.T, id string, tokens map[string]string) {
 func TestEngagementOnServer(t *testing.T) {
 	t.Parallel()
 	s := newStack(t, t.TempDir(), fakes.New())
-	const day = 500 * time.Millisecond
+	const day = 1500 * time.Millisecond // two runs fit into twenty of them on a busy machine too
 	in, tokens := s.engagementInput(t, "acme-finished", day)
 	if err := workflows.StartEngagement(t.Context(), s.client, in); err != nil {
 		t.Fatal(err)
@@ -162,7 +162,7 @@ func TestEngagementOnServer(t *testing.T) {
 // wantListed waits until a query of the list finds a workflow.
 func (s *stack) wantListed(t *testing.T, query, id string) {
 	t.Helper()
-	deadline := time.Now().Add(10 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for {
 		n, err := s.client.CountWorkflow(t.Context(), &workflowservice.CountWorkflowExecutionsRequest{Namespace: s.server.Namespace, Query: query})
 		if err == nil && n.Count == 1 {

@@ -145,7 +145,7 @@ func TestRunsWorkflowsAndStopsClean(t *testing.T) {
 // its Stop and cannot be reached from outside.
 func awaitNoneOfOurs(t *testing.T) {
 	t.Helper()
-	deadline := time.Now().Add(10 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for {
 		buf := make([]byte, 4<<20)
 		var ours []string

@@ -97,19 +97,21 @@ func hold(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 }
 
-// record RUN VERDICT puts a run of the plan ring on record, with a case that
-// ended so.
+// record RUN VERDICT puts a run of the plan ring on record, which began when its
+// ID says, with a case that ended so. It goes on where VERDICT is unfinished.
 func record(ts *testscript.TestScript, _ bool, args []string) {
 	store, err := results.Open(context.Background(), filepath.Join(ts.Getenv("CCL_STATE_DIR"), "results.db"))
 	ts.Check(err)
 	defer store.Close()
-	at := time.Date(2026, 11, 23, 5, 30, 0, 0, time.UTC)
-	ts.Check(store.SaveRun(context.Background(), &results.Run{
-		ID: args[0], Plan: "ring", Title: "The ring", Started: at, Finished: at.Add(time.Minute),
-		Cases: []results.Case{{ID: "OSPF-001", Title: "Full", Attempts: []results.Attempt{
-			{Number: 1, Verdict: check.Verdict(args[1]), Reason: "so it is", Started: at, Finished: at.Add(time.Second)},
-		}}},
-	}))
+	const began = "20060102-150405"
+	at, err := time.ParseInLocation(began, args[0][len(args[0])-len(began):], time.Local)
+	ts.Check(err)
+	run := &results.Run{ID: args[0], Plan: "ring", Title: "The ring", Started: at, Cases: []results.Case{{ID: "OSPF-001", Title: "Full"}}}
+	if verdict := check.Verdict(args[1]); verdict != "unfinished" {
+		run.Finished = at.Add(time.Minute)
+		run.Cases[0].Attempts = []results.Attempt{{Number: 1, Verdict: verdict, Reason: "so it is", Started: at, Finished: at.Add(time.Second)}}
+	}
+	ts.Check(store.SaveRun(context.Background(), run))
 }
 
 // exits CODE ccl ARG... runs a command that must end with that exit code.

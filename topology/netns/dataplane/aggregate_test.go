@@ -4,7 +4,6 @@ import (
 	"net/netip"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/ccl-lab/ccl/topology/device/junosemu"
 	"github.com/ccl-lab/ccl/topology/netns/frr/frrtest"
@@ -60,7 +59,7 @@ func TestAggregateOfADirectRoute(t *testing.T) {
 // routesAre waits until zebra's kernel routes begin with these lines.
 func routesAre(t *testing.T, node *frrtest.Node, want []string) {
 	t.Helper()
-	frrtest.Eventually(t, 30*time.Second, func() string {
+	frrtest.Eventually(t, func() string {
 		var table string
 		for _, command := range []string{"show ip route kernel", "show ipv6 route kernel"} {
 			var answer Answer

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/ccl-lab/ccl/topology/device/junosemu"
 	"github.com/ccl-lab/ccl/topology/netns/frr/frrtest"
@@ -42,7 +41,7 @@ func pair(t testing.TB) (r1, r2 *frrtest.Node) {
 // reaches waits for an address to answer a ping.
 func reaches(t testing.TB, node *frrtest.Node, address string) {
 	t.Helper()
-	frrtest.Eventually(t, 30*time.Second, func() string {
+	frrtest.Eventually(t, func() string {
 		var out string
 		node.Call(t, "Plane.Exec", []string{"ping", "-c1", "-W1", address}, &out)
 		if strings.Contains(out, " 0% packet loss") {
@@ -98,7 +97,7 @@ func TestRefusalPutsInterfacesBack(t *testing.T) {
 	if want := `ospfd refused "frobnicate" (in router ospf): [OSPF] Unknown command: frobnicate`; !outcome.Refused || outcome.Err != want {
 		t.Fatalf("Apply: %q, want %q", outcome.Err, want)
 	}
-	frrtest.Eventually(t, 5*time.Second, func() string { // the kernel gives link-local addresses anew
+	frrtest.Eventually(t, func() string { // the kernel gives link-local addresses anew
 		after, _ := link(t, r1, "eth1")
 		return differs(t, before, after)
 	})
@@ -142,7 +141,7 @@ func TestDisableAndEnable(t *testing.T) {
 	down.Interfaces[0].Disabled = true
 	down.Interfaces[0].MTU = 1400
 	apply(t, r1, down)
-	frrtest.Eventually(t, 5*time.Second, func() string {
+	frrtest.Eventually(t, func() string {
 		if far, _ := link(t, r2, "eth1"); far.CarrierUp {
 			return "the other end still has carrier"
 		} else if far.LastFlap.IsZero() {
@@ -285,7 +284,7 @@ func TestOwnAddressBecomesTheNeighbors(t *testing.T) {
 		apply(t, r1, bgp("2", "1"))
 	}
 	apply(t, r1, bgp("1", "2"))
-	frrtest.Eventually(t, 5*time.Second, func() string { // once bgpd knows the new address
+	frrtest.Eventually(t, func() string { // once bgpd knows the new address
 		var outcome Outcome
 		r1.Call(t, "Plane.Apply", bgp("1", "1"), &outcome)
 		if outcome.Refused && strings.Contains(outcome.Err, "local system") {

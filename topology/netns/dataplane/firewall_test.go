@@ -305,7 +305,7 @@ func TestFiltersOfAnEarlierLife(t *testing.T) {
 	c.wantPing(c.r1, "10.0.23.3", 0)
 	c.r2.Call(t, "Plane.Reboot", identity("r2"), nil)
 	commit(t, c.r2, middle)
-	frrtest.Eventually(t, 10*time.Second, func() string {
+	frrtest.Eventually(t, func() string {
 		if n, out := c.ping(c.r1, "10.0.23.3"); n != 5 {
 			return out
 		}
@@ -342,7 +342,7 @@ set firewall family inet6 filter watch6 term rest then accept
 	c.wantDial(c.r1, "10.0.23.3:80", "silence")
 	c.wantPing(c.r1, "10.0.23.3", 5)
 	c.wantPing(c.r1, "2001:db8:23::3", 5)
-	frrtest.Eventually(t, 20*time.Second, func() string {
+	frrtest.Eventually(t, func() string {
 		var entries []junosemu.FirewallLogEntry
 		c.r2.Call(t, "Plane.Logged", struct{}{}, &entries)
 		said := map[string]int{}

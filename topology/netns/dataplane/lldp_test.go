@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/ccl-lab/ccl/topology/device/junosemu"
 	"github.com/ccl-lab/ccl/topology/netns/frr/frrtest"
@@ -20,7 +19,7 @@ func (p *Plane) Heard(_ struct{}, neighbors *[]junosemu.LLDPNeighbor) (err error
 // wantHeard waits for a router to hear what is wanted, a line a neighbor.
 func wantHeard(t testing.TB, node *frrtest.Node, want ...string) {
 	t.Helper()
-	frrtest.Eventually(t, 30*time.Second, func() string {
+	frrtest.Eventually(t, func() string {
 		var neighbors []junosemu.LLDPNeighbor
 		node.Call(t, "Plane.Heard", struct{}{}, &neighbors)
 		var got []string

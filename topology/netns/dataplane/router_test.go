@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/ccl-lab/ccl/topology/device/junosemu"
 	"github.com/ccl-lab/ccl/topology/netns/frr/frrtest"
@@ -61,7 +60,7 @@ func (p *Plane) Halt(_ struct{}, _ *struct{}) error { return p.d.Halt() }
 // inside asks a routing instance, and waits until the answer is as it should be.
 func inside(t testing.TB, node *frrtest.Node, q Inside, right func(answer string) bool) {
 	t.Helper()
-	frrtest.Eventually(t, 30*time.Second, func() string {
+	frrtest.Eventually(t, func() string {
 		var answer string
 		if err := node.Try("Plane.Ask", q, &answer); err != nil {
 			return err.Error()

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/ccl-lab/ccl/topology/device/junosemu"
 	"github.com/ccl-lab/ccl/topology/netns/frr/frrtest"
@@ -81,7 +80,7 @@ func status(t testing.TB, node *frrtest.Node, group int, family string) string {
 // wantStatus waits for two routers to agree on their parts.
 func wantStatus(t testing.TB, r1, r2 *frrtest.Node, group int, family, want1, want2 string) {
 	t.Helper()
-	frrtest.Eventually(t, 30*time.Second, func() string {
+	frrtest.Eventually(t, func() string {
 		got1, got2 := status(t, r1, group, family), status(t, r2, group, family)
 		if got1 != want1 || got2 != want2 {
 			return fmt.Sprintf("%s is %s and %s is %s, want %s and %s", r1.Name, got1, r2.Name, got2, want1, want2)
@@ -94,7 +93,7 @@ func wantStatus(t testing.TB, r1, r2 *frrtest.Node, group int, family, want1, wa
 func hasVirtual(t testing.TB, node *frrtest.Node, device, address string, want bool) {
 	t.Helper()
 	p := netip.MustParsePrefix(address)
-	frrtest.Eventually(t, 20*time.Second, func() string {
+	frrtest.Eventually(t, func() string {
 		state, _ := link(t, node, device)
 		if slices.Contains(state.Addresses, p) != want {
 			return fmt.Sprintf("%s of %s has %v; %s wanted: %v", device, node.Name, state.Addresses, p, want)
@@ -144,7 +143,7 @@ func TestVRRP(t *testing.T) {
 
 	// The master falls silent.
 	r1.Call(t, "Plane.Kill", vrrpd, nil)
-	frrtest.Eventually(t, 30*time.Second, func() string {
+	frrtest.Eventually(t, func() string {
 		if s := status(t, r2, 5, "inet"); s != "Master 150" {
 			return s
 		}

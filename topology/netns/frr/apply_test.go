@@ -139,7 +139,7 @@ func TestRingComesUp(t *testing.T) {
 	start := time.Now()
 	t.Logf("first configuration: %v, %v", apply(t, r1, ring("1", "2")), apply(t, r2, ring("2", "1")))
 	t.Logf("the same again: %v", apply(t, r1, ring("1", "2")))
-	frrtest.Eventually(t, 30*time.Second, func() string {
+	frrtest.Eventually(t, func() string {
 		what := missing(show(t, r1, "ospfd", "show ip ospf neighbor json"), `"Full`)
 		if what != "" { // why there is none stands with the interfaces
 			what += show(t, r1, "ospfd", "show ip ospf interface") + show(t, r2, "ospfd", "show ip ospf interface")
@@ -147,13 +147,13 @@ func TestRingComesUp(t *testing.T) {
 		return what
 	})
 	t.Logf("OSPF full after %v", time.Since(start))
-	frrtest.Eventually(t, 30*time.Second, func() string {
+	frrtest.Eventually(t, func() string {
 		return missing(show(t, r1, "ospf6d", "show ipv6 ospf6 neighbor json"), `"state":"Full"`)
 	})
 	t.Logf("OSPFv3 full after %v", time.Since(start))
-	frrtest.Eventually(t, 30*time.Second, func() string { return missing(show(t, r1, "bgpd", "show bgp summary json"), `"state":"Established"`) })
+	frrtest.Eventually(t, func() string { return missing(show(t, r1, "bgpd", "show bgp summary json"), `"state":"Established"`) })
 	t.Logf("BGP established after %v", time.Since(start))
-	frrtest.Eventually(t, 10*time.Second, func() string {
+	frrtest.Eventually(t, func() string {
 		return missing(show(t, r1, "bgpd", "show bgp ipv4 unicast 198.51.100.2/32 json"), `"locPrf":200`)
 	})
 }

@@ -33,14 +33,14 @@ func converge(t testing.TB, r1, r2 *frrtest.Node) {
 	apply(t, r1, ring("1", "2"))
 	apply(t, r2, ring("2", "1"))
 	for _, node := range []*frrtest.Node{r1, r2} {
-		frrtest.Eventually(t, 30*time.Second, func() string {
+		frrtest.Eventually(t, func() string {
 			return missing(show(t, node, "ospfd", "show ip ospf neighbor json"), `"Full`)
 		})
-		frrtest.Eventually(t, 30*time.Second, func() string {
+		frrtest.Eventually(t, func() string {
 			return missing(show(t, node, "bgpd", "show bgp summary json"), `"state":"Established"`)
 		})
 	}
-	frrtest.Eventually(t, 10*time.Second, func() string {
+	frrtest.Eventually(t, func() string {
 		return missing(show(t, r1, "bgpd", "show bgp ipv4 unicast 198.51.100.2/32 json"), `"locPrf":200`)
 	})
 }
@@ -66,7 +66,7 @@ func TestChangesDoNotFlapSessions(t *testing.T) {
 			t.Logf("one line: %v", outcome.Took)
 			if c.name == "local preference" {
 				start := time.Now()
-				frrtest.Eventually(t, 5*time.Second, func() string {
+				frrtest.Eventually(t, func() string {
 					return missing(show(t, r1, "bgpd", "show bgp ipv4 unicast 198.51.100.2/32 json"), `"locPrf":250`)
 				})
 				t.Logf("policy in effect after another %v", time.Since(start))
@@ -159,7 +159,7 @@ func TestKilledDaemonComesBack(t *testing.T) {
 		t.Errorf("configuration after Start:\n%s\nbefore:\n%s", after, before)
 	}
 	start := time.Now()
-	frrtest.Eventually(t, 20*time.Second, func() string {
+	frrtest.Eventually(t, func() string {
 		return missing(show(t, r1, "ospfd", "show ip ospf neighbor json"), `"Full`)
 	})
 	t.Logf("full again %v after Start", time.Since(start))
@@ -167,7 +167,7 @@ func TestKilledDaemonComesBack(t *testing.T) {
 	if after := everything(t, r1); after != before {
 		t.Errorf("configuration after Restart:\n%s\nbefore:\n%s", after, before)
 	}
-	frrtest.Eventually(t, 30*time.Second, func() string {
+	frrtest.Eventually(t, func() string {
 		return missing(show(t, r1, "bgpd", "show bgp summary json"), `"state":"Established"`)
 	})
 	t.Logf("BGP again %v after the kill", time.Since(start))

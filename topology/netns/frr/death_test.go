@@ -48,7 +48,7 @@ func TestDeathIsNoticed(t *testing.T) {
 	if after := everything(t, r1); after != before {
 		t.Errorf("configuration after Start:\n%s\nbefore:\n%s", after, before)
 	}
-	frrtest.Eventually(t, 20*time.Second, func() string {
+	frrtest.Eventually(t, func() string {
 		return missing(show(t, r1, "ospfd", "show ip ospf neighbor json"), `"Full`)
 	})
 }
@@ -60,10 +60,10 @@ func TestZebraComesBackWithItsClients(t *testing.T) {
 	r1.Call(t, "Router.Start", "zebra", nil)
 	start := time.Now()
 	// First the adjacency: by then zebra has removed what its predecessor left.
-	frrtest.Eventually(t, 30*time.Second, func() string {
+	frrtest.Eventually(t, func() string {
 		return missing(show(t, r1, "ospfd", "show ip ospf neighbor json"), `"Full`)
 	})
-	frrtest.Eventually(t, 30*time.Second, func() string {
+	frrtest.Eventually(t, func() string {
 		var reply Reply // a warning while there is no such route
 		r1.Call(t, "Router.Command", Ask{"zebra", "show ip route 10.255.0.2/32 json"}, &reply)
 		return missing(reply.Output, `"protocol":"ospf"`)
@@ -82,7 +82,7 @@ func TestBFDDoesNotFlapBGP(t *testing.T) {
 	}
 	apply(t, r1, withBFD("1", "2"))
 	apply(t, r2, withBFD("2", "1"))
-	frrtest.Eventually(t, 30*time.Second, func() string {
+	frrtest.Eventually(t, func() string {
 		if s := bgpSession(t, r1, "10.0.12.2"); s.State != "Established" {
 			return "BGP is " + s.State
 		}
@@ -103,7 +103,7 @@ func TestCrashedDaemonIsStartedAgain(t *testing.T) {
 	apply(t, node, ring("1", "2"))
 	before := everything(t, node)
 	node.Call(t, "Router.Shoot", Shot{"bgpd", syscall.SIGABRT}, nil)
-	frrtest.Eventually(t, 10*time.Second, func() string {
+	frrtest.Eventually(t, func() string {
 		var crashes []Crash
 		node.Call(t, "Router.Crashes", struct{}{}, &crashes)
 		if len(crashes) != 1 || crashes[0].Daemon != "bgpd" || crashes[0].Words == "" {
@@ -111,7 +111,7 @@ func TestCrashedDaemonIsStartedAgain(t *testing.T) {
 		}
 		return ""
 	})
-	frrtest.Eventually(t, 10*time.Second, func() string {
+	frrtest.Eventually(t, func() string {
 		if !running(t, node, "bgpd") || everything(t, node) != before {
 			return "not as before"
 		}
@@ -123,7 +123,7 @@ func TestCrashedDaemonIsStartedAgain(t *testing.T) {
 		apply(t, node, with(ring("1", "2"), "bgpd", "description peer router", "description changed"))
 		// bgpd has several threads: one may die while another still takes the
 		// change, so that the crash comes after it.
-		frrtest.Eventually(t, 10*time.Second, func() string {
+		frrtest.Eventually(t, func() string {
 			var reply Reply
 			node.Call(t, "Router.Command", Ask{"bgpd", "show running-config"}, &reply)
 			if reply.Dead || !strings.Contains(reply.Output, "description changed") {

@@ -31,7 +31,7 @@ func TestPolicyIsReevaluated(t *testing.T) {
 	sees := func(want string) {
 		t.Helper()
 		start := time.Now()
-		frrtest.Eventually(t, 30*time.Second, func() string {
+		frrtest.Eventually(t, func() string {
 			return missing(show(t, r1, "bgpd", "show bgp ipv6 unicast 2001:db8:5002::/48 json"), want)
 		})
 		t.Logf("%s after %v", want, time.Since(start))

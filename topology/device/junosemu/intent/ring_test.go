@@ -174,7 +174,7 @@ func TestRingConverges(t *testing.T) {
 // eventually repeats a check until it holds, for at most half a minute.
 func eventually(t *testing.T, check func() error) {
 	t.Helper()
-	deadline := time.Now().Add(30 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for {
 		err := check()
 		if err == nil {

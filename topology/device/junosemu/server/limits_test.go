@@ -115,7 +115,7 @@ func TestLimits(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer c.Close()
-		_ = c.SetReadDeadline(time.Now().Add(10 * time.Second))
+		_ = c.SetReadDeadline(time.Now().Add(time.Minute))
 		if told, err := io.ReadAll(c); err != nil || !strings.HasPrefix(string(told), "Too many connections") {
 			t.Errorf("%q, %v", told, err)
 		}

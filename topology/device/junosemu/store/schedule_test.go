@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/ccl-lab/ccl/topology/device/junosemu/config"
@@ -27,36 +28,32 @@ func reopen(t *testing.T, dir string, d *fakeDataplane) *Store {
 	return s
 }
 
-// until waits for a condition.
-func until(t *testing.T, what string, holds func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); !holds(); time.Sleep(2 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("never: %s", what)
-		}
-	}
-}
-
 func TestCommitAt(t *testing.T) {
-	s := reopen(t, t.TempDir(), &fakeDataplane{})
-	x := s.Session(Who{User: "admin", Client: "cli"})
-	load(t, x, "set system host-name later")
-	if _, err := x.CommitAt(time.Now().Add(50*time.Millisecond), "at night"); err != nil {
-		t.Fatal(err)
-	}
-	if hostName(s) != "first" {
-		t.Error("committed at once")
-	}
-	if err := x.Rollback(0); err != nil { // the candidate may go its own way
-		t.Fatal(err)
-	}
-	until(t, "the scheduled commit", func() bool { return hostName(s) == "later" })
-	if s.Scheduled() != nil {
-		t.Error("still scheduled")
-	}
-	if e := s.History()[0]; e.User != "admin" || e.Client != "cli" || e.Log != "at night" {
-		t.Errorf("recorded as %+v", e)
-	}
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		s := reopen(t, dir, &fakeDataplane{})
+		x := s.Session(Who{User: "admin", Client: "cli"})
+		load(t, x, "set system host-name later")
+		if _, err := x.CommitAt(time.Now().Add(time.Hour), "at night"); err != nil {
+			t.Fatal(err)
+		}
+		if err := x.Rollback(0); err != nil { // the candidate may go its own way
+			t.Fatal(err)
+		}
+		time.Sleep(time.Hour - time.Second)
+		synctest.Wait()
+		if hostName(s) != "first" {
+			t.Error("committed before its time")
+		}
+		time.Sleep(2 * time.Second)
+		synctest.Wait()
+		if hostName(s) != "later" || s.Scheduled() != nil {
+			t.Errorf("after its time %s runs, scheduled %v", hostName(s), s.Scheduled())
+		}
+		if e := s.History()[0]; e.User != "admin" || e.Client != "cli" || e.Log != "at night" {
+			t.Errorf("recorded as %+v", e)
+		}
+	})
 }
 
 func TestScheduledCommitKeepsOthersOut(t *testing.T) {
@@ -90,40 +87,49 @@ func TestScheduledCommitKeepsOthersOut(t *testing.T) {
 // done when the store is opened.
 func TestScheduledCommitSurvivesRestart(t *testing.T) {
 	dir := t.TempDir()
-	s := reopen(t, dir, &fakeDataplane{})
-	x := s.Session(Who{User: "admin"})
-	load(t, x, "set system host-name later")
-	at := time.Now().Add(100 * time.Millisecond)
-	if _, err := x.CommitAt(at, ""); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Close(); err != nil {
-		t.Fatal(err)
-	}
-	until(t, "its time", func() bool { return time.Now().After(at) })
-	s = reopen(t, dir, &fakeDataplane{})
-	until(t, "the scheduled commit", func() bool { return hostName(s) == "later" })
+	synctest.Test(t, func(t *testing.T) {
+		s := reopen(t, dir, &fakeDataplane{})
+		x := s.Session(Who{User: "admin"})
+		load(t, x, "set system host-name later")
+		if _, err := x.CommitAt(time.Now().Add(time.Hour), ""); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(2 * time.Hour)
+		s = reopen(t, dir, &fakeDataplane{})
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if hostName(s) != "later" {
+			t.Errorf("%s runs", hostName(s))
+		}
+	})
 }
 
 // TestScheduledCommitRefused: by the check at once, by the data plane when its
 // time comes; then it is over, and everything is as it was.
 func TestScheduledCommitRefused(t *testing.T) {
-	d := &fakeDataplane{}
-	s := reopen(t, t.TempDir(), d)
-	x := s.Session(Who{User: "admin"})
-	load(t, x, "set apply-groups nothing")
-	if _, err := x.CommitAt(time.Now(), ""); err == nil {
-		t.Error("scheduled without a check")
-	}
-	load(t, x, "delete apply-groups\nset system host-name later")
-	if _, err := x.CommitAt(time.Now().Add(50*time.Millisecond), ""); err != nil {
-		t.Fatal(err)
-	}
-	d.mu.Lock()
-	d.refuse = errors.New("bgpd: line 3")
-	d.mu.Unlock()
-	until(t, "the end of the schedule", func() bool { return s.Scheduled() == nil })
-	if hostName(s) != "first" || len(s.History()) != 1 {
-		t.Errorf("%s runs after %d commits", hostName(s), len(s.History()))
-	}
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		d := &fakeDataplane{}
+		s := reopen(t, dir, d)
+		x := s.Session(Who{User: "admin"})
+		load(t, x, "set apply-groups nothing")
+		if _, err := x.CommitAt(time.Now(), ""); err == nil {
+			t.Error("scheduled without a check")
+		}
+		load(t, x, "delete apply-groups\nset system host-name later")
+		if _, err := x.CommitAt(time.Now().Add(time.Hour), ""); err != nil {
+			t.Fatal(err)
+		}
+		d.mu.Lock()
+		d.refuse = errors.New("bgpd: line 3")
+		d.mu.Unlock()
+		time.Sleep(time.Hour + time.Minute)
+		synctest.Wait()
+		if s.Scheduled() != nil || hostName(s) != "first" || len(s.History()) != 1 {
+			t.Errorf("%s runs after %d commits, scheduled %v", hostName(s), len(s.History()), s.Scheduled())
+		}
+	})
 }

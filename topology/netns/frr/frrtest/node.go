@@ -178,8 +178,9 @@ func raise(t testing.TB, h *netlink.Handle, device string, addrs []string) {
 }
 
 // Eventually waits for a condition, which says what it still misses.
-func Eventually(t testing.TB, within time.Duration, condition func() string) {
+func Eventually(t testing.TB, condition func() string) {
 	t.Helper()
+	const within = time.Minute
 	deadline := time.Now().Add(within)
 	for {
 		missing := condition()
