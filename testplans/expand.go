@@ -47,7 +47,7 @@ func (e *stepExpander) expand(list *yaml.Node) *yaml.Node {
 // step returns what one step of the file stands for, in a round if it is in one.
 // The nodes that it returns are new; they have the positions of the file.
 func (e *stepExpander) step(n *yaml.Node, round *check.Round) []*yaml.Node {
-	steps := []*yaml.Node{e.d.substituteIn(n, e.values)}
+	steps := e.d.jsnapySteps(e.d.substituteIn(n, e.values))
 	e.fits(len(steps), n, "split the case")
 	e.count += len(steps)
 	if round != nil {

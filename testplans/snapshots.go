@@ -126,8 +126,14 @@ func (f *follower) snapshot(step map[string]any) {
 		}
 	}
 	spec, _ := step["check"].(map[string]any)
-	if wait, ok := step["wait-until"].(map[string]any); ok {
+	wait, ok := step["wait-until"].(map[string]any)
+	if ok {
 		spec, _ = wait["check"].(map[string]any)
+	}
+	for _, in := range []any{step["check"], wait["check"]} {
+		if spec, ok := in.(check.Spec); ok {
+			f.jsnapy(spec.JSNAPy)
+		}
 	}
 	since, ok := spec["since"].(map[string]any)
 	if !ok {

@@ -11,6 +11,10 @@ type Step struct {
 	Pos   topology.Pos `json:"pos"`
 	Round *check.Round `json:"round,omitempty"` // nil outside of repeat
 
+	// GoOn says that the next step is run whatever becomes of this one: both are
+	// parts of what is one step in the plan.
+	GoOn bool `json:"go-on,omitempty"`
+
 	Configure  *Configure  `json:"configure,omitempty"`
 	Rollback   *Rollback   `json:"rollback,omitempty"`
 	Snapshot   *Snapshot   `json:"snapshot,omitempty"`

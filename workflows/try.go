@@ -71,25 +71,25 @@ func (t *try) phaseOrSkip(ctx workflow.Context, ok bool, steps []testplans.Step)
 }
 
 // phase runs steps in their order and reports whether all passed. If
-// stopEarly, the steps after one that did not pass are skipped.
+// stopEarly, the steps after one that did not pass are skipped, but for those
+// that belong to it.
 func (t *try) phase(ctx workflow.Context, phase results.Phase, steps []testplans.Step, stopEarly bool) (bool, error) {
-	ok := true
+	var failed string
 	for i := range steps {
 		done, err := t.step(ctx, phase, &steps[i])
 		if err != nil {
 			return false, err
 		}
 		t.note(&steps[i], done)
-		if done.Verdict == check.Pass {
-			continue
+		if done.Verdict != check.Pass && failed == "" {
+			failed = notPassed(len(t.steps), &steps[i])
 		}
-		ok = false
-		if stopEarly {
-			t.skip(ctx, phase, steps[i+1:], notPassed(len(t.steps), &steps[i]))
+		if failed != "" && stopEarly && !steps[i].GoOn {
+			t.skip(ctx, phase, steps[i+1:], failed)
 			break
 		}
 	}
-	return ok, nil
+	return failed == "", nil
 }
 
 // notPassed says which step is why others are not run.
