@@ -43,6 +43,31 @@ func (d *decoder) testFile(name string) *testFile {
 	return f
 }
 
+// testFileNames are the names of test files that a name in the plan stands for:
+// itself, unless it is a pattern.
+func (d *decoder) testFileNames(name string) ([]string, error) {
+	if !strings.ContainsAny(name, "*?[") {
+		return []string{name}, nil
+	}
+	dir := filepath.Dir(d.file)
+	if filepath.IsAbs(name) {
+		return filepath.Glob(name)
+	}
+	found, err := filepath.Glob(filepath.Join(literal.Replace(dir), name))
+	if err != nil {
+		return nil, err
+	}
+	for i := range found {
+		if found[i], err = filepath.Rel(dir, found[i]); err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
+// literal has a path stand for itself in a pattern.
+var literal = strings.NewReplacer(`*`, `\*`, `?`, `\?`, `[`, `\[`, `\`, `\\`)
+
 // includeKey is the key of a test file that lists the tests to run.
 const includeKey = "tests_include"
 
