@@ -134,6 +134,10 @@ func (f *follower) snapshot(step map[string]any) {
 		return
 	}
 	name, _ := since["since"].(string)
+	if branch := f.otherBranch(name); branch != "" {
+		f.mistake("take it in the same branch, or before the parallel", "branch %s takes snapshot %s, and runs at the same time", branch, name)
+		return
+	}
 	if was, known := f.snapshots[name]; known {
 		f.compared(since, was)
 		return

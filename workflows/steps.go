@@ -4,7 +4,6 @@ import (
 	"github.com/ccl-lab/ccl/activities"
 	"github.com/ccl-lab/ccl/testplans"
 	"github.com/ccl-lab/ccl/testplans/check"
-	"github.com/ccl-lab/ccl/testplans/results"
 	"github.com/ccl-lab/ccl/trafficgen"
 )
 
@@ -64,9 +63,9 @@ func activityFor(s *testplans.Step) any {
 	return traffic.RunStream
 }
 
-func (t *try) input(phase results.Phase, s *testplans.Step) activities.StepInput {
+func (t *try) input(at activities.Place, s *testplans.Step) activities.StepInput {
 	in := activities.StepInput{
-		At: t.place(phase), Lab: t.kase.in.Lab.Ref, Evidence: t.kase.in.Evidence, Step: *s,
+		At: at, Lab: t.kase.in.Lab.Ref, Evidence: t.kase.in.Evidence, Step: *s,
 	}
 	if name := streamOf(s); name != "" {
 		in.Stream = t.kase.stream(name)
