@@ -126,3 +126,8 @@ func (f *follower) otherBranch(snapshot string) string {
 	}
 	return ""
 }
+
+// takenBeside is the mistake of comparing with a snapshot of another branch.
+func (f *follower) takenBeside(branch, snapshot string) {
+	f.mistake("take it in the same branch, or before the parallel", "branch %s takes snapshot %s, and runs at the same time", branch, snapshot)
+}

@@ -65,7 +65,7 @@ func (e *stepExpander) steps(items []*yaml.Node) []*yaml.Node {
 // parallel. The nodes that it returns are new; they have the positions of the
 // file.
 func (e *stepExpander) step(n *yaml.Node) []*yaml.Node {
-	steps := []*yaml.Node{e.d.substituteIn(n, e.values)}
+	steps := e.d.jsnapySteps(e.d.substituteIn(n, e.values))
 	e.fits(len(steps), n, "split the case")
 	e.count += len(steps)
 	if e.at != (stepPlace{}) {

@@ -65,6 +65,7 @@ var stepShape = &shape{
 		if at := d.places[o.node]; at.branch != nil {
 			o.values["branch"] = at.branch
 		}
+		d.finishJSNAPy(o)
 		return o.values
 	},
 }
@@ -75,6 +76,7 @@ var actions = []field{
 	{key: "snapshot", is: snapshotShape, doc: "Keep what nodes say, for checks that compare with it."},
 	{key: "check", is: checkShape, doc: "Look once, and judge."},
 	{key: "wait-until", is: waitShape, doc: "Repeat a check until it passes; it fails when the time is up."},
+	{key: "jsnapy", is: jsnapyShape, doc: "Run JSNAPy test files as they are."},
 	{key: "command", is: commandShape, doc: "Run an operational command and keep its output."},
 	{key: "ping", is: pingShape, doc: "Send ICMP echo requests and judge the loss."},
 	{key: "traceroute", is: tracerouteShape, doc: "Check the path that packets take."},

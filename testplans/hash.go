@@ -61,7 +61,7 @@ func hashOf(content []byte) string {
 func unplaced(steps []Step) []Step {
 	out := make([]Step, len(steps))
 	for i, s := range steps {
-		s.Pos, s.Round = topology.Pos{}, nil
+		s.Pos, s.Round, s.GoOn = topology.Pos{}, nil, false
 		if s.Branch != nil {
 			s.Branch = &check.Branch{Parallel: s.Branch.Parallel, Name: s.Branch.Name}
 		}

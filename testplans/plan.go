@@ -77,6 +77,21 @@
 // capture or link, change one node, or compare with each other's snapshots; and
 // a converge step cannot measure from what another branch breaks.
 //
+// # JSNAPy
+//
+// A jsnapy step runs JSNAPy test files as they are (check.JSNAPy says what in
+// them means more than it does to JSNAPy):
+//
+//	steps:
+//	  - jsnapy: {snap: before, nodes: [r1, r2], tests: [jsnapy/bgp.yml]}
+//	  - configure: {node: r1, set: protocols ospf area 0 interface ge-0/0/1.0 metric 100}
+//	  - jsnapy: {check: before, nodes: [r1, r2], tests: [jsnapy/bgp.yml], within: 30s}
+//	  - jsnapy: {nodes: all, tests: [jsnapy/health.yml]}
+//
+// It is written out as one step for each test in the files. All of them are run,
+// even after one that fails. The files belong to the plan: to its mistakes, its
+// hash and what is kept of it.
+//
 // # Streams
 //
 // The rate of a stream is in frames per second (fps, kfps, Mfps) or in bits

@@ -126,8 +126,14 @@ func (f *follower) snapshot(step map[string]any) {
 		}
 	}
 	spec, _ := step["check"].(map[string]any)
-	if wait, ok := step["wait-until"].(map[string]any); ok {
+	wait, ok := step["wait-until"].(map[string]any)
+	if ok {
 		spec, _ = wait["check"].(map[string]any)
+	}
+	for _, in := range []any{step["check"], wait["check"]} {
+		if spec, ok := in.(check.Spec); ok {
+			f.jsnapy(spec.JSNAPy)
+		}
 	}
 	since, ok := spec["since"].(map[string]any)
 	if !ok {
@@ -135,7 +141,7 @@ func (f *follower) snapshot(step map[string]any) {
 	}
 	name, _ := since["since"].(string)
 	if branch := f.otherBranch(name); branch != "" {
-		f.mistake("take it in the same branch, or before the parallel", "branch %s takes snapshot %s, and runs at the same time", branch, name)
+		f.takenBeside(branch, name)
 		return
 	}
 	if was, known := f.snapshots[name]; known {

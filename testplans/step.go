@@ -14,6 +14,10 @@ type Step struct {
 	// the same time, stand next to each other.
 	Branch *check.Branch `json:"branch,omitempty"`
 
+	// GoOn says that the next step is run whatever becomes of this one: both are
+	// parts of what is one step in the plan.
+	GoOn bool `json:"go-on,omitempty"`
+
 	Configure  *Configure  `json:"configure,omitempty"`
 	Rollback   *Rollback   `json:"rollback,omitempty"`
 	Snapshot   *Snapshot   `json:"snapshot,omitempty"`

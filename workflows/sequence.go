@@ -58,14 +58,15 @@ func (s span) branches() []span {
 }
 
 // phase runs steps in their order and reports whether all passed. If
-// stopEarly, the steps after one that did not pass are skipped.
+// stopEarly, the steps after one that did not pass are skipped, but for those
+// that belong to it.
 func (t *try) phase(ctx workflow.Context, phase results.Phase, steps []testplans.Step, stopEarly bool) (bool, error) {
 	return t.sequence(ctx, t.span(phase, steps), stopEarly)
 }
 
 // sequence is phase for steps whose records have their places.
 func (t *try) sequence(ctx workflow.Context, s span, stopEarly bool) (bool, error) {
-	ok := true
+	var failed string
 	for i := 0; i < len(s.steps); {
 		unit := s.unit(i)
 		passed, err := t.unit(ctx, unit, stopEarly)
@@ -73,16 +74,15 @@ func (t *try) sequence(ctx workflow.Context, s span, stopEarly bool) (bool, erro
 			return false, err
 		}
 		i += len(unit.steps)
-		if passed {
-			continue
+		if !passed && failed == "" {
+			failed = t.notPassed(unit)
 		}
-		ok = false
-		if stopEarly {
-			t.skip(ctx, s.part(i, len(s.steps)), t.notPassed(unit))
+		if failed != "" && stopEarly && !s.steps[i-1].GoOn {
+			t.skip(ctx, s.part(i, len(s.steps)), failed)
 			break
 		}
 	}
-	return ok, nil
+	return failed == "", nil
 }
 
 // unit runs one step, or the branches of a parallel.

@@ -34,16 +34,20 @@ func judgeFollowing(b Bound, subject string, took time.Duration, followed bool, 
 	if len(streams) == 0 {
 		return conclude("", []Finding{{Verdict: Error, Subject: subject, Expected: b.Words(), Seen: "no stream that could show it"}})
 	}
-	var worst time.Duration
+	var worst, stood time.Duration
+	var why []string
 	for _, s := range streams {
 		if o, unusable := instrument(s, b, Time); unusable {
 			return o
 		}
-		worst = max(worst, s.Uncertainty)
+		worst = max(worst, precision(&s))
+		if s.LongestStall() > stood {
+			stood, why = s.LongestStall(), s.OutageDoubts()
+		}
 	}
 	if !followed {
 		return conclude("", []Finding{finding(false, "", subject, b.Words(), otherwise)})
 	}
-	f := within(b, subject, took, worst)
+	f := within(b, subject, took, spanOf(max(0, took-stood), took+stood, why...), worst)
 	return conclude(subject+" is "+f.Seen, []Finding{f})
 }

@@ -144,6 +144,9 @@ func (r latencyRow) Share() string {
 	return fmt.Sprintf("%.2f %%", ratio)
 }
 
+// Doubtful are the lost frames that may be the generator's own doing.
+func (r latencyRow) Doubtful() uint64 { return r.Lost - r.LeastLost() }
+
 // latencyRows are the streams of all steps.
 type latencyRows []latencyRow
 

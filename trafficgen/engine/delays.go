@@ -58,3 +58,60 @@ func (d *delays) latency() trafficgen.Latency {
 	}
 	return l
 }
+
+// disturbance is what the transmitter's lateness may have added to latencies:
+// up to late to each of so many frames, the last of them so many before the end.
+type disturbance struct {
+	frames, ago uint64
+	late        time.Duration
+}
+
+// least is what the values of latency are at least, whatever of that came to
+// them: frames wait with those that the transmitter had in hand, and queue up
+// while it catches up, longer than they should have but never shorter.
+func (d *delays) least(l trafficgen.Latency, all []disturbance) trafficgen.Latency {
+	var frames uint64
+	var worst time.Duration
+	var sum, swing float64 // ns, of all frames; what remains in the jitter's mean
+	for _, x := range all {
+		frames += x.frames
+		worst = max(worst, x.late)
+		sum += float64(x.frames) * float64(x.late)
+		swing += 2 * float64(x.late) * math.Pow(15.0/16, float64(x.ago))
+	}
+	if frames == 0 || d.count == 0 {
+		return trafficgen.Latency{}
+	}
+	part := float64(frames) / float64(d.count)
+	shares := []float64{0.5, 0.9, 0.99, 0.999, 1}
+	for i := range shares {
+		shares[i] = max(0, shares[i]-part)
+	}
+	q := d.hist.Quantiles(shares...)
+	less := func(v time.Duration, by float64) time.Duration { return max(0, v-time.Duration(by)) }
+	// No frame waited longer than the worst stall, and no more of them than those.
+	from := func(v time.Duration, quantile int64) time.Duration {
+		return min(v, max(l.Min, less(v, float64(worst)), time.Duration(quantile)))
+	}
+	o := trafficgen.Latency{
+		Min: l.Min, Mean: max(l.Min, less(l.Mean, sum/float64(d.count))),
+		P50: from(l.P50, q[0]), P90: from(l.P90, q[1]), P99: from(l.P99, q[2]), P999: from(l.P999, q[3]), Max: from(l.Max, q[4]),
+		Jitter: less(l.Jitter, swing), IPDV: less(l.IPDV, 2*part*float64(worst)), IPDVMax: less(l.IPDVMax, float64(worst)),
+	}
+	o.PDV = o.P999 - l.Min
+	return o
+}
+
+// latencyLeast is what the stream's latencies are at least, nothing if the
+// transmitter was never late.
+func (f *flow) latencyLeast(st *trafficgen.Stats) trafficgen.Latency {
+	f.late.mu.Lock()
+	var all []disturbance
+	for _, s := range f.late.stalls {
+		all = append(all, disturbance{frames: s.last - s.first + 1 + f.inHand(), ago: st.Sent - min(st.Sent, s.last+1), late: s.late})
+	}
+	f.late.mu.Unlock()
+	f.to.mu.Lock()
+	defer f.to.mu.Unlock()
+	return f.delay.least(st.Latency, all)
+}
