@@ -174,6 +174,10 @@ func (f *follower) jsnapy(test *check.JSNAPy) {
 		return
 	}
 	name, _, _ := strings.Cut(test.Snapshot, " ")
+	if branch := f.otherBranch(test.Snapshot); branch != "" {
+		f.takenBeside(branch, name)
+		return
+	}
 	was, there := f.snapshots[test.Snapshot]
 	if !there {
 		f.noSectionSnapshot(name, test)
