@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -37,6 +38,13 @@ func (a *App) validate(files []string) error {
 	for _, p := range plans {
 		fmt.Fprintf(a.Stdout, "%s: %s (of at most %d), topology %s, hash %.12s\n",
 			p.File, count(len(p.Cases), "case"), testplans.MaxCases, p.Topology, p.Hash)
+	}
+	var seen []string // several plans may be for one topology
+	for _, p := range plans {
+		if !slices.Contains(seen, p.Topology) {
+			seen = append(seen, p.Topology)
+			a.noteStartup(p.Topology)
+		}
 	}
 	return nil
 }

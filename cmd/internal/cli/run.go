@@ -38,6 +38,7 @@ func (a *App) runPlan(ctx context.Context, r runRequest) (err error) {
 	if plan, err = plan.Select(r.cases, r.tags); err != nil {
 		return usageError("%w", err)
 	}
+	a.noteStartup(plan.Topology)
 	s, err := a.connect(ctx)
 	if err != nil {
 		return err
