@@ -1,9 +1,9 @@
 package scope_test
 
 import (
-	"slices"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
