@@ -59,8 +59,11 @@ var stepShape = &shape{
 	choose: []choice{{keys: keysOf(actions)}},
 	finish: func(d *decoder, o *object) any {
 		o.values["pos"] = d.pos(o.node)
-		if round := d.rounds[o.node]; round != nil {
-			o.values["round"] = round
+		if at := d.places[o.node]; at.round != nil {
+			o.values["round"] = at.round
+		}
+		if at := d.places[o.node]; at.branch != nil {
+			o.values["branch"] = at.branch
 		}
 		d.finishJSNAPy(o)
 		return o.values
@@ -86,6 +89,7 @@ var actions = []field{
 	{key: "throughput", as: "benchmark", is: throughputShape, doc: "Search the highest rate without loss; short for rfc2544: {throughput: …}."},
 	{key: "fault", is: faultShape, doc: "Break or repair a link or a routing process, restart a node, clear sessions."},
 	{key: "repeat", is: repeatShape, doc: "Run steps several times: flap a link ten times, commit and roll back a hundred times, and check in each round."},
+	{key: "parallel", is: branchTable{}, doc: "Run several sequences of steps at the same time: branches by name, {upgrade: [steps], probe: [steps]}. It ends when all have ended."},
 }
 
 func keysOf(fields []field) []string {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"maps"
 
+	"github.com/ccl-lab/ccl/testplans/check"
 	"github.com/ccl-lab/ccl/topology"
 )
 
@@ -61,6 +62,9 @@ func unplaced(steps []Step) []Step {
 	out := make([]Step, len(steps))
 	for i, s := range steps {
 		s.Pos, s.Round, s.GoOn = topology.Pos{}, nil, false
+		if s.Branch != nil {
+			s.Branch = &check.Branch{Parallel: s.Branch.Parallel, Name: s.Branch.Name}
+		}
 		out[i] = s
 	}
 	return out

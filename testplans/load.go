@@ -8,7 +8,6 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"github.com/ccl-lab/ccl/testplans/check"
 	"github.com/ccl-lab/ccl/topology"
 )
 
@@ -39,7 +38,7 @@ func parse(path string, data []byte, lookup TopologyLoader) (*Plan, []File, erro
 	if err != nil {
 		return nil, nil, err
 	}
-	d := &decoder{file: path, lookup: lookup, caseIDs: map[string]topology.Pos{}, read: map[string]readStream{}, rounds: map[*yaml.Node]*check.Round{}}
+	d := &decoder{file: path, lookup: lookup, caseIDs: map[string]topology.Pos{}, read: map[string]readStream{}, places: map[*yaml.Node]stepPlace{}}
 	root := d.parse(data)
 	var read any
 	if root != nil && d.isPlan(root) {

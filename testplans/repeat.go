@@ -18,16 +18,16 @@ var repeatShape = &shape{
 	doc:  "Steps that are run several times, one round after the other.",
 	fields: []field{
 		{key: "times", is: integer(1, maxSteps), required: true, doc: "How many rounds there are."},
-		{key: "steps", is: roundSteps{}, required: true,
+		{key: "steps", is: innerSteps{without: "repeat"}, required: true,
 			doc: "The steps of each round; {round} in a text is the round's number, from 1. A snapshot is kept until its round ends."},
 	},
 }
 
-// roundSteps checks the steps of a repeat as far as they are not read one by one
-// in each round.
-type roundSteps struct{}
+// innerSteps are the steps inside of one that stands for several. They are read
+// when they are written out.
+type innerSteps struct{ without string } // a key of steps that it cannot have
 
-func (roundSteps) read(d *decoder, n *yaml.Node) any {
+func (innerSteps) read(d *decoder, n *yaml.Node) any {
 	switch {
 	case n.Kind != yaml.SequenceNode:
 		d.mistake(n, "", "expected a list of steps, not %s", describe(n))
@@ -36,17 +36,12 @@ func (roundSteps) read(d *decoder, n *yaml.Node) any {
 		d.mistake(n, "", "this list is empty")
 		return nil
 	}
-	for _, item := range n.Content {
-		if key := keyNode(item, "repeat"); key != nil {
-			d.mistake(key, "write the inner rounds out, or repeat the outer ones more often", "repeat cannot stand inside of a repeat")
-		}
-	}
 	return []any{}
 }
 
-func (roundSteps) schema(w *schemaWriter) map[string]any {
+func (s innerSteps) schema(w *schemaWriter) map[string]any {
 	item := stepShape.schema(w)
-	item["not"] = map[string]any{"required": []string{"repeat"}}
+	item["not"] = map[string]any{"required": []string{s.without}}
 	return map[string]any{"type": "array", "minItems": 1, "items": item}
 }
 
@@ -63,77 +58,51 @@ func keyNode(n *yaml.Node, key string) *yaml.Node {
 // repeat writes out the rounds of a step. Of one with mistakes there is one
 // round, which is enough to find the mistakes in its steps.
 func (e *stepExpander) repeat(n *yaml.Node) []*yaml.Node {
-	head := e.head(n)
-	e.d.above = append(e.d.above, caseShape)
-	read, ok := stepShape.read(e.d, head).(map[string]any)
-	e.d.above = e.d.above[:len(e.d.above)-1]
-	round := check.Round{Times: 1}
-	steps := entry(entry(n, "repeat"), "steps")
-	if ok {
-		round.Title, _ = read["title"].(string)
-		round.Times = e.times(n, head, len(steps.Content))
+	key := keyNode(n, "repeat")
+	if e.at.round != nil {
+		e.d.mistake(key, "write the inner rounds out, or repeat the outer ones more often", "repeat cannot stand inside of a repeat")
+		return nil
 	}
-	if steps == nil || steps.Kind != yaml.SequenceNode || len(steps.Content) == 0 {
+	head, read := e.head(n, "steps")
+	steps := entry(entry(n, "repeat"), "steps")
+	if steps == nil || steps.Kind != yaml.SequenceNode {
 		return []*yaml.Node{head} // whose mistakes are told already
 	}
 	e.repeats++
-	round.Repeat = e.repeats
-	if all := e.rounds(round, steps); len(all) > 0 {
+	round := check.Round{Repeat: e.repeats, Times: 1}
+	if taken := e.values[roundName]; taken != nil {
+		e.d.mistake(key, "give the matrix value another name",
+			"{round} is the number of the round here, and a value of the case's matrix on line %d", taken.Line)
+	} else if read != nil {
+		round.Title, _ = read["title"].(string)
+		round.Times, _ = strconv.Atoi(entry(entry(head, "repeat"), "times").Value) // it was read
+	}
+	if all := e.rounds(round, head, steps.Content); len(all) > 0 {
 		return all
 	}
 	return []*yaml.Node{head}
 }
 
-// head is a repeat with the values of the matrix in place of their names, but
-// for its steps: they are not in a round yet.
-func (e *stepExpander) head(n *yaml.Node) *yaml.Node {
-	out := *n
-	out.Content = make([]*yaml.Node, len(n.Content))
-	for i, child := range n.Content {
-		switch key := n.Content[i&^1].Value; {
-		case i%2 == 0:
-			out.Content[i] = child
-		case key == "repeat" && child.Kind == yaml.MappingNode:
-			out.Content[i] = e.head(child)
-		case key == "steps":
-			out.Content[i] = child
-		default:
-			out.Content[i] = e.d.substituteIn(child, e.values)
-		}
-	}
-	return &out
-}
-
-// times is how many rounds a repeat without mistakes has: 1 if there are too many.
-func (e *stepExpander) times(n, head *yaml.Node, steps int) int {
-	if taken := e.values[roundName]; taken != nil {
-		e.d.mistake(keyNode(n, "repeat"), "give the matrix value another name",
-			"{round} is the number of the round here, and a value of the case's matrix on line %d", taken.Line)
-		return 1
-	}
-	at := entry(entry(head, "repeat"), "times")
-	times, _ := strconv.Atoi(at.Value) // it was read
-	hint := fmt.Sprintf("%d rounds of %d steps are %d: repeat less often, or split the case", times, steps, times*steps)
-	if !e.fits(times*steps, at, hint) {
-		return 1
-	}
-	return times
-}
-
-// rounds writes out every round of a repeat.
-func (e *stepExpander) rounds(round check.Round, steps *yaml.Node) []*yaml.Node {
-	outside := e.values
-	defer func() { e.values = outside }()
+// rounds writes out every round of a repeat, or only the first if they are more
+// than a case takes.
+func (e *stepExpander) rounds(round check.Round, head *yaml.Node, steps []*yaml.Node) []*yaml.Node {
+	outside, before := e.values, e.count
+	defer func() { e.values, e.at.round = outside, nil }()
 	e.values = maps.Clone(outside)
 	var all []*yaml.Node
-	for i := range round.Times {
+	for number := 1; number <= round.Times; number++ {
 		this := round
-		this.Number = i + 1
-		e.values[roundName] = &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!int", Value: strconv.Itoa(this.Number)}
-		for _, item := range steps.Content {
-			if entry(item, "repeat") == nil { // that is told already
-				all = append(all, e.step(item, &this)...)
-			}
+		this.Number = number
+		e.at.round = &this
+		e.values[roundName] = &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!int", Value: strconv.Itoa(number)}
+		all = append(all, e.steps(steps)...)
+		if number > 1 || round.Times == 1 {
+			continue
+		}
+		each := e.count - before
+		hint := fmt.Sprintf("%d rounds of %d steps are %d: repeat less often, or split the case", round.Times, each, round.Times*each)
+		if !e.fits((round.Times-1)*each, entry(entry(head, "repeat"), "times"), hint) {
+			break
 		}
 	}
 	return all

@@ -38,6 +38,9 @@ type follower struct {
 	node  *yaml.Node   // the step
 	round *check.Round // nil outside of repeat
 
+	branch *check.Branch    // nil outside of parallel
+	claims map[string]claim // of the branches of this parallel, by what they do
+
 	running   map[string]begun // streams
 	captures  map[string]begun
 	feeds     map[string]feed
@@ -57,7 +60,9 @@ func (f *follower) here() begun { return begun{f.node.Line, f.round} }
 // step applies one step to what is known so far.
 func (f *follower) step(s map[string]any, node *yaml.Node) {
 	f.node = node
-	f.enter(f.d.rounds[node])
+	at := f.d.places[node]
+	f.enter(at.round)
+	f.together(s, at.branch)
 	if traffic, ok := s["traffic"].(map[string]any); ok {
 		f.traffic(traffic)
 	}

@@ -73,7 +73,7 @@ func TestSchemaAcceptsPlans(t *testing.T) {
 	}
 	plans := map[string]string{
 		"ring":   string(data),
-		"repeat": flapping,
+		"repeat": flapping, "parallel": beside,
 		"matrix": strings.Replace(head+"cases: [{id: A, title: A, matrix: {n: [1]}, steps: [{rollback: {node: r1, to: '{n}'}}]}]", "'", `"`, 2),
 	}
 	shipped, _ := filepath.Glob("plans/*.yaml")
@@ -133,6 +133,11 @@ func TestSchemaRefusesMistakes(t *testing.T) {
 		"repeat: {times: 2, steps: [{roll: {node: r1}}]}",
 		"repeat: {times: 2, steps: [{repeat: {times: 2, steps: [{rollback: {node: r1}}]}}]}",
 		"{repeat: {times: 2, steps: [{rollback: {node: r1}}]}, rollback: {node: r1}}",
+		"parallel: [[rollback: {node: r1}], [rollback: {node: r2}]]",
+		"parallel: {a: [rollback: {node: r1}]}",
+		"parallel: {a: [rollback: {node: r1}], b: []}",
+		"parallel: {a: [rollback: {node: r1}], b: [{parallel: {c: [rollback: {node: r2}], d: [rollback: {node: r3}]}}]}",
+		"parallel: {a: [rollback: {node: r1}], b: rollback}",
 		"rfc2889: {address-learning: {stream: s}}",
 	} {
 		if schema.Validate(asJSON(t, oneStep(step))) == nil {

@@ -140,6 +140,10 @@ func (f *follower) snapshot(step map[string]any) {
 		return
 	}
 	name, _ := since["since"].(string)
+	if branch := f.otherBranch(name); branch != "" {
+		f.takenBeside(branch, name)
+		return
+	}
 	if was, known := f.snapshots[name]; known {
 		f.compared(since, was)
 		return

@@ -97,26 +97,6 @@ func caseOutline(in *CaseInput) string {
 	return b.String()
 }
 
-// outlineSteps lists steps. Of a repeat it lists the steps of one round.
-func outlineSteps(b *strings.Builder, steps []testplans.Step) {
-	number := 0
-	for i := range steps {
-		round := steps[i].Round
-		switch {
-		case round == nil:
-			number++
-			add(b, "%d. %s\n", number, markdown(steps[i].Title))
-		case round.Number > 1:
-		default:
-			if i == 0 || !round.Together(steps[i-1].Round) {
-				number++
-				add(b, "%d. %s:\n", number, markdown(round.Heading()))
-			}
-			add(b, "    - %s\n", markdown(steps[i].Title))
-		}
-	}
-}
-
 // caseDetails is what came of a case, as Markdown.
 func caseDetails(in *CaseInput, r *CaseResult) string {
 	var b strings.Builder

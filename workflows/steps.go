@@ -3,7 +3,6 @@ package workflows
 import (
 	"github.com/ccl-lab/ccl/activities"
 	"github.com/ccl-lab/ccl/testplans"
-	"github.com/ccl-lab/ccl/testplans/results"
 	"github.com/ccl-lab/ccl/trafficgen"
 )
 
@@ -63,9 +62,9 @@ func activityFor(s *testplans.Step) any {
 	return traffic.RunStream
 }
 
-func (t *try) input(phase results.Phase, s *testplans.Step) activities.StepInput {
+func (t *try) input(at activities.Place, s *testplans.Step) activities.StepInput {
 	in := activities.StepInput{
-		At: t.place(phase), Lab: t.kase.in.Lab.Ref, Evidence: t.kase.in.Evidence, Step: *s,
+		At: at, Lab: t.kase.in.Lab.Ref, Evidence: t.kase.in.Evidence, Step: *s,
 	}
 	if name := streamOf(s); name != "" {
 		in.Stream = t.kase.stream(name)

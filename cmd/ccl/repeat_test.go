@@ -65,7 +65,7 @@ cases:
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"<b>Repeat 10 times</b> – all 10 rounds passed", "<b>Add routes, 3 times</b> – 1 of 3 rounds passed, round 2: fail, 1 not run"} {
+	for _, want := range []string{"<b>Repeat 10 times</b> – all 10 rounds passed", "<b>Add routes, 3 times</b> – 1 of 3 rounds passed, round 2 of 3: fail, 1 not run"} {
 		if !strings.Contains(string(page), want) {
 			t.Errorf("the report lacks %q", want)
 		}

@@ -88,7 +88,7 @@ func TestHTMLOpensTheRoundThatFailed(t *testing.T) {
 			t.Errorf("%d times %s, want one", n, want)
 		}
 	}
-	if want := "Flap the link, 5 times – 1 of 5 rounds passed, round 2: fail, 3 not run"; !strings.Contains(words(bad), want) {
+	if want := "Flap the link, 5 times – 1 of 5 rounds passed, round 2 of 5: fail, 3 not run"; !strings.Contains(words(bad), want) {
 		t.Errorf("the page does not say %q", want)
 	}
 	if strings.Contains(words(bad), "Round 3 of 5") {
@@ -113,5 +113,48 @@ func TestTextNamesTheRound(t *testing.T) {
 	}
 	if diff := cmp.Diff(run.Cases, read.Cases); diff != "" {
 		t.Errorf("read back (-written +read):\n%s", diff)
+	}
+}
+
+// TestHTMLFoldsBranches: a parallel is folded by branch; a repeat may stand in a
+// branch, and a parallel in each round of a repeat.
+func TestHTMLFoldsBranches(t *testing.T) {
+	b := &caseBuilder{now: started}
+	var steps []results.Step
+	add := func(title string, v check.Verdict, branch *check.Branch, round *check.Round) {
+		s := b.step("ping", title, ms(10))
+		s.Verdict, s.Branch, s.Round = v, branch, round
+		steps = append(steps, s)
+	}
+	left, right := &check.Branch{Parallel: 1, Name: "left", Title: "Side by side"}, &check.Branch{Parallel: 1, Name: "right", Title: "Side by side"}
+	add("L1", check.Pass, left, nil)
+	add("R1", check.Pass, right, &check.Round{Repeat: 1, Number: 1, Times: 2})
+	add("R2", check.Fail, right, &check.Round{Repeat: 1, Number: 2, Times: 2})
+	add("R3", check.Skip, right, nil)
+	for number := range 2 {
+		round := &check.Round{Repeat: 2, Number: number + 1, Times: 2, Title: "Twice"}
+		add("A", check.Pass, &check.Branch{Parallel: number + 2, Name: "a", InRound: true}, round)
+		add("B", check.Pass, &check.Branch{Parallel: number + 2, Name: "b", InRound: true}, round)
+		add("C", check.Pass, nil, round)
+	}
+	b.add("SIDE-001", "Side by side", "", steps...)
+	run := &results.Run{ID: "side-1", Title: "Side", Started: started, Finished: b.now, Cases: b.cases}
+	page := words(html(t, run))
+	page = page[strings.LastIndex(page, "Attempt 1"):]
+	at := 0
+	for _, want := range []string{
+		"Side by side – 1 of 2 branches passed, branch right: fail", "Branch left", "L1", "Branch right",
+		"Repeat 2 times – 1 of 2 rounds passed, round 2 of 2: fail", "Round 1 of 2", "R1", "Round 2 of 2", "R2", "R3",
+		"Twice, 2 times – all 2 rounds passed", "Round 1 of 2", "In parallel – all 2 branches passed", "Branch a", "A", "Branch b", "B", "C", "Round 2 of 2", "In parallel",
+	} {
+		i := strings.Index(page[at:], want)
+		if i < 0 {
+			t.Fatalf("no %q after\n%s\nin\n%s", want, page[:at], page[at:])
+		}
+		at += i + len(want)
+	}
+	text := render(t, func(b *bytes.Buffer) error { return report.Text(b, run, report.Options{}) })
+	if want := "Branch right: Round 2 of 2: R2"; !bytes.Contains(text, []byte(want)) {
+		t.Errorf("no %q in\n%s", want, text)
 	}
 }
