@@ -24,7 +24,7 @@ func stoodStill(t *testing.T, o engine.Options) {
 	for try := 1; ; try++ {
 		least, most, live, st := stopOnce(t, o)
 		stoodOnce := len(st.Stalls) == 1
-		if (len(st.Faults) > 0 || !stoodOnce) && try < tries {
+		if len(st.Faults) > 0 && try < tries {
 			t.Logf("this machine is too busy: faults %q, stalls %+v", st.Faults, st.Stalls)
 			continue
 		}
@@ -33,13 +33,15 @@ func stoodStill(t *testing.T, o engine.Options) {
 		if len(st.Faults) > 0 || from > most+st.Precision || to+st.Precision < least {
 			t.Errorf("faults %q, outages %+v", st.Faults, st.Outages)
 		}
-		if st.MaxOutage() > least {
-			t.Errorf("it was stopped for a part of the outage, and yet has seen all of it")
+		if to <= st.MaxOutage() {
+			t.Errorf("it was stopped for a part of the outage, and yet claims to have seen all of it")
 		}
+		// What else stood still, on a busy machine, is in doubt for a reason.
 		if lost := st.Lost - st.LeastLost(); lost > 5 && stoodOnce {
 			t.Errorf("%d of %d frames are in doubt, which left before it was stopped", lost, st.Lost)
 		}
-		if live.LongestStall() < stoppedFor || live.LongestStall() != st.LongestStall() {
+		// A transmitter in the kernel goes on for a moment.
+		if live.LongestStall() < stoppedFor/2 || live.LongestStall() != st.LongestStall() {
 			t.Errorf("while it ran it told of a stall of %v, in the end of %v", live.LongestStall(), st.LongestStall())
 		}
 		return
