@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"regexp"
@@ -11,6 +12,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/ccl-lab/ccl/topology/clabfile"
 )
 
 func wantName(s string) error {
@@ -48,12 +51,29 @@ var topologyPath = scalar{what: "the path of a topology file, relative to the pl
 		}
 		if err != nil {
 			d.topology = nil
-			d.mistake(n, "the path is relative to the plan", "cannot use the topology: %v", plainPathError(err))
+			d.topologyMistakes(n, abs, err)
 			return nil
 		}
 		d.topologyPath = abs
 		return abs
 	}}
+
+// topologyMistakes reports why the topology file that n names cannot be used: what
+// is wrong in it as mistakes of that file, under the name that leads there from
+// where the user is.
+func (d *decoder) topologyMistakes(n *yaml.Node, abs string, err error) {
+	var wrong *clabfile.Error
+	if !errors.As(err, &wrong) {
+		d.mistake(n, "the path is relative to the plan", "cannot use the topology: %v", plainPathError(err))
+		return
+	}
+	for _, p := range wrong.Problems {
+		if p.Pos.File == abs && !filepath.IsAbs(n.Value) {
+			p.Pos.File = filepath.Join(filepath.Dir(d.file), n.Value)
+		}
+		d.mistakes = append(d.mistakes, Mistake(p))
+	}
+}
 
 // requirementTable reads requirements:, a mapping from IDs to sentences.
 type requirementTable struct{}

@@ -12,10 +12,13 @@ import (
 )
 
 // A jsnapy step runs JSNAPy test files as they are. It stands for one step for
-// each test in them: a snapshot, a check, or a wait-until.
+// each test in them: a snapshot, a check, or a wait-until. What JSNAPy reads and
+// does not look at is a mistake: a second operator in a test, values behind the
+// first, iterate without an id where rows are compared, tests of a reply in
+// format text. So are operators that there are not.
 
-var jsnapyShape = onNodes("jsnapy", "The tests of JSNAPy test files, as they are, each as a step of its own. With snap a snapshot is taken for them, with check they are compared with one, and with neither only what is so now counts.",
-	field{key: "tests", is: testFileList{list{of: testFileName, min: 1, single: true}}, required: true, doc: "Test files, relative to the plan; of each, what its tests_include lists, or all of its tests."},
+var jsnapyShape = onNodes("jsnapy", "The tests of JSNAPy test files, as they are, each as a step of its own. With snap a snapshot is taken for them, with check they are compared with one, and with neither only what is so now counts. Where JSNAPy would pass on nothing, this is an error.",
+	field{key: "tests", is: testFileList{list{of: testFileName, min: 1, single: true}}, required: true, doc: "Test files, relative to the plan, or patterns for them; of each, what its tests_include lists, or all of its tests."},
 	field{key: "snap", is: givenName, doc: "Take a snapshot under this name of all that the tests look at, and judge nothing yet."},
 	field{key: "check", is: givenName, doc: "Compare with the snapshot of this name, which an earlier jsnapy step took with snap."},
 	field{key: "within", is: duration(10*time.Millisecond, maxWait), doc: "Repeat each test until it holds, for so long at most."},
@@ -26,32 +29,47 @@ func init() {
 		choice{keys: []string{"snap", "check"}, optional: true}, choice{keys: []string{"snap", "within"}, optional: true})
 }
 
-// testFileName is the path of a JSNAPy test file. Its mistakes are told with its
-// own positions.
-var testFileName = scalar{what: "the path of a JSNAPy test file, relative to the plan", json: stringSchema("jsnapy/test_bgp.yml"),
+// testFileName is the path of a JSNAPy test file, or a pattern for several; its
+// value is their names. What is wrong in them is told with positions of theirs.
+var testFileName = scalar{what: "the path of a JSNAPy test file, relative to the plan", json: stringSchema("jsnapy/test_bgp.yml", "jsnapy/test_*.yml"),
 	parse: func(d *decoder, n *yaml.Node) any {
-		if f := d.testFile(n.Value); f.err != nil {
-			d.mistake(n, "the path is relative to the plan", "cannot read the test file: %v", plainPathError(f.err))
+		names, err := d.testFileNames(n.Value)
+		switch {
+		case err != nil:
+			d.mistake(n, "", "%q is not a pattern for file names: %v", n.Value, err)
+			return nil
+		case len(names) == 0:
+			d.mistake(n, "the path is relative to the plan", "no file is called %s", n.Value)
 			return nil
 		}
-		return n.Value
+		for _, name := range names {
+			if f := d.testFile(name); f.err != nil {
+				d.mistake(n, "the path is relative to the plan", "cannot read the test file: %v", plainPathError(f.err))
+				return nil
+			}
+		}
+		return names
 	}}
 
 // testFileList is a list of test files, each once.
 type testFileList struct{ list }
 
 func (l testFileList) read(d *decoder, n *yaml.Node) any {
-	names, _ := l.list.read(d, n).([]any)
-	for i, name := range names {
-		if slices.Contains(names[:i], name) {
-			d.mistake(n, "", "the test file %s is listed twice", name)
-			return nil
+	items, _ := l.list.read(d, n).([]any)
+	var all []string
+	for _, names := range items {
+		for _, name := range names.([]string) {
+			if slices.Contains(all, name) {
+				d.mistake(n, "", "the test file %s is listed twice", name)
+				return nil
+			}
+			all = append(all, name)
 		}
 	}
-	if names == nil {
+	if all == nil {
 		return nil
 	}
-	return names
+	return all
 }
 
 // A sectionStep is what one of the steps stands for.
@@ -76,8 +94,9 @@ func (d *decoder) jsnapySteps(step *yaml.Node) []*yaml.Node {
 	}
 	var sections []*testSection
 	for _, name := range names {
-		if name.Kind == yaml.ScalarNode {
-			sections = append(sections, d.testFile(name.Value).sections...)
+		files, _ := d.testFileNames(name.Value) // an error is told when the step is read
+		for _, file := range files {
+			sections = append(sections, d.testFile(file).sections...)
 		}
 	}
 	if len(sections) == 0 {
@@ -161,13 +180,7 @@ func (f *follower) jsnapy(test *check.JSNAPy) {
 	}
 	was, there := f.snapshots[test.Snapshot]
 	if !there {
-		for other := range f.snapshots {
-			if strings.HasPrefix(other, name+" (") {
-				f.mistake("take the same test files with snap and with check", "snapshot %s keeps nothing for %s in %s", name, test.Name, test.File)
-				return
-			}
-		}
-		f.noSectionSnapshot(name)
+		f.noSectionSnapshot(name, test)
 		return
 	}
 	nodes, _ := was.step["nodes"].([]any)
@@ -179,12 +192,20 @@ func (f *follower) jsnapy(test *check.JSNAPy) {
 }
 
 // noSectionSnapshot is the mistake of comparing with what no jsnapy step took.
-func (f *follower) noSectionSnapshot(name string) {
+func (f *follower) noSectionSnapshot(name string, test *check.JSNAPy) {
+	if f.passed[test.Snapshot] != 0 {
+		f.noSnapshot(test.Snapshot)
+		return
+	}
 	var names []string
 	for other := range f.snapshots {
 		if first, _, ok := strings.Cut(other, " ("); ok {
 			names = append(names, first)
 		}
+	}
+	if slices.Contains(names, name) {
+		f.mistake("take the same test files with snap and with check", "snapshot %s keeps nothing for %s in %s", name, test.Name, test.File)
+		return
 	}
 	slices.Sort(names)
 	hint := "take it in an earlier step: jsnapy: {snap: " + name + ", …}"

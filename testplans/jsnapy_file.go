@@ -35,9 +35,7 @@ func (d *decoder) testFile(name string) *testFile {
 		shown = filepath.Join(filepath.Dir(d.file), name)
 	}
 	own := &decoder{file: shown, document: "JSNAPy test file"}
-	if root := own.parse(file.Content); root != nil {
-		f.sections = own.testSections(root)
-	}
+	f.sections = own.testSections(file.Content)
 	for _, s := range f.sections {
 		s.test.File = name
 	}
@@ -45,12 +43,42 @@ func (d *decoder) testFile(name string) *testFile {
 	return f
 }
 
+// testFileNames are the names of test files that a name in the plan stands for:
+// itself, unless it is a pattern.
+func (d *decoder) testFileNames(name string) ([]string, error) {
+	if !strings.ContainsAny(name, "*?[") {
+		return []string{name}, nil
+	}
+	dir := filepath.Dir(d.file)
+	if filepath.IsAbs(name) {
+		return filepath.Glob(name)
+	}
+	found, err := filepath.Glob(filepath.Join(literal.Replace(dir), name))
+	if err != nil {
+		return nil, err
+	}
+	for i := range found {
+		if found[i], err = filepath.Rel(dir, found[i]); err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
+// literal has a path stand for itself in a pattern.
+var literal = strings.NewReplacer(`*`, `\*`, `?`, `\?`, `[`, `\[`, `\`, `\\`)
+
 // includeKey is the key of a test file that lists the tests to run.
 const includeKey = "tests_include"
 
 // testSections reads the tests that a file includes, in that order: all of
 // them, unless it says which.
-func (d *decoder) testSections(root *yaml.Node) []*testSection {
+func (d *decoder) testSections(content []byte) []*testSection {
+	root := d.parse(content)
+	if root == nil {
+		return nil
+	}
+	mergeKeys(root)
 	if root.Kind != yaml.MappingNode || len(root.Content) == 0 {
 		d.mistake(root, "write bgp_peers: and below it - command: show bgp summary", "a JSNAPy test file is a mapping of tests, not %s", describe(root))
 		return nil
@@ -127,4 +155,45 @@ func (d *decoder) isJSNAPyConfig(root *yaml.Node) bool {
 	}
 	d.mistake(root, hint, "this is a JSNAPy configuration, not a test file")
 	return true
+}
+
+// mergeKeys puts the entries of mappings behind the key << into the mapping that
+// has it, as Python's YAML does. Its own entries prevail.
+func mergeKeys(n *yaml.Node) {
+	for _, child := range n.Content {
+		mergeKeys(child)
+	}
+	if n.Kind != yaml.MappingNode {
+		return
+	}
+	var own, merged []*yaml.Node
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key, value := n.Content[i], n.Content[i+1]
+		switch {
+		case key.Value != "<<" || value.Kind == yaml.ScalarNode:
+			own = append(own, key, value)
+		case value.Kind == yaml.SequenceNode:
+			merged = append(merged, value.Content...)
+		default:
+			merged = append(merged, value)
+		}
+	}
+	for _, from := range merged {
+		for i := 0; from.Kind == yaml.MappingNode && i+1 < len(from.Content); i += 2 {
+			if key := from.Content[i]; !hasKey(own, key.Value) {
+				own = append(own, key, from.Content[i+1])
+			}
+		}
+	}
+	n.Content = own
+}
+
+// hasKey reports whether a key is among keys and values.
+func hasKey(entries []*yaml.Node, key string) bool {
+	for i := 0; i < len(entries); i += 2 {
+		if entries[i].Value == key {
+			return true
+		}
+	}
+	return false
 }

@@ -64,10 +64,18 @@ func (s span) judge(b Bound) Verdict {
 	return b.over(s.least, s.most)
 }
 
-// negligible says that the doubt is not worth a word beside a verdict.
-func (s span) negligible(v Verdict) bool {
+// negligible says that the doubt is not worth a word beside a verdict on the
+// bound: small beside the number, or beside the limit.
+func (s span) negligible(b Bound, v Verdict) bool {
 	const part = 0.05
-	return v != Error && s.most-s.least <= part*s.most
+	l, err := b.parse()
+	if err != nil || v == Error {
+		return false
+	}
+	if l.dimension == Time {
+		l = l.ns()
+	}
+	return s.most-s.least <= part*max(s.most, l.hi)
 }
 
 // spanOf is between two times. The words say why it is more than one.
@@ -88,7 +96,7 @@ func (s span) apart(d Dimension) string {
 // said if it could.
 func timeFinding(b Bound, subject string, t span, uncertainty time.Duration, plain string) Finding {
 	f := Finding{Verdict: t.judge(b), Subject: subject, Expected: b.Words(), Seen: plain}
-	if t.least < t.most && !t.negligible(f.Verdict) {
+	if t.least < t.most && !t.negligible(b, f.Verdict) {
 		f.Seen = fmt.Sprintf("%s to %s: %s", rounded(time.Duration(t.least)), rounded(time.Duration(t.most)), t.why)
 		return f
 	}

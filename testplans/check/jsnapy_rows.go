@@ -65,6 +65,7 @@ type selection struct {
 	*Selection
 	hearing   *hearing
 	then, now []selectedRow
+	thenBy    map[string]*selectedRow // by label
 }
 
 func (h *hearing) selected(s *Selection) (*selection, error) {
@@ -74,9 +75,15 @@ func (h *hearing) selected(s *Selection) (*selection, error) {
 		return out, err
 	}
 	if out.then = out.now; h.test.Snapshot != "" {
-		out.then, err = s.rows(h.then)
+		if out.then, err = s.rows(h.then); err != nil {
+			return out, fmt.Errorf("in the snapshot, %w", err)
+		}
 	}
-	return out, err
+	out.thenBy = make(map[string]*selectedRow, len(out.then))
+	for i := range out.then {
+		out.thenBy[out.then[i].label] = &out.then[i]
+	}
+	return out, nil
 }
 
 // source is where the rows are, in a sentence.
@@ -187,10 +194,5 @@ func (s *selection) before(i int) *selectedRow {
 		}
 		return nil
 	}
-	for k := range s.then {
-		if s.then[k].label == s.now[i].label {
-			return &s.then[k]
-		}
-	}
-	return nil
+	return s.thenBy[s.now[i].label]
 }

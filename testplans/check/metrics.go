@@ -117,7 +117,7 @@ func (m *Metric) Judge(b Bound, s trafficgen.Stats) Outcome {
 	case v.least == v.most:
 	case b.Dimension() == Time:
 		f = timeFinding(b, subject, v, 0, seen)
-	case !v.negligible(f.Verdict):
+	case !v.negligible(b, f.Verdict):
 		f.Seen += v.apart(b.Dimension())
 	}
 	return conclude(subject+" is "+f.Seen, []Finding{f})

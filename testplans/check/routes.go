@@ -19,14 +19,23 @@ func JudgeInstallation(b Bound, m routes.Measurement) Outcome {
 	}
 	subject := fmt.Sprintf("time until traffic to %d of %d routes flows", m.Sample, m.Routes)
 	otherwise := fmt.Sprintf("that to %d of them does not", max(still, 1))
-	return judgeFollowing(b, subject, m.Installation.Full, m.Installation.Converged, otherwise, m.Stats)
+	return judgeFollowing(b, subject, m.Installation.Full, m.Installation.Converged, otherwise, since(m.Installation.Event, m.Stats))
 }
 
 // JudgeRemoval judges how long after their withdrawal the last of a sample of
 // routes was gone.
 func JudgeRemoval(b Bound, m routes.Measurement) Outcome {
 	subject := fmt.Sprintf("time until traffic to %d of %d routes ends", m.Sample, m.Routes)
-	return judgeFollowing(b, subject, m.Removal.Full, m.Removal.Complete, "some of it still flows", m.Stats)
+	return judgeFollowing(b, subject, m.Removal.Full, m.Removal.Complete, "some of it still flows", since(m.Withdrawal.Began, m.Stats))
+}
+
+// since is OutagesSince of several streams.
+func since(event time.Time, streams []trafficgen.Stats) []trafficgen.Stats {
+	all := make([]trafficgen.Stats, len(streams))
+	for i, s := range streams {
+		all[i] = OutagesSince(s, event)
+	}
+	return all
 }
 
 // judgeFollowing judges how long streams took to follow routes, if they did.

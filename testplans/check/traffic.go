@@ -26,7 +26,7 @@ func JudgeLoss(b Bound, s trafficgen.Stats) Outcome {
 	least := s.LeastLost()
 	lost := span{share(least, s.Sent, b.Dimension()), share(s.Lost, s.Sent, b.Dimension()), ""}
 	f := Finding{Verdict: lost.judge(b), Subject: subject, Expected: b.Words(), Seen: seen}
-	if least < s.Lost && !lost.negligible(f.Verdict) {
+	if least < s.Lost && !lost.negligible(b, f.Verdict) {
 		f.Seen += fmt.Sprintf(", %d of them perhaps for no fault of the device: %s", s.Lost-least, strings.Join(s.Doubts(), ", and "))
 	}
 	findings := []Finding{f}

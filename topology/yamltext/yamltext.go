@@ -46,6 +46,9 @@ func Diagnose(text string, err error) Fault {
 			return f
 		}
 	}
+	if f, ok := further(lines, line); ok {
+		return f
+	}
 	f := Fault{Line: line, Message: message}
 	switch {
 	case strings.Contains(message, "did not find expected ',' or"):

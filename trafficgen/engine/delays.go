@@ -83,22 +83,21 @@ func (d *delays) least(l trafficgen.Latency, all []disturbance) trafficgen.Laten
 		return trafficgen.Latency{}
 	}
 	part := float64(frames) / float64(d.count)
-	shares := []float64{0.5, 0.9, 0.99, 0.999, 1}
-	for i := range shares {
-		shares[i] = max(0, shares[i]-part)
-	}
-	q := d.hist.Quantiles(shares...)
 	less := func(v time.Duration, by float64) time.Duration { return max(0, v-time.Duration(by)) }
-	// No frame waited longer than the worst stall, and no more of them than those.
-	from := func(v time.Duration, quantile int64) time.Duration {
-		return min(v, max(l.Min, less(v, float64(worst)), time.Duration(quantile)))
+	// No frame waited longer for the worst stall, and no more frames did than those.
+	quantile := func(v time.Duration, share float64) time.Duration {
+		least := less(v, float64(worst))
+		if share > part {
+			least = max(least, time.Duration(d.hist.Quantiles(share - part)[0]))
+		}
+		return min(v, least)
 	}
 	o := trafficgen.Latency{
-		Min: l.Min, Mean: max(l.Min, less(l.Mean, sum/float64(d.count))),
-		P50: from(l.P50, q[0]), P90: from(l.P90, q[1]), P99: from(l.P99, q[2]), P999: from(l.P999, q[3]), Max: from(l.Max, q[4]),
-		Jitter: less(l.Jitter, swing), IPDV: less(l.IPDV, 2*part*float64(worst)), IPDVMax: less(l.IPDVMax, float64(worst)),
+		Min: less(l.Min, float64(worst)), Mean: less(l.Mean, sum/float64(d.count)),
+		P50: quantile(l.P50, 0.5), P90: quantile(l.P90, 0.9), P99: quantile(l.P99, 0.99), P999: quantile(l.P999, 0.999), Max: quantile(l.Max, 1),
+		Jitter: less(l.Jitter, swing), IPDV: less(l.IPDV, 2*sum/float64(max(d.count, 2)-1)), IPDVMax: less(l.IPDVMax, float64(worst)),
 	}
-	o.PDV = o.P999 - l.Min
+	o.PDV = less(o.P999, float64(l.Min))
 	return o
 }
 
@@ -108,7 +107,8 @@ func (f *flow) latencyLeast(st *trafficgen.Stats) trafficgen.Latency {
 	f.late.mu.Lock()
 	var all []disturbance
 	for _, s := range f.late.stalls {
-		all = append(all, disturbance{frames: s.last - s.first + 1 + f.inHand(), ago: st.Sent - min(st.Sent, s.last+1), late: s.late})
+		last := s.last + f.behind()
+		all = append(all, disturbance{frames: f.inHand() + last - s.first + 1, ago: st.Received - min(st.Received, last+1), late: s.late})
 	}
 	f.late.mu.Unlock()
 	f.to.mu.Lock()

@@ -64,12 +64,14 @@ func (r *run) faults(f *flow, st *trafficgen.Stats, end hostState) []string {
 		return []string{"no frame was sent"}
 	}
 	var faults []string
-	missing := float64(f.within(float64(st.Duration))) + 1 - float64(st.Sent)
-	if f.expired {
-		missing = max(missing, float64(f.frames-st.Sent))
+	few := func(missing float64) bool {
+		return missing > 2 && missing > (1-rateTolerance)*(float64(st.Sent)+missing)
 	}
-	if missing > 2 && missing > (1-rateTolerance)*(float64(st.Sent)+missing) {
+	switch {
+	case few(float64(f.within(float64(st.Duration))) + 1 - float64(st.Sent)):
 		faults = append(faults, fmt.Sprintf("offered %.0f of the wanted %.0f frames per second", st.OfferedFPS, st.WantedFPS))
+	case f.expired && few(float64(f.frames-st.Sent)):
+		faults = append(faults, fmt.Sprintf("sent %d of %d frames in the time that they should have taken", st.Sent, f.frames))
 	}
 	if step := end.clock - r.host.clock; step.Abs() > clockStep {
 		faults = append(faults, fmt.Sprintf("the host's clock was stepped by %v: latencies are wrong", step))

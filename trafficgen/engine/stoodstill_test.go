@@ -23,8 +23,9 @@ func stoodStill(t *testing.T, o engine.Options) {
 	const tries = 5 // on a machine that is busy with other things
 	for try := 1; ; try++ {
 		least, most, live, st := stopOnce(t, o)
-		if len(st.Faults) > 0 && try < tries {
-			t.Logf("this machine is too busy: %v", st.Faults)
+		stoodOnce := len(st.Stalls) == 1
+		if (len(st.Faults) > 0 || !stoodOnce) && try < tries {
+			t.Logf("this machine is too busy: faults %q, stalls %+v", st.Faults, st.Stalls)
 			continue
 		}
 		from, to := st.OutageRange()
@@ -35,7 +36,7 @@ func stoodStill(t *testing.T, o engine.Options) {
 		if st.MaxOutage() > least {
 			t.Errorf("it was stopped for a part of the outage, and yet has seen all of it")
 		}
-		if lost := st.Lost - st.LeastLost(); lost > 5 {
+		if lost := st.Lost - st.LeastLost(); lost > 5 && stoodOnce {
 			t.Errorf("%d of %d frames are in doubt, which left before it was stopped", lost, st.Lost)
 		}
 		if live.LongestStall() < stoppedFor || live.LongestStall() != st.LongestStall() {

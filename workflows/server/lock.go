@@ -23,6 +23,9 @@ func (e *LockedError) Error() string {
 	return msg
 }
 
+// InUse lets callers that do not link the server know the error by what it says.
+func (e *LockedError) InUse() bool { return true }
+
 // lockFile takes an exclusive lock beside the database, since SQLite itself
 // lets two servers open one file. The kernel drops the lock when its holder
 // dies, so a file that is left behind is no obstacle.

@@ -9,12 +9,13 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"go.temporal.io/server/common/log"
 	"go.temporal.io/server/common/log/tag"
 )
 
-// logger passes the server's warnings on, and turns its Fatal, which would end
+// logger passes on of the server's warnings what users need, and turns its Fatal, which would end
 // the process, into an error that Server.Failed delivers.
 type logger struct {
 	to    *slog.Logger
@@ -24,12 +25,14 @@ type logger struct {
 // logState is shared by a logger and everything derived from it.
 type logState struct {
 	quiet  atomic.Bool // the server is being stopped: what it says now is noise
+	filter logFilter
+	root   *slog.Logger // without anybody's tags
 	once   sync.Once
 	failed chan error // holds at most one error, never closed
 }
 
 func newLogger(to *slog.Logger) logger {
-	return logger{to: to, state: &logState{failed: make(chan error, 1)}}
+	return logger{to: to, state: &logState{root: to, failed: make(chan error, 1)}}
 }
 
 var (
@@ -67,8 +70,19 @@ func (l logger) With(tags ...tag.Tag) log.Logger {
 }
 
 func (l logger) log(level slog.Level, msg string, tags []tag.Tag) {
-	if !l.state.quiet.Load() {
+	if l.state.quiet.Load() || !l.to.Enabled(context.Background(), level) {
+		return
+	}
+	if l.to.Enabled(context.Background(), slog.LevelDebug) { // somebody wants all of it
 		l.to.Log(context.Background(), level, msg, attrs(tags)...)
+		return
+	}
+	say, own, ok := l.state.filter.pass(msg, tags, time.Now())
+	switch {
+	case ok && own:
+		l.to.Log(context.Background(), level, say, attrs(tags)...)
+	case ok:
+		l.state.root.Log(context.Background(), level, say)
 	}
 }
 

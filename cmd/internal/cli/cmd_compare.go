@@ -46,6 +46,9 @@ func (a *App) compare(ctx context.Context, s *results.Store, refs []string) erro
 	if err != nil {
 		return err
 	}
+	if earlier.ID == current.ID {
+		a.say("ccl: note: both are run %s", current.ID)
+	}
 	c := results.Compare(earlier, current)
 	if a.json {
 		err = a.printJSON(c)

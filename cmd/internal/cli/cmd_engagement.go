@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -55,9 +56,22 @@ func (a *App) withCluster(ctx context.Context, f func(*wire.Cluster) error) (err
 	defer func() { err = errors.Join(err, cluster.Close()) }()
 	err = f(cluster)
 	if errors.Is(err, workflows.ErrNoEngagement) {
-		return withHint(err, "ccl engagement start takes one in")
+		return withHint(err, "%s", a.engagementNames(ctx, cluster))
 	}
 	return err
+}
+
+// engagementNames says which engagements there are, for one who asked for another.
+func (a *App) engagementNames(ctx context.Context, c *wire.Cluster) string {
+	list, err := workflows.ListEngagements(ctx, c.Client, a.config.Temporal.Namespace)
+	if err != nil || len(list) == 0 {
+		return "there is none; ccl engagement start takes one in"
+	}
+	names := make([]string, len(list))
+	for i, e := range list {
+		names[i] = e.ID
+	}
+	return "there is " + strings.Join(names, ", ")
 }
 
 // update sends an update and prints its answer.
@@ -222,6 +236,9 @@ func (s *signer) token() (string, error) {
 			"give --token-file FILE or set CCL_TOKEN; the service manager has the tokens from ccl engagement start")
 	}
 	text, err := os.ReadFile(s.tokenFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = withHint(err, "ccl engagement start wrote a file for each person into a folder tokens; it says which")
+	}
 	return strings.TrimSpace(string(text)), err
 }
 

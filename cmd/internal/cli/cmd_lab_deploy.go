@@ -71,6 +71,7 @@ func (a *App) labDeploy(ctx context.Context, file, name string, noConfigs bool) 
 	if !noConfigs {
 		begun = time.Now()
 		if err := device.Provision(ctx, wire.Dial(a.config), lab); err != nil {
+			a.noteStartup(file)
 			return withHint(err, "mend the files and deploy again, the lab is up; ccl emu coverage FILE names every line that is not known, ccl lab destroy %s removes the lab", lab.Name)
 		}
 		a.say("lab %s: %d configurations committed after %s", lab.Name, len(lab.Routers()), time.Since(begun).Round(time.Millisecond))

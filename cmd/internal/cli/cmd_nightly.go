@@ -21,9 +21,9 @@ func (a *App) nightlyCommand() *cobra.Command {
 // withSchedules connects to the cluster that keeps the schedules. It may be
 // our own server for a moment; then nobody works for it, and idle is true.
 func (a *App) withSchedules(ctx context.Context, f func(c client.Client, idle bool) error) (err error) {
-	cluster, err := wire.Connect(ctx, a.config, a.StartServer)
+	cluster, err := wire.Connect(ctx, a.config, a.patiently(a.StartServer))
 	if err != nil {
-		return err
+		return busyState(err)
 	}
 	defer func() { err = errors.Join(err, cluster.Close()) }()
 	err = f(cluster.Client, cluster.Own != nil)

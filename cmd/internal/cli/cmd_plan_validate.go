@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -39,6 +40,13 @@ func (a *App) validate(files []string) error {
 			p.File, count(len(p.Cases), "case"), testplans.MaxCases, p.Topology, p.Hash)
 		for _, r := range p.Unproven() {
 			fmt.Fprintf(a.Stdout, "%s: no case proves requirement %s: %s\n", p.File, r.ID, oneLine(r.Text))
+		}
+	}
+	var seen []string // several plans may be for one topology
+	for _, p := range plans {
+		if !slices.Contains(seen, p.Topology) {
+			seen = append(seen, p.Topology)
+			a.noteStartup(p.Topology)
 		}
 	}
 	return nil

@@ -86,15 +86,17 @@ func (a *App) printRuns(runs []*results.Run, baselines map[string]string) error 
 	rows := make([][]any, len(runs))
 	for i, r := range runs {
 		n := r.Summary()
-		verdict := string(n.Verdict)
+		verdict, took, skipped := string(n.Verdict), "running", n.Skip
+		if !r.Finished.IsZero() {
+			took = r.Took().Round(time.Second).String()
+			skipped += n.NotRun
+		} else if n.Fail == 0 && n.Error == 0 {
+			verdict = "-" // cases that have yet to run are no error
+		}
 		if baselines[r.Plan] == r.ID {
 			verdict += ", baseline"
 		}
-		took := "running"
-		if !r.Finished.IsZero() {
-			took = r.Took().Round(time.Second).String()
-		}
-		rows[i] = []any{r.ID, r.Plan, verdict, r.Started.Local().Format(time.DateTime), took, n.Pass, n.Fail, n.Error, n.Skip + n.NotRun, check.Shorten(oneLine(r.Problem), 80)}
+		rows[i] = []any{r.ID, r.Plan, verdict, r.Started.Local().Format(time.DateTime), took, n.Pass, n.Fail, n.Error, skipped, check.Shorten(oneLine(r.Problem), 80)}
 	}
 	return a.table("RUN\tPLAN\tVERDICT\tSTARTED\tTOOK\tPASS\tFAIL\tERROR\tSKIP\tPROBLEM", rows)
 }
@@ -141,6 +143,9 @@ func (a *App) resultsBaselineCommand() *cobra.Command {
 				run, err := s.Run(cmd.Context(), args[0])
 				if err != nil {
 					return err
+				}
+				if n := run.Summary(); n.Verdict != check.Pass {
+					a.say("ccl: note: %d of its %s passed; what did not is no regression in later runs", n.Pass, count(n.Cases, "case"))
 				}
 				_, err = fmt.Fprintf(a.Stdout, "%s is now the baseline of %s\n", run.ID, run.Plan)
 				return err

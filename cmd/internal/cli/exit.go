@@ -5,6 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
+
+	"go.temporal.io/api/serviceerror"
 
 	"github.com/ccl-lab/ccl/testplans"
 	"github.com/ccl-lab/ccl/topology"
@@ -76,6 +80,7 @@ func exitCode(err error) int {
 		mistakes testplans.Mistakes
 		file     *clabfile.Error
 		refused  *workflows.RefusedError
+		gone     *serviceerror.Canceled // what Temporal says where others say context.Canceled
 	)
 	switch {
 	case errors.As(err, &refused):
@@ -84,7 +89,7 @@ func exitCode(err error) int {
 		return exit.code
 	case errors.As(err, &mistakes), errors.As(err, &file):
 		return ExitUsage
-	case errors.Is(err, context.Canceled):
+	case errors.Is(err, context.Canceled), errors.As(err, &gone):
 		return ExitInterrupted
 	}
 	return ExitError
@@ -100,7 +105,7 @@ func tell(w io.Writer, err error) {
 	switch {
 	case errors.As(err, &mistakes):
 		fmt.Fprintln(w, mistakes)
-		fmt.Fprintf(w, "ccl: error: %s in %s\n", count(len(mistakes), "mistake"), mistakes[0].Pos.File)
+		fmt.Fprintf(w, "ccl: error: %s in %s\n", count(len(mistakes), "mistake"), filesOf(mistakes))
 		return
 	case errors.As(err, &file):
 		fmt.Fprintln(w, file)
@@ -120,6 +125,17 @@ func tell(w io.Writer, err error) {
 	case errors.Is(err, topology.ErrNoLab):
 		fmt.Fprintln(w, "ccl: hint: ccl lab list shows the labs of this host")
 	}
+}
+
+// filesOf names the files with mistakes: a plan's topology may have its own.
+func filesOf(mistakes testplans.Mistakes) string {
+	var files []string
+	for _, m := range mistakes {
+		if !slices.Contains(files, m.Pos.File) {
+			files = append(files, m.Pos.File)
+		}
+	}
+	return strings.Join(files, " and ")
 }
 
 // count is a number with its word, in the plural where it must be.

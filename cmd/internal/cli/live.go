@@ -25,7 +25,7 @@ type live struct {
 }
 
 func newLive(w io.Writer) *live {
-	return &live{w: w, redraw: terminal(w), color: terminal(w), printed: map[string]bool{}}
+	return &live{w: w, redraw: redraws(w), color: terminal(w), printed: map[string]bool{}}
 }
 
 // update shows the difference to what was shown before.

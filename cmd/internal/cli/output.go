@@ -50,11 +50,12 @@ func (a *App) say(format string, args ...any) {
 	fmt.Fprintf(a.Stderr, format+"\n", args...)
 }
 
-// terminal reports whether a stream is a terminal that takes colour and
-// cursor movement.
-func terminal(stream any) bool {
-	return onScreen(stream) && os.Getenv("TERM") != "dumb" && os.Getenv("NO_COLOR") == ""
-}
+// terminal reports whether a stream is a terminal on which colour is wanted.
+func terminal(stream any) bool { return redraws(stream) && os.Getenv("NO_COLOR") == "" }
+
+// redraws reports whether a stream is a terminal that takes cursor movement, which
+// is nothing that NO_COLOR forbids.
+func redraws(stream any) bool { return onScreen(stream) && os.Getenv("TERM") != "dumb" }
 
 // onScreen reports whether a person reads a stream as it is written.
 func onScreen(stream any) bool {

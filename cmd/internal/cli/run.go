@@ -38,6 +38,7 @@ func (a *App) runPlan(ctx context.Context, r runRequest) (err error) {
 	if plan, err = plan.Select(r.cases, r.tags); err != nil {
 		return usageError("%w", err)
 	}
+	a.noteStartup(plan.Topology)
 	s, err := a.connect(ctx)
 	if err != nil {
 		return err
@@ -77,20 +78,9 @@ func (a *App) runPlan(ctx context.Context, r runRequest) (err error) {
 // that a killed process left on our own server, or a new one.
 func (a *App) startOrContinue(ctx context.Context, s *session, plan *testplans.Plan, r *runRequest) (string, error) {
 	if s.Own != nil {
-		cut, err := a.cutOff(ctx, s, plan.File)
-		if err != nil {
-			return "", err
-		}
-		if cut != "" && !r.fresh {
-			a.say("run %s was cut off, it goes on as it was begun; --fresh starts anew", cut)
-			return cut, nil
-		}
-		if cut != "" {
-			a.say("run %s was cut off, it is cancelled and its lab removed", cut)
-			// Its lab may be the one that the new run wants.
-			if _, err := cancelRun(ctx, s, cut, nil); err != nil {
-				return "", err
-			}
+		cut, err := a.goOn(ctx, s, plan.File, r.fresh)
+		if cut != "" || err != nil {
+			return cut, err
 		}
 	}
 	if err := a.takeLab(ctx, s, plan, r); err != nil {

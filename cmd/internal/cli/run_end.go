@@ -18,7 +18,7 @@ func (a *App) interrupted(s *session, id string, view *live) error {
 		a.say("the run goes on without us; ccl results show %s tells how it ended", id)
 		return context.Canceled
 	}
-	a.say("cancelling %s and removing its lab; a second Ctrl-C leaves it as it is, to be continued", id)
+	a.say("cancelling %s and removing its lab; a second Ctrl-C leaves the lab to the next ccl plan run, or to ccl lab destroy", id)
 	result, err := cancelRun(context.Background(), s, id, view.update)
 	view.clear()
 	if err != nil {

@@ -12,10 +12,37 @@ import (
 	"github.com/ccl-lab/ccl/topology/clabfile"
 )
 
-// cutOff finds a run of the plan that has not ended. The server being our own,
-// no other process is working on it.
-func (a *App) cutOff(ctx context.Context, s *session, planFile string) (id string, err error) {
-	return a.openRun(ctx, s, func(r *results.Run) bool { return r.PlanFile == planFile })
+// goOn returns the run of the plan that was cut off, if it can be gone on with. One
+// that was cancelled, or that the user does not want, is ended first: its lab may
+// be the one that the new run wants. The server being our own, no other process is
+// working on it.
+func (a *App) goOn(ctx context.Context, s *session, planFile string, fresh bool) (id string, err error) {
+	id, err = a.openRun(ctx, s, func(r *results.Run) bool { return r.PlanFile == planFile })
+	if id == "" || err != nil {
+		return "", err
+	}
+	cancelled, err := cancelRequested(ctx, s.Client, id)
+	if err != nil {
+		return "", err
+	}
+	switch {
+	case cancelled:
+		a.say("run %s was cancelled, and then cut off before its lab was gone", id)
+	case fresh:
+		a.say("run %s was cut off, it is cancelled and its lab removed", id)
+	default:
+		a.say("run %s was cut off, it goes on as it was begun; --fresh starts anew", id)
+		return id, nil
+	}
+	a.say("  ending it first; a step that it died in is given up after a minute")
+	_, err = cancelRun(ctx, s, id, nil)
+	return "", err
+}
+
+// cancelRequested reports whether a run that has not ended is being cancelled.
+func cancelRequested(ctx context.Context, c client.Client, run string) (bool, error) {
+	d, err := c.DescribeWorkflowExecution(ctx, run, "")
+	return d.GetWorkflowExtendedInfo().GetCancelRequested(), err
 }
 
 // takeLab looks whether the lab that a new run wants is up on this host

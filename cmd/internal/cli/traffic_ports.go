@@ -111,7 +111,7 @@ func linkedDevice(t *topology.Topology, node, ifname string) (string, error) {
 	case len(ports) == 0:
 		return "", fmt.Errorf("node %s of lab %s has no link", node, t.Name)
 	case ifname == "":
-		return "", withHint(usageError("node %s of lab %s has %d links", node, t.Name, len(ports)), "say %s", strings.Join(names, " or "))
+		return "", withHint(usageError("node %s of lab %s has %d links", node, t.Name, len(ports)), "say %s/%s", t.Name, strings.Join(names, " or "+t.Name+"/"))
 	}
 	return "", withHint(usageError("node %s of lab %s has no linked interface %q", node, t.Name, ifname), "it has %s", strings.Join(names, ", "))
 }

@@ -3,9 +3,12 @@ package config
 import (
 	"fmt"
 	"net/netip"
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/ccl-lab/ccl/topology/device/junosemu/shortprefix"
 )
 
 // A valueType is the schema's name for what a value may be: "ip",
@@ -23,7 +26,7 @@ func (t valueType) check(v string) string {
 	}
 	name, arg, _ := strings.Cut(string(t), ":")
 	switch name {
-	case "string", "name", "":
+	case "string", "name", "ifl", "":
 		return ""
 	case "int", "time":
 		return checkInt(v, arg)
@@ -109,7 +112,7 @@ func checkPrefix(_, v string) string {
 	if v == "default" {
 		return ""
 	}
-	address, length, ok := strings.Cut(v, "/")
+	address, length, ok := strings.Cut(shortprefix.Whole(v), "/")
 	a, err := netip.ParseAddr(address)
 	if err != nil || a.Zone() != "" {
 		return fmt.Sprintf("invalid ip address or prefix: '%s'", v)
@@ -185,7 +188,8 @@ func checkEnum(t, v string) string {
 }
 
 // normal is the form in which Junos keeps a value: areas are dotted, prefixes
-// carry their length, "default" is 0.0.0.0/0.
+// carry their length, "default" is 0.0.0.0/0, a logical interface without a unit
+// has unit 0.
 func (t valueType) normal(v string) string {
 	switch t {
 	case "area":
@@ -201,15 +205,22 @@ func (t valueType) normal(v string) string {
 		return normalPrefix(v)
 	case "policy":
 		return normalPolicy(v)
+	case "ifl":
+		if physical.MatchString(v) {
+			return v + ".0"
+		}
 	}
 	return v
 }
+
+// physical is the name of a physical interface: ge-0/0/0, xe-0/0/0:1, ae0, lo0.
+var physical = regexp.MustCompile(`^[a-z]+(-[0-9]+/[0-9]+/[0-9]+(:[0-9]+)?|[0-9]+)$`)
 
 func normalPrefix(v string) string {
 	if v == "default" {
 		return "0.0.0.0/0"
 	}
-	address, length, ok := strings.Cut(v, "/")
+	address, length, ok := strings.Cut(shortprefix.Whole(v), "/")
 	a, err := netip.ParseAddr(address)
 	if err != nil {
 		return v

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/ccl-lab/ccl/topology/device/junosemu/oper/xmltree"
+	"github.com/ccl-lab/ccl/topology/device/junosemu/shortprefix"
 )
 
 // forwardingFilter is the selection that a request makes: the entries of one
@@ -49,7 +50,7 @@ func wantedPrefix(text string) (prefix netip.Prefix, exact bool, err error) {
 	if a, err := netip.ParseAddr(text); err == nil {
 		return netip.PrefixFrom(a, a.BitLen()), false, nil
 	}
-	if prefix, err = netip.ParsePrefix(text); err != nil {
+	if prefix, err = netip.ParsePrefix(shortprefix.Whole(text)); err != nil {
 		return prefix, false, &Refusal{Message: "invalid prefix or address", BadElement: text}
 	}
 	return prefix.Masked(), true, nil

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/ccl-lab/ccl/topology/device/junosemu/oper/xmltree"
+	"github.com/ccl-lab/ccl/topology/device/junosemu/shortprefix"
 )
 
 // A routeQuery is what get-route-information was asked for.
@@ -48,7 +49,7 @@ func (q *routeQuery) readDestination(destination string) error {
 		q.prefix, q.host = netip.PrefixFrom(addr, addr.BitLen()), true
 		return nil
 	}
-	prefix, err := netip.ParsePrefix(destination)
+	prefix, err := netip.ParsePrefix(shortprefix.Whole(destination))
 	if err != nil {
 		return &Refusal{Message: "invalid prefix or address", BadElement: destination}
 	}
