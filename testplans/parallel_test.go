@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/ccl-lab/ccl/testplans/check"
 )
@@ -90,5 +91,46 @@ func TestParallelHash(t *testing.T) {
 	}
 	if hashes["titled"] != hashes["parallel"] {
 		t.Error("a title changes the hash")
+	}
+}
+
+// TestJSNAPyInBranches: the tests of JSNAPy test files stand in rounds and branches
+// like other steps, and cannot be compared with what another branch keeps.
+func TestJSNAPyInBranches(t *testing.T) {
+	inFolder(t, txtar.Parse([]byte(`
+-- bgp.yml --
+peers:
+  - command: show bgp summary
+  - iterate:
+      xpath: //bgp-peer
+      id: peer-address
+      tests: [no-diff: peer-state]
+routes:
+  - command: show route summary
+  - iterate:
+      xpath: //route-table
+      id: table-name
+      tests: [no-diff: total-route-count]
+-- end --
+`)))
+	begin := head + "cases:\n  - id: A-1\n    title: A\n    steps:\n      - repeat:\n          times: 2\n          steps:\n"
+	snap, compare := "jsnapy: {snap: pre, node: r1, tests: bgp.yml}", "jsnapy: {check: pre, node: r1, tests: bgp.yml}"
+	c := parsed(t, begin+"            - parallel: {a: ["+snap+", "+compare+"], b: [ping: {from: h1, to: h2}]}\n").Cases[0]
+	var got strings.Builder
+	for _, s := range c.Steps {
+		got.WriteString(s.Branch.Within(s.Round, s.Kind()) + "\n")
+	}
+	round := "Branch a: snapshot\nBranch a: snapshot\nBranch a: check\nBranch a: check\nBranch b: ping\n"
+	want := ""
+	for line := range strings.Lines(round) {
+		want += "Round 1 of 2: " + line
+	}
+	want += strings.ReplaceAll(want, "Round 1", "Round 2")
+	if diff := cmp.Diff(want, got.String()); diff != "" {
+		t.Errorf("steps (-want +got):\n%s", diff)
+	}
+	m := mistaken(t, begin+"            - parallel: {a: ["+snap+"], b: ["+compare+"]}\n")
+	if len(m) == 0 || m[0].Message != "branch a takes snapshot pre, and runs at the same time" {
+		t.Errorf("mistakes: %v", m)
 	}
 }

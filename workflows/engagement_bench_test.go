@@ -194,11 +194,12 @@ func (d *deal) agreeSoon() {
 	submitted := false
 	var look func()
 	look = func() {
-		switch s := d.status().State; {
-		case s.Phase == workflows.EngagementScoping && !submitted:
+		switch status, err := d.ask(); {
+		case err != nil: // it has not begun
+		case status.State.Phase == workflows.EngagementScoping && !submitted:
 			submitted = true
 			d.submit(0, "revision 1")
-		case s.Proposal != nil:
+		case status.State.Proposal != nil:
 			d.sign(0, "Ann", "is signed")
 			return
 		}
@@ -209,15 +210,21 @@ func (d *deal) agreeSoon() {
 
 func (d *deal) status() *workflows.EngagementStatus {
 	d.t.Helper()
-	answer, err := d.env.QueryWorkflow(workflows.EngagementQuery)
-	status := &workflows.EngagementStatus{}
-	if err == nil {
-		err = answer.Get(status)
-	}
+	status, err := d.ask()
 	if err != nil {
 		d.t.Error(err)
 	}
 	return status
+}
+
+// ask is status of an engagement that may not have begun.
+func (d *deal) ask() (*workflows.EngagementStatus, error) {
+	status := &workflows.EngagementStatus{}
+	answer, err := d.env.QueryWorkflow(workflows.EngagementQuery)
+	if err == nil {
+		err = answer.Get(status)
+	}
+	return status, err
 }
 
 // play executes the engagement to its end and returns its last state.

@@ -173,6 +173,29 @@ func TestCompareRouteTimes(t *testing.T) {
 	}
 }
 
+// What is measured in each round of a repeat is compared round by round.
+func TestCompareRounds(t *testing.T) {
+	run := func(outages ...time.Duration) *results.Run {
+		c := caseOf("X", "pass")
+		for i, outage := range outages {
+			c.Attempts[0].Steps = append(c.Attempts[0].Steps, results.Step{
+				Round:       &check.Round{Repeat: 1, Number: i + 1, Times: len(outages)},
+				Convergence: &results.Convergence{Stream: "s", Event: "link down", Outage: outage},
+			})
+		}
+		return &results.Run{Cases: []results.Case{c}}
+	}
+	const ms = time.Millisecond
+	got := results.Compare(run(10*ms, 20*ms, 30*ms), run(10*ms, 40*ms)).Cases[0].Numbers
+	want := []results.Number{
+		{What: "outage of s, link down, round 1", Unit: "ms", Old: 10, New: 10, LowerBetter: true},
+		{What: "outage of s, link down, round 2", Unit: "ms", Old: 20, New: 40, LowerBetter: true},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("numbers (-want +got):\n%s", diff)
+	}
+}
+
 func TestSummary(t *testing.T) {
 	run := &results.Run{
 		Requirements: []results.Requirement{{ID: "R1"}, {ID: "R2"}},
