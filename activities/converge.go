@@ -163,10 +163,16 @@ func (h history) flowing() bool {
 	return sent > 0 && now.lost == then.lost && float64(received) >= 0.9*float64(sent)
 }
 
-// addOutages adds a stream's outages to a convergence of one or several.
+// addOutages adds a stream's outages to a convergence of one or several. Its
+// uncertainty reaches as far as the generator's stalls put them in doubt.
 func addOutages(c *results.Convergence, since trafficgen.Stats) {
-	c.Outage = max(c.Outage, since.MaxOutage())
-	c.Uncertainty = max(c.Uncertainty, since.Uncertainty)
+	outage := since.MaxOutage()
+	least, most := since.OutageRange()
+	c.Outage = max(c.Outage, outage)
+	c.Uncertainty = max(c.Uncertainty, since.Precision, outage-least, most-outage)
+	if since.Precision == 0 {
+		c.Uncertainty = max(c.Uncertainty, since.Uncertainty)
+	}
 	for _, o := range since.Outages {
 		c.LostFrames += o.Frames
 	}

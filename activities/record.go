@@ -28,7 +28,7 @@ func step(ctx context.Context, in StepInput, do func(context.Context, *recorder)
 	r := &recorder{in: in, pulse: &pulse{}}
 	defer r.pulse.beat(ctx)()
 	r.Phase, r.Kind, r.Title = in.At.Phase, in.Step.Kind(), in.Step.Title
-	r.Where = where(in)
+	r.Where, r.Round, r.Branch = where(in), in.Step.Round, in.Step.Branch
 	r.Started = time.Now()
 	if err := do(ctx, r); err != nil {
 		return nil, asActivityError(ctx, err)

@@ -206,3 +206,33 @@ func TestOutagesOfSeveralStreams(t *testing.T) {
 		t.Errorf("%+v, want %+v", c, want)
 	}
 }
+
+// What is recorded of an outage is as uncertain as the generator's stalls make
+// it, so that runs are compared, and charts drawn, with that in mind.
+func TestOutagesAreAsUncertainAsTheGenerator(t *testing.T) {
+	const ms = time.Millisecond
+	outage := trafficgen.Outage{FirstSeq: 100, LastSeq: 199, Frames: 100, Duration: 100 * ms}
+	s := trafficgen.Stats{WantedFPS: 1000, Lost: 100, Outages: []trafficgen.Outage{outage}, Uncertainty: 60 * ms, Precision: 2 * ms}
+	for _, tc := range []struct {
+		name   string
+		stalls []trafficgen.Stall
+		want   time.Duration
+	}{
+		{"no stall", nil, 2 * ms},
+		{"one elsewhere", []trafficgen.Stall{{FirstSeq: 500, LastSeq: 800, Late: 60 * ms}}, 2 * ms},
+		{"one at the end", []trafficgen.Stall{{FirstSeq: 200, LastSeq: 500, Late: 60 * ms}}, 60 * ms},
+		{"one at the beginning", []trafficgen.Stall{{FirstSeq: 50, LastSeq: 129, Late: 20 * ms}}, 30 * ms},
+	} {
+		s.Stalls = tc.stalls
+		var c results.Convergence
+		addOutages(&c, s)
+		if c.Outage != 100*ms || c.Uncertainty != tc.want || c.LostFrames != 100 {
+			t.Errorf("%s: %+v, want ± %v", tc.name, c, tc.want)
+		}
+	}
+	s.Precision, s.Stalls = 0, nil // of a generator that does not tell
+	var c results.Convergence
+	if addOutages(&c, s); c.Uncertainty != 60*ms {
+		t.Errorf("%+v", c)
+	}
+}

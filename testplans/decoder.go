@@ -27,8 +27,11 @@ type decoder struct {
 	read         map[string]readStream // the streams that are without mistakes
 	pairs        map[string]bool       // streams that are bidirectional
 	caseIDs      map[string]topology.Pos
-	above        []*shape // those around what is being read, the outermost first
-	tooMany      int      // cases after expansion, if they are more than MaxCases
+	testFiles    map[string]*testFile       // JSNAPy's, by the names that the plan has for them
+	sections     map[*yaml.Node]sectionStep // what the parts of a jsnapy step stand for
+	places       map[*yaml.Node]stepPlace   // of the steps that stand in a repeat or a parallel
+	above        []*shape                   // those around what is being read, the outermost first
+	tooMany      int                        // cases after expansion, if they are more than MaxCases
 }
 
 func (d *decoder) noun() string {

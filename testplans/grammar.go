@@ -59,6 +59,13 @@ var stepShape = &shape{
 	choose: []choice{{keys: keysOf(actions)}},
 	finish: func(d *decoder, o *object) any {
 		o.values["pos"] = d.pos(o.node)
+		if at := d.places[o.node]; at.round != nil {
+			o.values["round"] = at.round
+		}
+		if at := d.places[o.node]; at.branch != nil {
+			o.values["branch"] = at.branch
+		}
+		d.finishJSNAPy(o)
 		return o.values
 	},
 }
@@ -69,6 +76,7 @@ var actions = []field{
 	{key: "snapshot", is: snapshotShape, doc: "Keep what nodes say, for checks that compare with it."},
 	{key: "check", is: checkShape, doc: "Look once, and judge."},
 	{key: "wait-until", is: waitShape, doc: "Repeat a check until it passes; it fails when the time is up."},
+	{key: "jsnapy", is: jsnapyShape, doc: "Run JSNAPy test files as they are."},
 	{key: "command", is: commandShape, doc: "Run an operational command and keep its output."},
 	{key: "ping", is: pingShape, doc: "Send ICMP echo requests and judge the loss."},
 	{key: "traceroute", is: tracerouteShape, doc: "Check the path that packets take."},
@@ -80,6 +88,8 @@ var actions = []field{
 	{key: "rfc2889", as: "benchmark", is: rfc2889Shape, doc: "Benchmark a switch by RFC 2889."},
 	{key: "throughput", as: "benchmark", is: throughputShape, doc: "Search the highest rate without loss; short for rfc2544: {throughput: …}."},
 	{key: "fault", is: faultShape, doc: "Break or repair a link or a routing process, restart a node, clear sessions."},
+	{key: "repeat", is: repeatShape, doc: "Run steps several times: flap a link ten times, commit and roll back a hundred times, and check in each round."},
+	{key: "parallel", is: branchTable{}, doc: "Run several sequences of steps at the same time: branches by name, {upgrade: [steps], probe: [steps]}. It ends when all have ended."},
 }
 
 func keysOf(fields []field) []string {

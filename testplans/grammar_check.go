@@ -205,6 +205,8 @@ func operatorFields() []field {
 			is = numberRange{}
 		case check.TakesList:
 			is = list{of: anyText, min: 1, single: true}
+		case check.TakesRegexp:
+			is = regularExpression
 		case check.TakesBound:
 			is = bound(check.Number)
 		}

@@ -6,14 +6,16 @@ import (
 	"encoding/json"
 	"maps"
 
+	"github.com/ccl-lab/ccl/testplans/check"
 	"github.com/ccl-lab/ccl/topology"
 )
 
 // hash is the sha256 of what the plan tests: its name, type, requirements,
 // streams, expanded cases and the name of its topology. Comments, layout, the
 // order of keys, positions, paths and titles that were made from steps leave
-// it alone, so that a signed scope survives them; a capture stands for its
-// content, wherever it lies. It must be called before titles are made.
+// it alone, so that a signed scope survives them; rounds stand for the steps
+// that they are, and a capture for its content, wherever it lies. It must be
+// called before titles are made.
 func (p *Plan) hash(topologyName string, files []File) string {
 	cases := make([]Case, len(p.Cases))
 	for i, c := range p.Cases {
@@ -59,7 +61,10 @@ func hashOf(content []byte) string {
 func unplaced(steps []Step) []Step {
 	out := make([]Step, len(steps))
 	for i, s := range steps {
-		s.Pos = topology.Pos{}
+		s.Pos, s.Round, s.GoOn = topology.Pos{}, nil, false
+		if s.Branch != nil {
+			s.Branch = &check.Branch{Parallel: s.Branch.Parallel, Name: s.Branch.Name}
+		}
 		out[i] = s
 	}
 	return out

@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"path/filepath"
 
+	"go.yaml.in/yaml/v3"
+
 	"github.com/ccl-lab/ccl/topology"
 )
 
@@ -36,7 +38,7 @@ func parse(path string, data []byte, lookup TopologyLoader) (*Plan, []File, erro
 	if err != nil {
 		return nil, nil, err
 	}
-	d := &decoder{file: path, lookup: lookup, caseIDs: map[string]topology.Pos{}, read: map[string]readStream{}}
+	d := &decoder{file: path, lookup: lookup, caseIDs: map[string]topology.Pos{}, read: map[string]readStream{}, places: map[*yaml.Node]stepPlace{}}
 	root := d.parse(data)
 	var read any
 	if root != nil && d.isPlan(root) {

@@ -100,17 +100,21 @@ func suffix(parameters []parameter, values []*yaml.Node) string {
 }
 
 // substitute returns a copy of a case's node with the combination's values in
-// place of their names.
+// place of their names, and its steps written out.
 func (d *decoder) substitute(n *yaml.Node, parameters []parameter, values []*yaml.Node) *yaml.Node {
 	byName := map[string]*yaml.Node{}
 	for i, p := range parameters {
 		byName[p.name] = values[i]
 	}
+	steps := &stepExpander{d: d, values: byName}
 	out := *n
 	out.Content = slices.Clone(n.Content)
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		if !slices.Contains(unsubstituted, n.Content[i].Value) {
-			out.Content[i+1] = d.substituteIn(n.Content[i+1], byName)
+		switch key, value := n.Content[i].Value, n.Content[i+1]; {
+		case slices.Contains(stepParts, key):
+			out.Content[i+1] = steps.expand(value)
+		case !slices.Contains(unsubstituted, key):
+			out.Content[i+1] = d.substituteIn(value, byName)
 		}
 	}
 	return &out
@@ -159,6 +163,8 @@ func (d *decoder) replacement(n *yaml.Node, match string, values map[string]*yam
 	slices.Sort(names)
 	hint := fmt.Sprintf("write {{%s}} for the text {%s}", name, name)
 	switch near := nearest(name, names); {
+	case name == roundName:
+		hint = "it is the number of the round inside of repeat, and there only"
 	case near != "":
 		hint = fmt.Sprintf("did you mean {%s}?", near)
 	case len(names) == 0:

@@ -38,6 +38,60 @@
 // POL-001[pref=50,node=r2], where runs of characters other than letters,
 // digits and ._:/+- become one "_". MaxCases counts what comes out.
 //
+// # Repeats
+//
+// A repeat runs its steps so many times, one round after the other:
+//
+//   - title: Flap the link r1-r2
+//     repeat:
+//     times: 10
+//     steps:
+//   - fault: {link: "r1:ge-0/0/0", state: down}
+//   - wait-until: {within: 10s, ospf: {node: r1, neighbors: 1}}
+//   - fault: {link: "r1:ge-0/0/0", state: up}
+//   - wait-until: {within: 30s, ospf: {node: r1, neighbors: 2}}
+//
+// It is written out when the plan is loaded: the plan is the same, down to its
+// hash, as one that has the steps of every round in their places, and the first
+// that fails ends the case as ever. Each step knows its Round. {round} in a text
+// is the round's number, from 1, as if it came from a matrix. A case has at most
+// 1000 steps once it is written out, and a repeat contains none. A snapshot that
+// a round takes is kept until the round ends; a stream, a capture or routes that
+// it starts are still there in the next, and cannot be started again.
+//
+// # Parallels
+//
+// A parallel runs several sequences of steps at the same time and ends when all
+// of them have ended; its verdict is the worst:
+//
+//   - parallel:
+//     upgrade:
+//   - configure: {node: r2, file: new.conf}
+//   - wait-until: {within: 2m, bgp: {node: r2}}
+//     probe:
+//   - repeat: {times: 20, steps: [ping: {from: h1, to: h2}]}
+//
+// It is written out too, branch by branch, in which order its steps are numbered
+// and recorded. A step that fails ends its branch; the others go on to their
+// ends, and then the case is over. Two branches cannot deal with one stream,
+// capture or link, change one node, or compare with each other's snapshots; and
+// a converge step cannot measure from what another branch breaks.
+//
+// # JSNAPy
+//
+// A jsnapy step runs JSNAPy test files as they are (check.JSNAPy says what in
+// them means more than it does to JSNAPy):
+//
+//	steps:
+//	  - jsnapy: {snap: before, nodes: [r1, r2], tests: [jsnapy/bgp.yml]}
+//	  - configure: {node: r1, set: protocols ospf area 0 interface ge-0/0/1.0 metric 100}
+//	  - jsnapy: {check: before, nodes: [r1, r2], tests: [jsnapy/bgp.yml], within: 30s}
+//	  - jsnapy: {nodes: all, tests: [jsnapy/health.yml]}
+//
+// It is written out as one step for each test in the files. All of them are run,
+// even after one that fails. The files belong to the plan: to its mistakes, its
+// hash and what is kept of it.
+//
 // # Streams
 //
 // The rate of a stream is in frames per second (fps, kfps, Mfps) or in bits

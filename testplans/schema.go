@@ -12,7 +12,7 @@ import (
 func Schema() []byte {
 	w := &schemaWriter{defs: map[string]any{
 		"placeholder": map[string]any{"type": "string", "pattern": `\{` + placeholder + `\}`,
-			"description": "A value of the case's matrix."},
+			"description": "A value of the case's matrix, or {round} in a repeat."},
 	}}
 	return w.document(planShape, "ccl test plan")
 }

@@ -73,6 +73,7 @@ func TestSchemaAcceptsPlans(t *testing.T) {
 	}
 	plans := map[string]string{
 		"ring":   string(data),
+		"repeat": flapping, "parallel": beside,
 		"matrix": strings.Replace(head+"cases: [{id: A, title: A, matrix: {n: [1]}, steps: [{rollback: {node: r1, to: '{n}'}}]}]", "'", `"`, 2),
 	}
 	shipped, _ := filepath.Glob("plans/*.yaml")
@@ -126,6 +127,17 @@ func TestSchemaRefusesMistakes(t *testing.T) {
 		"rfc2544: {frame-loss: {stream: s, sizes: rfc9999}}",
 		"rfc2544: {frame-loss: {stream: s, step: 0}}",
 		"rfc2889: {throughput: {stream: s}}",
+		"repeat: {steps: [{rollback: {node: r1}}]}",
+		"repeat: {times: 0, steps: [{rollback: {node: r1}}]}",
+		"repeat: {times: 2, steps: []}",
+		"repeat: {times: 2, steps: [{roll: {node: r1}}]}",
+		"repeat: {times: 2, steps: [{repeat: {times: 2, steps: [{rollback: {node: r1}}]}}]}",
+		"{repeat: {times: 2, steps: [{rollback: {node: r1}}]}, rollback: {node: r1}}",
+		"parallel: [[rollback: {node: r1}], [rollback: {node: r2}]]",
+		"parallel: {a: [rollback: {node: r1}]}",
+		"parallel: {a: [rollback: {node: r1}], b: []}",
+		"parallel: {a: [rollback: {node: r1}], b: [{parallel: {c: [rollback: {node: r2}], d: [rollback: {node: r3}]}}]}",
+		"parallel: {a: [rollback: {node: r1}], b: rollback}",
 		"rfc2889: {address-learning: {stream: s}}",
 	} {
 		if schema.Validate(asJSON(t, oneStep(step))) == nil {

@@ -95,58 +95,91 @@ func sinceSpec(o *object) map[string]any {
 
 // taken is a snapshot that a step has taken.
 type taken struct {
-	line int
+	begun
 	step map[string]any
 }
 
-// snapshots applies one step to the set of snapshots. A check that compares
-// with one learns from it what to ask, and of whom.
-func (d *decoder) snapshots(all map[string]taken, step map[string]any, node *yaml.Node) {
+// enter goes on to a step's round. What snapshots the round before has taken
+// was its own.
+func (f *follower) enter(round *check.Round) {
+	if round == f.round {
+		return
+	}
+	for name, was := range f.snapshots {
+		if was.round != nil {
+			f.passed[name] = was.line
+			delete(f.snapshots, name)
+		}
+	}
+	f.round = round
+}
+
+// snapshot applies a step to the set of snapshots. A check that compares with
+// one learns from it what to ask, and of whom.
+func (f *follower) snapshot(step map[string]any) {
 	if snapshot, ok := step["snapshot"].(map[string]any); ok {
 		name, _ := snapshot["name"].(string)
-		if was := all[name]; was.line != 0 {
-			d.mistake(node, "give it another name", "snapshot %s is taken already; it was on line %d", name, was.line)
+		if was := f.snapshots[name]; was.line != 0 {
+			f.mistake("give it another name", "snapshot %s is taken already; it was on line %d", name, was.line)
 		} else {
-			all[name] = taken{node.Line, snapshot}
+			f.snapshots[name] = taken{f.here(), snapshot}
 		}
 	}
 	spec, _ := step["check"].(map[string]any)
-	if wait, ok := step["wait-until"].(map[string]any); ok {
+	wait, ok := step["wait-until"].(map[string]any)
+	if ok {
 		spec, _ = wait["check"].(map[string]any)
+	}
+	for _, in := range []any{step["check"], wait["check"]} {
+		if spec, ok := in.(check.Spec); ok {
+			f.jsnapy(spec.JSNAPy)
+		}
 	}
 	since, ok := spec["since"].(map[string]any)
 	if !ok {
 		return
 	}
 	name, _ := since["since"].(string)
-	was, known := all[name]
-	if !known {
-		hint := "take it in an earlier step: snapshot: {name: " + name + ", …}"
-		if near := nearest(name, slices.Sorted(maps.Keys(all))); near != "" {
-			hint = "did you mean " + near + "?"
-		}
-		d.mistake(node, hint, "there is no snapshot %s here", name)
+	if branch := f.otherBranch(name); branch != "" {
+		f.takenBeside(branch, name)
 		return
 	}
-	d.compared(since, was, node)
+	if was, known := f.snapshots[name]; known {
+		f.compared(since, was)
+		return
+	}
+	f.noSnapshot(name)
+}
+
+// noSnapshot is the mistake of comparing with a snapshot that is not there.
+func (f *follower) noSnapshot(name string) {
+	if line := f.passed[name]; line != 0 {
+		f.mistake("take it before the repeat, or compare in the same round", "snapshot %s belongs to a round that is over; it was taken on line %d", name, line)
+		return
+	}
+	hint := "take it in an earlier step: snapshot: {name: " + name + ", …}"
+	if near := nearest(name, slices.Sorted(maps.Keys(f.snapshots))); near != "" {
+		hint = "did you mean " + near + "?"
+	}
+	f.mistake(hint, "there is no snapshot %s here", name)
 }
 
 // compared completes a comparison from its snapshot, and checks that it asks
 // what can be asked of it.
-func (d *decoder) compared(since map[string]any, was taken, node *yaml.Node) {
+func (f *follower) compared(since map[string]any, was taken) {
 	_, lines := was.step["run"]
 	_, xpath := since["xpath"]
 	switch {
 	case !lines && !xpath:
-		d.mistake(node, "say xpath: what to compare in the answers", "snapshot %s keeps an RPC's answers, and this lacks %q", since["since"], "xpath")
+		f.mistake("say xpath: what to compare in the answers", "snapshot %s keeps an RPC's answers, and this lacks %q", since["since"], "xpath")
 		return
 	case !lines && since["ignore"] != nil:
-		d.mistake(node, "select less with xpath", "snapshot %s keeps an RPC's answers, which have no lines to ignore", since["since"])
+		f.mistake("select less with xpath", "snapshot %s keeps an RPC's answers, which have no lines to ignore", since["since"])
 		return
 	}
 	for _, key := range []string{"xpath", "id", "no-diff", "delta"} {
 		if lines && since[key] != nil {
-			d.mistake(node, "take the snapshot with rpc:, or leave it out", "snapshot %s keeps a command's output, in which %s has no meaning", since["since"], key)
+			f.mistake("take the snapshot with rpc:, or leave it out", "snapshot %s keeps a command's output, in which %s has no meaning", since["since"], key)
 			return
 		}
 	}

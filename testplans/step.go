@@ -9,6 +9,14 @@ import (
 type Step struct {
 	Title string       `json:"title"` // a sentence; the author's or, failing that, one made from the step
 	Pos   topology.Pos `json:"pos"`
+	Round *check.Round `json:"round,omitempty"` // nil outside of repeat
+	// Branch is nil outside of parallel. The steps of one parallel, which run at
+	// the same time, stand next to each other.
+	Branch *check.Branch `json:"branch,omitempty"`
+
+	// GoOn says that the next step is run whatever becomes of this one: both are
+	// parts of what is one step in the plan.
+	GoOn bool `json:"go-on,omitempty"`
 
 	Configure  *Configure  `json:"configure,omitempty"`
 	Rollback   *Rollback   `json:"rollback,omitempty"`
@@ -25,6 +33,9 @@ type Step struct {
 	Benchmark  *Benchmark  `json:"benchmark,omitempty"`
 	Fault      *Fault      `json:"fault,omitempty"`
 }
+
+// Sentence is the title with the branch and the round that the step stands in.
+func (s *Step) Sentence() string { return s.Branch.Within(s.Round, s.Title) }
 
 // Kind is the step's keyword in a plan.
 func (s *Step) Kind() string {

@@ -200,10 +200,23 @@ type Stats struct {
 
 	Engine string `json:"engine"` // which engine counted
 	// Uncertainty is the error of any outage or time in here: one packet
-	// interval and the worst jitter of the transmitter.
+	// interval and the worst jitter of the transmitter, stalls among it.
 	Uncertainty time.Duration `json:"uncertainty"`
-	// Faults are the instrument's own: stalls, ring drops, softnet drops, a rate
-	// not reached. A check on a stream with faults is an error, not a failure.
+	// Precision is the Uncertainty that would remain without Stalls; 0 is not
+	// known.
+	Precision time.Duration `json:"precision,omitempty"`
+	// Stalls are those of the transmitter that may matter, longest first, at most
+	// MaxStalls; Drops is what this host dropped. What they may have done to
+	// losses and outages LeastLost and OutageRange say.
+	Stalls []Stall `json:"stalls,omitempty"`
+	Drops  []Drop  `json:"drops,omitempty"`
+	// LatencyLeast is what the values of Latency are at least, whatever the
+	// transmitter's lateness added to them; zero where it added nothing. Known in
+	// the end.
+	LatencyLeast Latency `json:"latencyLeast,omitzero"`
+	// Faults are the instrument's own that leave no number to be relied on: a rate
+	// not reached, a clock that was stepped. A check on a stream with faults is an
+	// error, not a failure.
 	Faults []string `json:"faults,omitempty"`
 }
 

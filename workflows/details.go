@@ -87,9 +87,7 @@ func caseOutline(in *CaseInput) string {
 			continue
 		}
 		add(&b, "**%s**\n\n", phase.name)
-		for i := range phase.steps {
-			add(&b, "%d. %s\n", i+1, markdown(phase.steps[i].Title))
-		}
+		outlineSteps(&b, phase.steps)
 		b.WriteString("\n")
 	}
 	const limit = 19_000 // the server takes 20,000 bytes

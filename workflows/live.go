@@ -31,8 +31,8 @@ func FollowLive(ctx context.Context, c client.Client, run string, show func(Prog
 	return follow(ctx, c, run, activities.CountersEvery, look, show)
 }
 
-// liveOf is what the activity that a workflow waits for said last, nil if it has
-// said nothing yet.
+// liveOf is what the activities that a workflow waits for said last, nil if they
+// have said nothing yet. There are several in a parallel.
 func liveOf(ctx context.Context, c client.Client, workflowID string) *activities.Live {
 	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
 	defer cancel()
@@ -40,11 +40,18 @@ func liveOf(ctx context.Context, c client.Client, workflowID string) *activities
 	if err != nil { // it ends, or the server is away
 		return nil
 	}
+	var all *activities.Live
 	for _, a := range info.PendingActivities {
 		live := &activities.Live{}
-		if a.HeartbeatDetails != nil && converter.GetDefaultDataConverter().FromPayloads(a.HeartbeatDetails, live) == nil {
-			return live
+		if a.HeartbeatDetails == nil || converter.GetDefaultDataConverter().FromPayloads(a.HeartbeatDetails, live) != nil {
+			continue
 		}
+		if all == nil {
+			all = live
+			continue
+		}
+		all.Doing = orElse(all.Doing, live.Doing)
+		all.Streams = append(all.Streams, live.Streams...)
 	}
-	return nil
+	return all
 }

@@ -185,17 +185,6 @@ type CaseState struct {
 	Now *CaseProgress `json:"now,omitempty"`
 }
 
-// Elapsed is how long the case has taken until now.
-func (c *CaseState) Elapsed(now time.Time) time.Duration {
-	switch {
-	case c.Started.IsZero():
-		return 0
-	case c.Finished.IsZero():
-		return now.Sub(c.Started)
-	}
-	return c.Finished.Sub(c.Started)
-}
-
 // CaseProgress is how far a case is.
 type CaseProgress struct {
 	Attempt       int           `json:"attempt"`
@@ -203,7 +192,7 @@ type CaseProgress struct {
 	Phase         results.Phase `json:"phase"`
 	Step          int           `json:"step"` // from 1
 	Steps         int           `json:"steps"`
-	Title         string        `json:"title"` // of the step
+	Title         string        `json:"title"` // of the step, with its round
 	Since         time.Time     `json:"since"` // when the step began
 	// Live is what the step tells of itself while it runs, counters of streams for
 	// example; only FollowLive fills it in.

@@ -20,7 +20,7 @@ import (
 // it. What fails is a step with verdict error, and the case stays dirty.
 func (t *try) reset(ctx workflow.Context, title string) error {
 	c := t.kase
-	t.at(ctx, t.place(results.PhaseReset), title)
+	t.at(ctx, t.next(results.PhaseReset), title)
 	started := workflow.Now(ctx)
 	err := t.cleanUp(ctx, title)
 	if ctx.Err() != nil {
@@ -82,7 +82,7 @@ func (t *try) stopCaptures(ctx workflow.Context) error {
 	}
 	var captures *activities.Captures
 	return t.onHost(ctx, "Stop the captures of "+in.Case.ID, slack, captures.StopCaptures,
-		activities.StopCapturesInput{At: t.place(results.PhaseReset), Lab: in.Lab.Ref, Evidence: in.Evidence}, &t.kept)
+		activities.StopCapturesInput{At: t.next(results.PhaseReset), Lab: in.Lab.Ref, Evidence: in.Evidence}, &t.kept)
 }
 
 func (t *try) endRoutes(ctx workflow.Context) error {
@@ -223,7 +223,7 @@ func judge(steps []results.Step) (check.Verdict, string) {
 	}
 	for i := range steps {
 		if steps[i].Verdict == worst {
-			return worst, steps[i].Reason
+			return worst, steps[i].Branch.Within(steps[i].Round, steps[i].Reason)
 		}
 	}
 	return check.Error, "the case has no steps"

@@ -3,8 +3,6 @@ package workflows
 import (
 	"github.com/ccl-lab/ccl/activities"
 	"github.com/ccl-lab/ccl/testplans"
-	"github.com/ccl-lab/ccl/testplans/check"
-	"github.com/ccl-lab/ccl/testplans/results"
 	"github.com/ccl-lab/ccl/trafficgen"
 )
 
@@ -64,9 +62,9 @@ func activityFor(s *testplans.Step) any {
 	return traffic.RunStream
 }
 
-func (t *try) input(phase results.Phase, s *testplans.Step) activities.StepInput {
+func (t *try) input(at activities.Place, s *testplans.Step) activities.StepInput {
 	in := activities.StepInput{
-		At: t.place(phase), Lab: t.kase.in.Lab.Ref, Evidence: t.kase.in.Evidence, Step: *s,
+		At: at, Lab: t.kase.in.Lab.Ref, Evidence: t.kase.in.Evidence, Step: *s,
 	}
 	if name := streamOf(s); name != "" {
 		in.Stream = t.kase.stream(name)
@@ -75,8 +73,8 @@ func (t *try) input(phase results.Phase, s *testplans.Step) activities.StepInput
 	if _, stop := runs(s); s.Capture != nil || s.Routes != nil {
 		in.Started = t.running[stop]
 	}
-	if since := sinceOf(s); since != nil {
-		in.Snapshot = t.snapshots[since.Snapshot]
+	if name := snapshotOf(s); name != "" {
+		in.Snapshot = t.snapshots[name]
 	}
 	if s.Benchmark != nil {
 		for _, name := range s.Benchmark.Streams {
@@ -116,15 +114,15 @@ func prefixed(kind, name string) string {
 	return kind + name
 }
 
-// sinceOf is the comparison with a snapshot that a step makes, or nil.
-func sinceOf(s *testplans.Step) *check.Since {
+// snapshotOf is the name of the snapshot that a step compares with, or "".
+func snapshotOf(s *testplans.Step) string {
 	switch {
 	case s.Check != nil:
-		return s.Check.Since
+		return s.Check.Snapshot()
 	case s.WaitUntil != nil:
-		return s.WaitUntil.Check.Since
+		return s.WaitUntil.Check.Snapshot()
 	}
-	return nil
+	return ""
 }
 
 // streamOf is the name of the stream a step speaks of, or "".

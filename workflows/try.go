@@ -1,8 +1,6 @@
 package workflows
 
 import (
-	"fmt"
-
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/ccl-lab/ccl/activities"
@@ -34,7 +32,7 @@ func (t *try) execute(ctx workflow.Context) (*results.Attempt, error) {
 		}
 	}
 	if t.kase.dirty {
-		t.skip(ctx, results.PhaseSteps, t.kase.in.Case.Steps, "the routers are not at their baseline")
+		t.skip(ctx, t.span(results.PhaseSteps, t.kase.in.Case.Steps), "the routers are not at their baseline")
 	} else if err := t.body(ctx); err != nil {
 		t.afterCancel(ctx)
 		return nil, err
@@ -63,49 +61,16 @@ func (t *try) body(ctx workflow.Context) error {
 
 func (t *try) phaseOrSkip(ctx workflow.Context, ok bool, steps []testplans.Step) error {
 	if !ok {
-		t.skip(ctx, results.PhaseSteps, steps, "the setup did not succeed")
+		t.skip(ctx, t.span(results.PhaseSteps, steps), "the setup did not succeed")
 		return nil
 	}
 	_, err := t.phase(ctx, results.PhaseSteps, steps, true)
 	return err
 }
 
-// phase runs steps in their order and reports whether all passed. If
-// stopEarly, the steps after one that did not pass are skipped.
-func (t *try) phase(ctx workflow.Context, phase results.Phase, steps []testplans.Step, stopEarly bool) (bool, error) {
-	ok := true
-	for i := range steps {
-		done, err := t.step(ctx, phase, &steps[i])
-		if err != nil {
-			return false, err
-		}
-		t.note(&steps[i], done)
-		if done.Verdict == check.Pass {
-			continue
-		}
-		ok = false
-		if stopEarly {
-			t.skip(ctx, phase, steps[i+1:], fmt.Sprintf("step %d did not pass", len(t.steps)))
-			break
-		}
-	}
-	return ok, nil
-}
-
-// skip records steps that are not run.
-func (t *try) skip(ctx workflow.Context, phase results.Phase, steps []testplans.Step, why string) {
-	now := workflow.Now(ctx)
-	for i := range steps {
-		t.steps = append(t.steps, results.Step{
-			Phase: phase, Kind: steps[i].Kind(), Title: steps[i].Title, Where: where(&steps[i]),
-			Verdict: check.Skip, Reason: "not run: " + why, Started: now, Finished: now,
-		})
-	}
-}
-
 // note keeps a step's record and what later steps must know of it.
-func (t *try) note(s *testplans.Step, done *results.Step) {
-	t.steps = append(t.steps, *done)
+func (t *try) note(index int, s *testplans.Step, done *results.Step) {
+	t.steps[index] = *done
 	for i := range done.Events {
 		switch done.Events[i].Kind {
 		case activities.EventFault:
@@ -116,8 +81,11 @@ func (t *try) note(s *testplans.Step, done *results.Step) {
 			}
 		}
 	}
-	if s.Snapshot != nil && done.Verdict == check.Pass {
-		t.snapshots[s.Snapshot.Name] = done.Evidence
+	if s.Snapshot != nil {
+		delete(t.snapshots, s.Snapshot.Name) // an earlier round's
+		if done.Verdict == check.Pass {
+			t.snapshots[s.Snapshot.Name] = done.Evidence
+		}
 	}
 	if start, stop := runs(s); done.Verdict != check.Error {
 		if start != "" {
@@ -129,11 +97,12 @@ func (t *try) note(s *testplans.Step, done *results.Step) {
 
 // step runs one step. A step whose activity failed, after its retries, has
 // verdict error; one that this lab cannot do is skipped.
-func (t *try) step(ctx workflow.Context, phase results.Phase, s *testplans.Step) (*results.Step, error) {
-	in := t.input(phase, s)
-	t.at(ctx, in.At, s.Title)
+func (t *try) step(ctx workflow.Context, at activities.Place, s *testplans.Step) (*results.Step, error) {
+	in := t.input(at, s)
+	title := s.Sentence()
+	t.at(ctx, in.At, title)
 	started := workflow.Now(ctx)
-	ctx = activityOn(ctx, t.kase.in.Lab.Queue, s.Title, stepTimeout(s))
+	ctx = activityOn(ctx, t.kase.in.Lab.Queue, title, stepTimeout(s))
 	var done results.Step
 	err := workflow.ExecuteActivity(ctx, activityFor(s), in).Get(ctx, &done)
 	switch {
@@ -149,17 +118,21 @@ func (t *try) step(ctx workflow.Context, phase results.Phase, s *testplans.Step)
 		verdict = check.Skip
 	}
 	return &results.Step{
-		Phase: phase, Kind: s.Kind(), Title: s.Title, Where: where(s),
+		Phase: at.Phase, Kind: s.Kind(), Title: s.Title, Where: where(s), Round: s.Round, Branch: s.Branch,
 		Verdict: verdict, Reason: reason(err), Started: started, Finished: workflow.Now(ctx),
 	}, nil
 }
 
-func (t *try) place(phase results.Phase) activities.Place {
+// place is that of the step whose record has this index.
+func (t *try) place(phase results.Phase, index int) activities.Place {
 	return activities.Place{
 		Run: t.kase.in.Run, Case: t.kase.in.Case.ID, Attempt: t.number, Try: t.interruptions,
-		Phase: phase, Step: len(t.steps) + 1,
+		Phase: phase, Step: index + 1,
 	}
 }
+
+// next is the place of what comes after everything so far.
+func (t *try) next(phase results.Phase) activities.Place { return t.place(phase, len(t.steps)) }
 
 // at makes a place the answer of the progress query.
 func (t *try) at(ctx workflow.Context, p activities.Place, title string) {

@@ -222,8 +222,13 @@ func (b Bound) HoldsTime(d time.Duration) bool {
 	if err != nil || l.dimension != Time {
 		return false
 	}
+	return l.ns().holds(float64(d))
+}
+
+// ns is a limit of times in whole nanoseconds.
+func (l limit) ns() limit {
 	l.lo, l.hi = math.Round(l.lo*1e9), math.Round(l.hi*1e9)
-	return l.holds(float64(d))
+	return l
 }
 
 func (l limit) holds(v float64) bool {

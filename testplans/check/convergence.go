@@ -30,29 +30,26 @@ func JudgeConvergence(b ConvergenceBounds, c procedure.Convergence, stats []traf
 			}
 		}
 	}
-	var worst time.Duration
-	for _, r := range c.Routes {
-		worst = max(worst, r.Uncertainty)
-	}
+	p := newPossible(c, stats)
 	var findings []Finding
-	judge := func(bound Bound, subject string, seen, uncertainty time.Duration) {
+	judge := func(bound Bound, subject string, measured time.Duration, t span, uncertainty time.Duration) {
 		if bound != "" {
-			findings = append(findings, within(bound, subject, seen, uncertainty))
+			findings = append(findings, within(bound, subject, measured, t, uncertainty))
 		}
 	}
 	if !c.Converged {
 		findings = append(findings, finding(false, "", "convergence", "every stream flows again", "some frames are still lost"))
 	}
-	judge(b.Full, "full convergence time", c.Full, worst)
-	judge(b.FirstRoute, "first route convergence time", c.FirstRoute, worst)
-	for _, r := range c.Routes {
-		judge(b.LossDerived, "loss-derived convergence time of stream "+r.Stream, r.LossDerived, r.Uncertainty)
+	judge(b.Full, "full convergence time", c.Full, p.full, p.precision)
+	judge(b.FirstRoute, "first route convergence time", c.FirstRoute, p.first, p.precision)
+	for i, r := range c.Routes {
+		judge(b.LossDerived, "loss-derived convergence time of stream "+r.Stream, r.LossDerived, p.routes[i].lossDerived, p.routes[i].precision)
 		if b.RateDerived != "" && r.Sampling == 0 {
 			findings = append(findings, Finding{Verdict: Error, Subject: "rate-derived convergence time of stream " + r.Stream,
 				Expected: b.RateDerived.Words(), Seen: "no samples of its rate since the event"})
 			continue
 		}
-		judge(b.RateDerived, "rate-derived convergence time of stream "+r.Stream, r.RateDerived, r.Sampling)
+		judge(b.RateDerived, "rate-derived convergence time of stream "+r.Stream, r.RateDerived, p.routes[i].rateDerived, r.Sampling)
 	}
 	held := ""
 	for i, f := range findings {
@@ -65,11 +62,6 @@ func JudgeConvergence(b ConvergenceBounds, c procedure.Convergence, stats []traf
 }
 
 // within holds a time with its uncertainty against a bound.
-func within(b Bound, subject string, seen, uncertainty time.Duration) Finding {
-	holds := b.HoldsTime(seen)
-	text := fmt.Sprintf("%s ± %s", rounded(seen), rounded(uncertainty))
-	if b.HoldsTime(seen+uncertainty) != holds || b.HoldsTime(max(0, seen-uncertainty)) != holds {
-		text += ", the limit being within the uncertainty"
-	}
-	return finding(holds, "", subject, b.Words(), text)
+func within(b Bound, subject string, measured time.Duration, t span, uncertainty time.Duration) Finding {
+	return timeFinding(b, subject, t, uncertainty, fmt.Sprintf("%s ± %s", rounded(measured), rounded(uncertainty)))
 }

@@ -37,6 +37,8 @@ func (s *Spec) expectation() expectation {
 		return s.Command
 	case s.Since != nil:
 		return s.Since
+	case s.JSNAPy != nil:
+		return s.JSNAPy
 	}
 	return nil
 }
@@ -58,6 +60,18 @@ func (*Command) kind() string   { return "command" }
 func (s *Spec) Kind() string {
 	if e := s.expectation(); e != nil {
 		return e.kind()
+	}
+	return ""
+}
+
+// Snapshot is the name of the snapshot that the check compares with, "" if with
+// none. Its evidence goes to Judge too, marked by Then.
+func (s *Spec) Snapshot() string {
+	switch {
+	case s.Since != nil:
+		return s.Since.Snapshot
+	case s.JSNAPy != nil:
+		return s.JSNAPy.Snapshot
 	}
 	return ""
 }

@@ -46,6 +46,8 @@ func TestJudgeRPC(t *testing.T) {
 		{"sum of nothing", spec("sum(//input-errors) < 1", ""), "", Error, "nothing was selected"},
 		{"not a number", spec("number(//nothing)", "not-equal", "5"), "", Error, "nothing was selected"},
 		{"not-contains", spec("//as-path", "not-contains", "65005"), "", Pass, ""},
+		{"regex", spec("//as-path", "regex", "^6500[0-9]"), "", Pass, ""},
+		{"regex fails", spec("//as-path", "regex", "^6501"), "", Fail, "text that matches /^6501/"},
 		{"absolute", spec("/route-information/route-table/table-name", "is-equal", "inet.0"), "", Pass, ""},
 		{"unknown operator", spec(pref, "is-about", "1"), "", Error, "no operator"},
 		{"operator without its value", spec(pref, "is-equal"), "", Error, "lacks its value"},

@@ -2,8 +2,8 @@ package check
 
 import (
 	"fmt"
-	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/ccl-lab/ccl/trafficgen"
@@ -15,9 +15,9 @@ type Metric struct {
 	Doc        string
 	Dimensions []Dimension
 	subject    string // of a sentence; of stream s follows
-	// value reads it in the base unit of a dimension, and as people write it.
-	// ok is false where it was not measured.
-	value func(s *trafficgen.Stats, d Dimension) (v float64, seen string, ok bool)
+	// value reads it in the base unit of a dimension, a time in ns, and as people
+	// write it. ok is false where it was not measured.
+	value func(s *trafficgen.Stats, d Dimension) (v span, seen string, ok bool)
 }
 
 // Metrics are what a plan may bound beside loss and the 99th percentile of
@@ -35,34 +35,46 @@ var Metrics = []Metric{
 	counted("reordered", "reordered frames", "Frames that others overtook (RFC 4737): = 0, or a share of those received.", func(s *trafficgen.Stats) uint64 { return s.Reordered }),
 	{Name: "reorder-extent", Doc: "How many places in the sequence a reordered frame is behind at most (RFC 4737): <= 3.",
 		Dimensions: []Dimension{Number}, subject: "reordering extent",
-		value: func(s *trafficgen.Stats, _ Dimension) (float64, string, bool) {
-			return float64(s.ReorderExtent), fmt.Sprint(s.ReorderExtent), s.Received > 0
+		value: func(s *trafficgen.Stats, _ Dimension) (span, string, bool) {
+			most := s.ReorderExtent
+			if s.Dropped() > 0 {
+				most = s.Sent
+			}
+			return unseen(s, float64(s.ReorderExtent), float64(most)), fmt.Sprint(s.ReorderExtent), s.Received > 0
 		}},
 	{Name: "lossy-flows", Doc: "How many flows of the stream may lose frames: = 0, or a share of its flows.",
 		Dimensions: []Dimension{Number, Share}, subject: "flows that lost frames",
-		value: func(s *trafficgen.Stats, d Dimension) (float64, string, bool) {
-			flows, lossy := max(s.FlowCount, 1), s.FlowsLossy
+		value: func(s *trafficgen.Stats, d Dimension) (span, string, bool) {
+			flows, lossy := uint64(max(s.FlowCount, 1)), uint64(s.FlowsLossy)
 			if s.FlowCount == 0 && s.Lost > 0 {
 				lossy = 1
 			}
-			return share(uint64(lossy), uint64(flows), d), fmt.Sprintf("%d of %d", lossy, flows), true
+			least := lossy - min(lossy, s.Lost-s.LeastLost())
+			return span{share(least, flows, d), share(lossy, flows, d), strings.Join(s.Doubts(), ", and ")},
+				fmt.Sprintf("%d of %d", lossy, flows), true
 		}},
 }
 
 func timed(name, subject, doc string, of func(*trafficgen.Latency) time.Duration) Metric {
 	return Metric{Name: name, Doc: doc, Dimensions: []Dimension{Time}, subject: subject,
-		value: func(s *trafficgen.Stats, _ Dimension) (float64, string, bool) {
+		value: func(s *trafficgen.Stats, _ Dimension) (span, string, bool) {
 			v := of(&s.Latency)
-			return v.Seconds(), rounded(v).String(), s.Received > 0 && s.Latency.Max > 0
+			return spanOf(of(latencyLeast(s)), v, ownStalls), rounded(v).String(), s.Received > 0 && s.Latency.Max > 0
 		}}
 }
 
 func counted(name, subject, doc string, of func(*trafficgen.Stats) uint64) Metric {
 	return Metric{Name: name, Doc: doc, Dimensions: []Dimension{Number, Share}, subject: subject,
-		value: func(s *trafficgen.Stats, d Dimension) (float64, string, bool) {
+		value: func(s *trafficgen.Stats, d Dimension) (span, string, bool) {
 			n := of(s)
-			return share(n, s.Received, d), fmt.Sprintf("%d of %d received", n, s.Received), s.Received > 0
+			return unseen(s, share(n, s.Received, d), share(n+s.Dropped(), s.Received, d)), fmt.Sprintf("%d of %d received", n, s.Received), s.Received > 0
 		}}
+}
+
+// unseen is a number that frames may have to be added to which the generator's
+// host dropped before they were counted.
+func unseen(s *trafficgen.Stats, least, most float64) span {
+	return span{least, most, fmt.Sprintf("the generator's host dropped %d frames", s.Dropped())}
 }
 
 // share is n, or the part it is of a whole where a share is asked for.
@@ -100,9 +112,13 @@ func (m *Metric) Judge(b Bound, s trafficgen.Stats) Outcome {
 	if !ok {
 		return conclude("", []Finding{{Verdict: Error, Subject: subject, Expected: b.Words(), Seen: "no frame arrived that it could be measured with"}})
 	}
-	holds := b.Holds(v)
-	if b.Dimension() == Time {
-		holds = b.HoldsTime(time.Duration(math.Round(v * 1e9)))
+	f := Finding{Verdict: v.judge(b), Subject: subject, Expected: b.Words(), Seen: seen}
+	switch {
+	case v.least == v.most:
+	case b.Dimension() == Time:
+		f = timeFinding(b, subject, v, 0, seen)
+	case !v.negligible(b, f.Verdict):
+		f.Seen += v.apart(b.Dimension())
 	}
-	return conclude(subject+" is "+seen, []Finding{finding(holds, "", subject, b.Words(), seen)})
+	return conclude(subject+" is "+f.Seen, []Finding{f})
 }

@@ -27,6 +27,39 @@ var everyKind = []Spec{
 	{Command: &Command{Nodes: Nodes{"r1", "r2"}, Run: "show x", Matches: "", Test: Test{Op: "count", Args: []string{">= 0"}}}},
 	{Since: &Since{Snapshot: "before", Nodes: Nodes{"r1", "r2"}, RPC: "get-x", XPath: "//x"}},
 	{Since: &Since{Snapshot: "before", Nodes: Nodes{"r1", "r2"}, Run: "show x", More: true}},
+	{JSNAPy: &JSNAPy{Name: "x", File: "x.yml", Nodes: Nodes{"r1", "r2"}, RPC: "<command>show x</command>", Snapshot: "before"}},
+	{JSNAPy: &JSNAPy{Name: "x", File: "x.yml", Nodes: Nodes{"r1", "r2"}, Run: "show x", Snapshot: "before"}},
+	{JSNAPy: &JSNAPy{Name: "x", File: "x.yml", Nodes: Nodes{"r1", "r2"}, RPC: "<get-x/>",
+		Selections: []Selection{{XPath: "//x", Tests: everyOperator("y")}}}},
+	{JSNAPy: &JSNAPy{Name: "x", File: "x.yml", Nodes: Nodes{"r1", "r2"}, RPC: "<get-x/>", Snapshot: "before",
+		Selections: []Selection{{XPath: "//x", Item: true, ID: []string{"id"}, Tests: everyOperator("y")}}}},
+}
+
+// everyOperator is a test by each operator of JSNAPy's.
+func everyOperator(path string) []RowTest {
+	var all []RowTest
+	for _, op := range JSNAPyOperators {
+		all = append(all, RowTest{Op: op.Name, Path: path, Args: []string{"1", "2"}[:op.least()]})
+	}
+	return append(all, RowTest{Op: "not", Tests: all}, RowTest{Op: "or", Tests: all})
+}
+
+// TestNothingSelected: whatever is asked of rows that are not there, or of what
+// no row has, there is no pass.
+func TestNothingSelected(t *testing.T) {
+	for _, test := range everyOperator("none") {
+		for _, since := range []string{"", "before"} {
+			for reply, element := range map[string]string{"<x/>": "the rows", ports("a up"): "the element"} {
+				spec := Spec{JSNAPy: onPorts(since, test)}
+				evidence := append(answered(t, spec, reply), snapshotted(t, spec, reply)...)
+				got := Judge(&spec, evidence)
+				here := got.Verdict == Pass && element == "the element" && (test.Op == "not-exists" || test.Op == "or")
+				if got.Verdict == Pass && !here || got.Verdict == Skip {
+					t.Errorf("%s without %s, since %q: %s: %s", test.Op, element, since, got.Verdict, got.Reason)
+				}
+			}
+		}
+	}
 }
 
 // TestNothingNeverPasses: without evidence, with evidence of one node only, of
@@ -59,7 +92,7 @@ func TestNothingNeverPasses(t *testing.T) {
 			}
 		}
 	}
-	for _, kind := range []string{"bgp", "ospf", "isis", "bfd", "vrrp", "lldp", "route", "interface", "version", "config", "rpc", "command", "since"} {
+	for _, kind := range []string{"bgp", "ospf", "isis", "bfd", "vrrp", "lldp", "route", "interface", "version", "config", "rpc", "command", "since", "jsnapy"} {
 		if !kinds[kind] {
 			t.Errorf("no %s check was tried", kind)
 		}
@@ -99,7 +132,9 @@ func FuzzJudge(f *testing.F) {
 	f.Fuzz(func(t *testing.T, reply, xpath string) {
 		for _, s := range append(everyKind, Spec{RPC: &RPC{Nodes: r1, Name: "get-x", XPath: xpath}},
 			Spec{Since: &Since{Nodes: r1, RPC: "get-x", XPath: "//x", ID: []string{xpath}, NoDiff: []string{xpath}, Delta: map[string]Bound{xpath: "0"}}},
-			Spec{Since: &Since{Nodes: r1, RPC: "get-x", XPath: xpath}}) {
+			Spec{Since: &Since{Nodes: r1, RPC: "get-x", XPath: xpath}},
+			Spec{JSNAPy: &JSNAPy{Nodes: r1, RPC: "<get-x/>", Snapshot: "x", Selections: []Selection{{XPath: xpath, ID: []string{"x"}, Tests: everyOperator("x")}}}},
+			Spec{JSNAPy: &JSNAPy{Nodes: r1, RPC: "<get-x/>", Snapshot: "x", Selections: []Selection{{XPath: "//x", ID: []string{xpath}, Tests: everyOperator(xpath)}}}}) {
 			var evidence []Evidence
 			for _, q := range s.Queries() {
 				e := Evidence{Query: q, Reply: reply}

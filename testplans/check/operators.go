@@ -18,6 +18,8 @@ const (
 	TakesList                 // several values
 	TakesBound                // a comparison: 2, ">= 2"
 	TakesNothing              // the operator says all: exists: true
+	TakesRegexp               // a regular expression
+	TakesDelta                // a change: 10%, +5, -5%
 )
 
 // An Operator compares what a check selected. Those that look at one value at
@@ -50,6 +52,8 @@ var Operators = []Operator{
 		each: func(v string, a []string) bool { return strings.Contains(v, a[0]) }, words: plainly("text with %q")},
 	{Name: "not-contains", Takes: TakesValue, Doc: "No selected value contains this text.",
 		each: func(v string, a []string) bool { return !strings.Contains(v, a[0]) }, words: plainly("text without %q")},
+	{Name: "regex", Takes: TakesRegexp, Doc: "Every selected value matches this regular expression (RE2 syntax).",
+		each: func(v string, a []string) bool { ok, err := matching(v, a); return ok && err == nil }, words: plainly("text that matches /%s/")},
 	{Name: "is-in", Takes: TakesList, Doc: "Every selected value is one of these.",
 		each: func(v string, a []string) bool { return isIn(v, a) }, words: func(a []string) string { return "one of " + strings.Join(a, ", ") }},
 	{Name: "not-in", Takes: TakesList, Doc: "No selected value is one of these.",

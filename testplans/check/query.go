@@ -1,6 +1,7 @@
 package check
 
 import (
+	"encoding/xml"
 	"fmt"
 	"net/netip"
 	"regexp"
@@ -104,10 +105,18 @@ func (i *Interface) queries() []Query {
 // element is the name of the RPC's element, for file names and sentences.
 func (r *RPC) element() string { return RPCElement(r.Name) }
 
-// RPCElement is the name of an RPC's element, given as that or as whole XML.
+// RPCElement is the name of an RPC's element, given as that or as whole XML. Of
+// a CLI command in XML it is the command.
 func RPCElement(rpc string) string {
 	name := strings.TrimSpace(rpc)
 	if strings.HasPrefix(name, "<") {
+		var command struct {
+			XMLName xml.Name `xml:"command"`
+			Text    string   `xml:",chardata"`
+		}
+		if xml.Unmarshal([]byte(name), &command) == nil {
+			return command.Text
+		}
 		if root, err := rootElement(name); err == nil {
 			return root
 		}

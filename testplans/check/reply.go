@@ -75,6 +75,12 @@ func children(n *xmlquery.Node, path string) []string {
 // text or a truth value. Empty text, what is not a number, and anything made
 // from the sum of nothing count as nothing selected.
 func evaluate(doc *xmlquery.Node, path string) (values []string, err error) {
+	return evaluateAt(xmlquery.CreateXPathNavigator(doc), path)
+}
+
+// evaluateAt is evaluate from a place in a document, of which absolute paths may
+// select all.
+func evaluateAt(at *xmlquery.NodeNavigator, path string) (values []string, err error) {
 	expr, err := compileXPath(path)
 	if err != nil {
 		return nil, err
@@ -85,11 +91,11 @@ func evaluate(doc *xmlquery.Node, path string) (values []string, err error) {
 		}
 	}()
 	for _, path := range summed(path) {
-		if inner, err := compileXPath(path); err == nil && !inner.Select(xmlquery.CreateXPathNavigator(doc)).MoveNext() {
+		if inner, err := compileXPath(path); err == nil && !inner.Select(at.Copy()).MoveNext() {
 			return nil, nil
 		}
 	}
-	switch v := expr.Evaluate(xmlquery.CreateXPathNavigator(doc)).(type) {
+	switch v := expr.Evaluate(at.Copy()).(type) {
 	case *xpath.NodeIterator:
 		for v.MoveNext() {
 			values = append(values, strings.TrimSpace(v.Current().Value()))

@@ -19,14 +19,23 @@ func JudgeInstallation(b Bound, m routes.Measurement) Outcome {
 	}
 	subject := fmt.Sprintf("time until traffic to %d of %d routes flows", m.Sample, m.Routes)
 	otherwise := fmt.Sprintf("that to %d of them does not", max(still, 1))
-	return judgeFollowing(b, subject, m.Installation.Full, m.Installation.Converged, otherwise, m.Stats)
+	return judgeFollowing(b, subject, m.Installation.Full, m.Installation.Converged, otherwise, since(m.Installation.Event, m.Stats))
 }
 
 // JudgeRemoval judges how long after their withdrawal the last of a sample of
 // routes was gone.
 func JudgeRemoval(b Bound, m routes.Measurement) Outcome {
 	subject := fmt.Sprintf("time until traffic to %d of %d routes ends", m.Sample, m.Routes)
-	return judgeFollowing(b, subject, m.Removal.Full, m.Removal.Complete, "some of it still flows", m.Stats)
+	return judgeFollowing(b, subject, m.Removal.Full, m.Removal.Complete, "some of it still flows", since(m.Withdrawal.Began, m.Stats))
+}
+
+// since is OutagesSince of several streams.
+func since(event time.Time, streams []trafficgen.Stats) []trafficgen.Stats {
+	all := make([]trafficgen.Stats, len(streams))
+	for i, s := range streams {
+		all[i] = OutagesSince(s, event)
+	}
+	return all
 }
 
 // judgeFollowing judges how long streams took to follow routes, if they did.
@@ -34,16 +43,20 @@ func judgeFollowing(b Bound, subject string, took time.Duration, followed bool, 
 	if len(streams) == 0 {
 		return conclude("", []Finding{{Verdict: Error, Subject: subject, Expected: b.Words(), Seen: "no stream that could show it"}})
 	}
-	var worst time.Duration
+	var worst, stood time.Duration
+	var why []string
 	for _, s := range streams {
 		if o, unusable := instrument(s, b, Time); unusable {
 			return o
 		}
-		worst = max(worst, s.Uncertainty)
+		worst = max(worst, precision(&s))
+		if s.LongestStall() > stood {
+			stood, why = s.LongestStall(), s.OutageDoubts()
+		}
 	}
 	if !followed {
 		return conclude("", []Finding{finding(false, "", subject, b.Words(), otherwise)})
 	}
-	f := within(b, subject, took, worst)
+	f := within(b, subject, took, spanOf(max(0, took-stood), took+stood, why...), worst)
 	return conclude(subject+" is "+f.Seen, []Finding{f})
 }

@@ -25,6 +25,15 @@ func TestJudgeRoutes(t *testing.T) {
 	faulty := func(m *routes.Measurement) {
 		m.Stats = []trafficgen.Stats{{Sent: 1, Lost: 1, Faults: []string{"it stalled"}}}
 	}
+	announced, withdrawn := time.Unix(100, 0), time.Unix(200, 0)
+	stood := func(at time.Time) func(m *routes.Measurement) {
+		return func(m *routes.Measurement) {
+			m.Installation.Event, m.Withdrawal.Began = announced, withdrawn
+			s := stats[1]
+			s.Stalls = []trafficgen.Stall{{FirstSeq: 60, LastSeq: 70, Start: at, End: at.Add(time.Second), Late: 60 * time.Millisecond}}
+			m.Stats = []trafficgen.Stats{stats[0], s}
+		}
+	}
 	for _, test := range []struct {
 		judge  func(Bound, routes.Measurement) Outcome
 		bound  Bound
@@ -37,6 +46,9 @@ func TestJudgeRoutes(t *testing.T) {
 		{JudgeInstallation, "< 1s", func(m *routes.Measurement) { m.Installation = stuck }, Fail, "time until traffic to 2 of 10 routes flows: expected less than 1s, saw that to 1 of them does not"},
 		{JudgeInstallation, "< 1s", func(m *routes.Measurement) { m.Stats = nil }, Error, "time until traffic to 2 of 10 routes flows: expected less than 1s, saw no stream that could show it"},
 		{JudgeInstallation, "< 1s", faulty, Error, "stream : expected a measurement that counts, saw the generator was at fault: it stalled; 1 of 1 frames were lost, perhaps for that"},
+		{JudgeInstallation, "< 450ms", stood(announced), Error, "time until traffic to 2 of 10 routes flows: expected less than 450ms, saw 340ms to 460ms: the generator itself stood still for 60ms meanwhile"},
+		{JudgeRemoval, "< 450ms", stood(announced), Pass, "time until traffic to 2 of 10 routes ends is 400ms ± 7ms"},
+		{JudgeRemoval, "< 300ms", stood(withdrawn), Fail, "time until traffic to 2 of 10 routes ends: expected less than 300ms, saw 340ms to 460ms: the generator itself stood still for 60ms meanwhile"},
 		{JudgeRemoval, "< 1s", same, Pass, "time until traffic to 2 of 10 routes ends is 400ms ± 7ms"},
 		{JudgeRemoval, "< 1s", func(m *routes.Measurement) { m.Removal.Complete = false }, Fail, "time until traffic to 2 of 10 routes ends: expected less than 1s, saw some of it still flows"},
 	} {

@@ -238,6 +238,8 @@ func (t Test) sentence() string {
 		return fmt.Sprintf("contains %q", t.Args[0])
 	case "not-contains":
 		return fmt.Sprintf("lacks %q", t.Args[0])
+	case "regex":
+		return fmt.Sprintf("matches /%s/", t.Args[0])
 	case "all-same":
 		return "is the same everywhere"
 	case "count":

@@ -15,6 +15,7 @@ type Spec struct {
 	RPC       *RPC       `json:"rpc,omitempty"`
 	Command   *Command   `json:"command,omitempty"`
 	Since     *Since     `json:"since,omitempty"`
+	JSNAPy    *JSNAPy    `json:"jsnapy,omitempty"`
 }
 
 // Nodes names one node or several; in YAML either "node: r1" or "nodes: [r1, r2]".

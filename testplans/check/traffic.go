@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -10,7 +11,9 @@ import (
 
 // JudgeLoss judges the frames that a stream lost: their number if the bound is
 // a number, their share if it is a percentage. An empty bound is "= 0". A
-// stream that sent nothing, or whose generator was at fault, is an error.
+// stream that sent nothing, or whose generator was at fault, is an error; so is
+// one of which so many frames may be lost for the generator's own stalls and
+// drops that they decide.
 func JudgeLoss(b Bound, s trafficgen.Stats) Outcome {
 	if b == "" {
 		b = "= 0"
@@ -20,15 +23,17 @@ func JudgeLoss(b Bound, s trafficgen.Stats) Outcome {
 	}
 	subject := "frames lost by stream " + s.Stream
 	seen := fmt.Sprintf("%d of %d (%.3g%%)", s.Lost, s.Sent, 100*s.LossRatio())
-	lost := float64(s.Lost)
-	if b.Dimension() == Share {
-		lost = s.LossRatio()
+	least := s.LeastLost()
+	lost := span{share(least, s.Sent, b.Dimension()), share(s.Lost, s.Sent, b.Dimension()), ""}
+	f := Finding{Verdict: lost.judge(b), Subject: subject, Expected: b.Words(), Seen: seen}
+	if least < s.Lost && !lost.negligible(b, f.Verdict) {
+		f.Seen += fmt.Sprintf(", %d of them perhaps for no fault of the device: %s", s.Lost-least, strings.Join(s.Doubts(), ", and "))
 	}
-	findings := []Finding{finding(b.Holds(lost), "", subject, b.Words(), seen)}
+	findings := []Finding{f}
 	if s.Corrupted > 0 {
 		findings = append(findings, finding(false, "", "frames of stream "+s.Stream+" corrupted on the way", "0", fmt.Sprint(s.Corrupted)))
 	}
-	return conclude(fmt.Sprintf("stream %s lost %s", s.Stream, seen), findings)
+	return conclude(fmt.Sprintf("stream %s lost %s", s.Stream, f.Seen), findings)
 }
 
 // JudgeLatency judges the 99th percentile of a stream's latency.
@@ -44,29 +49,28 @@ func JudgeLatency(b Bound, s trafficgen.Stats) Outcome {
 		return conclude("", []Finding{{Verdict: Error, Subject: subject, Expected: b.Words(), Seen: "no frame arrived whose latency could be measured"}})
 	}
 	seen := fmt.Sprintf("%s (mean %s, max %s)", rounded(s.Latency.P99), rounded(s.Latency.Mean), rounded(s.Latency.Max))
-	return conclude(subject+" is "+seen, []Finding{finding(b.HoldsTime(s.Latency.P99), "", subject, b.Words(), seen)})
+	f := timeFinding(b, subject, spanOf(latencyLeast(&s).P99, s.Latency.P99, ownStalls), 0, seen)
+	return conclude(subject+" is "+f.Seen, []Finding{f})
 }
 
 // JudgeOutage judges the longest outage of a stream. OutagesSince restricts
-// it to what follows an event.
+// it to what follows an event. What the generator's stalls hid or made is an
+// error where it decides.
 func JudgeOutage(b Bound, s trafficgen.Stats) Outcome {
 	if o, unusable := instrument(s, b, Time); unusable {
 		return o
 	}
 	subject := "longest outage of stream " + s.Stream
-	outage := s.MaxOutage()
 	if s.Received == 0 {
 		return conclude("", []Finding{finding(false, "", subject, b.Words(), noneArrived(s))})
 	}
 	seen := "none: no frame was lost"
 	if len(s.Outages) > 0 {
-		seen = fmt.Sprintf("%s ± %s (%d frames in a row)", rounded(outage), rounded(s.Uncertainty), s.Outages[0].Frames)
+		seen = fmt.Sprintf("%s ± %s (%d frames in a row)", rounded(s.MaxOutage()), rounded(precision(&s)), s.Outages[0].Frames)
 	}
-	holds := b.HoldsTime(outage)
-	if b.HoldsTime(outage+s.Uncertainty) != holds || b.HoldsTime(max(0, outage-s.Uncertainty)) != holds {
-		seen += ", the limit being within the uncertainty"
-	}
-	return conclude(subject+" is "+seen, []Finding{finding(holds, "", subject, b.Words(), seen)})
+	least, most := s.OutageRange()
+	f := timeFinding(b, subject, spanOf(least, most, s.OutageDoubts()...), precision(&s), seen)
+	return conclude(subject+" is "+f.Seen, []Finding{f})
 }
 
 // noneArrived is what is seen of a stream that the device forwards nothing of:
@@ -74,7 +78,7 @@ func JudgeOutage(b Bound, s trafficgen.Stats) Outcome {
 func noneArrived(s trafficgen.Stats) string { return fmt.Sprintf("none of %d frames arrived", s.Sent) }
 
 // OutagesSince returns the statistics with only the outages that began at a
-// time or later, or were still going on then.
+// time or later, or were still going on then, and the stalls likewise.
 func OutagesSince(s trafficgen.Stats, since time.Time) trafficgen.Stats {
 	var kept []trafficgen.Outage
 	for _, o := range s.Outages {
@@ -83,6 +87,7 @@ func OutagesSince(s trafficgen.Stats, since time.Time) trafficgen.Stats {
 		}
 	}
 	s.Outages = kept
+	s.Stalls = slices.DeleteFunc(slices.Clone(s.Stalls), func(st trafficgen.Stall) bool { return !st.End.After(since) })
 	return s
 }
 
@@ -112,6 +117,8 @@ func instrument(s trafficgen.Stats, b Bound, dimensions ...Dimension) (Outcome, 
 		}
 	case s.Received == 0 && s.Lost == 0:
 		problem.Seen = fmt.Sprintf("%d frames were sent, and none was counted as received or lost", s.Sent)
+	case s.Received == 0 && s.LeastLost() == 0:
+		problem.Seen = fmt.Sprintf("%s, perhaps for no fault of the device: %s", noneArrived(s), strings.Join(s.Doubts(), ", and "))
 	default:
 		return Outcome{}, false
 	}

@@ -3,7 +3,7 @@ package plans
 
 import "embed"
 
-// FS holds every shipped plan at its top.
+// FS holds every shipped plan at its top, and the files that they name below.
 //
-//go:embed *.yaml
+//go:embed *.yaml jsnapy/*.yml
 var FS embed.FS

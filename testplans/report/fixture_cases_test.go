@@ -167,15 +167,15 @@ func (b *caseBuilder) convergence() {
 
 func (b *caseBuilder) rest() {
 	broken := b.step("traffic", "Run stream bulk for 5 s without loss", ms(5180))
-	broken.Verdict = check.Error
 	st := stats("bulk", 25000, 1518, broken.Started, 5*time.Second, ms(4000), ms(80))
-	st.Faults = []string{"the transmitter stalled for 81 ms at 4.0 s: the host had no CPU to give"}
-	broken.Stats, broken.Reason = []trafficgen.Stats{st}, "traffic: "+st.Faults[0]
+	st.Stalls = []trafficgen.Stall{{FirstSeq: 99_974, LastSeq: 110_151, Start: st.Started.Add(ms(4000)), End: st.Started.Add(ms(4406.04)), Late: ms(81)}}
+	judged := check.JudgeLoss("= 0", st)
+	broken.Stats, broken.Verdict, broken.Reason, broken.Findings = []trafficgen.Stats{st}, judged.Verdict, judged.Reason, judged.Findings
 	c := b.add("TRF-002", "Bulk traffic passes without loss", "R5", broken)
 	again := broken
 	again.Started, again.Finished = b.now, b.now.Add(ms(5170))
 	b.now = again.Finished
-	again.Verdict, again.Reason = check.Pass, ""
+	again.Verdict, again.Reason, again.Findings = check.Pass, "", nil
 	again.Stats = []trafficgen.Stats{stats("bulk", 25000, 1518, again.Started, 5*time.Second, 0, 0)}
 	b.attempt(c, again)
 

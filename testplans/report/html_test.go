@@ -43,6 +43,20 @@ func TestHTMLShowsTheWorstFlows(t *testing.T) {
 	}
 }
 
+// Lost frames that may be the generator's own doing are told apart wherever they
+// are counted, and why.
+func TestHTMLShowsDoubt(t *testing.T) {
+	got := string(html(t, ringRun()))
+	for _, want := range []string{
+		"2\u202f000 <small>2\u202f000 in doubt</small>",
+		"stream bulk: 2000 of 2000 lost frames may be the generator&#39;s: the generator itself stood still for 81ms meanwhile",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+}
+
 func TestHTMLOfABigRun(t *testing.T) {
 	got := html(t, bigRun())
 	if dir := os.Getenv("REPORT_DIR"); dir != "" {

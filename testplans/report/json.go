@@ -32,13 +32,13 @@ func JSON(w io.Writer, run *results.Run) error {
 func ReadJSON(r io.Reader) (*results.Run, error) {
 	doc := document{Run: new(results.Run)}
 	if err := json.NewDecoder(r).Decode(&doc); err != nil {
-		return nil, fmt.Errorf("run.json: %w", err)
+		return nil, fmt.Errorf("not the record of a run: %w", err)
 	}
 	if doc.Format != Format {
-		return nil, fmt.Errorf("run.json: format %q, expected %q", doc.Format, Format)
+		return nil, fmt.Errorf("not the record of a run: format %q, expected %q", doc.Format, Format)
 	}
 	if t := doc.Topology; t != nil && (slices.Contains(t.Nodes, nil) || slices.Contains(t.Links, nil)) {
-		return nil, errors.New("run.json: the topology has a node or a link that is null")
+		return nil, errors.New("the topology has a node or a link that is null")
 	}
 	return doc.Run, nil
 }

@@ -203,7 +203,7 @@ func troubles(a *results.Attempt) string {
 		if s.Verdict != check.Fail && s.Verdict != check.Error {
 			continue
 		}
-		fmt.Fprintf(&b, "\n%s %s\n", stamp(s.Finished), printable(s.Title))
+		fmt.Fprintf(&b, "\n%s %s\n", stamp(s.Finished), printable(s.Sentence()))
 		if s.Where != "" {
 			fmt.Fprintf(&b, "  plan      %s\n", s.Where)
 		}

@@ -221,6 +221,10 @@ func generatorFaults(cases []caseView) []string {
 				for _, f := range st.Faults {
 					list = append(list, fmt.Sprintf("%s, attempt %d, stream %s: %s", c.ID, a.Number, st.Stream, f))
 				}
+				if doubtful := st.Lost - st.LeastLost(); doubtful > 0 {
+					list = append(list, fmt.Sprintf("%s, attempt %d, stream %s: %d of %d lost frames may be the generator's: %s",
+						c.ID, a.Number, st.Stream, doubtful, st.Lost, strings.Join(st.Doubts(), "; ")))
+				}
 			}
 		})
 	}

@@ -32,7 +32,7 @@ func benchmarks(cases []caseView) []benchmarkView {
 			if s.Benchmark == nil || len(s.Benchmark.Rows) == 0 {
 				continue
 			}
-			v := benchmarkView{Case: c, Title: s.Title, Verdict: s.Verdict, Result: s.Benchmark,
+			v := benchmarkView{Case: c, Title: s.Sentence(), Verdict: s.Verdict, Result: s.Benchmark,
 				Table: s.Benchmark.Table(), Shortened: s.Benchmark.Shortened()}
 			for _, row := range s.Benchmark.Rows {
 				for _, t := range row.Trials {

@@ -27,18 +27,20 @@ type convergenceView struct {
 type routeRow struct {
 	Case  caseView
 	Event string
+	Note  string                 // which round it is of
 	All   *procedure.Convergence // of the step; nil but for its first row
 	Rows  int                    // of the step
 	procedure.RouteConvergence
 }
 
 // addRoutes adds the rows of a step.
-func (v *convergenceView) addRoutes(c caseView, measured *results.Convergence) {
+func (v *convergenceView) addRoutes(c caseView, s worstStep) {
+	measured := s.Convergence
 	if measured.Measured == nil {
 		return
 	}
 	for i, r := range measured.Measured.Routes {
-		row := routeRow{Case: c, Event: measured.Event, RouteConvergence: r, Rows: len(measured.Measured.Routes)}
+		row := routeRow{Case: c, Event: measured.Event, Note: s.Note, RouteConvergence: r, Rows: len(measured.Measured.Routes)}
 		if i == 0 {
 			row.All = measured.Measured
 		}
@@ -57,6 +59,7 @@ type convergenceRow struct {
 type outageCell struct {
 	results.Convergence
 	Verdict check.Verdict
+	Note    string // which round it is of
 }
 
 // convergence gathers the last attempts' outages. Each case has rows of its
@@ -69,11 +72,8 @@ func convergence(cases []caseView) convergenceView {
 		if len(c.Attempts) == 0 {
 			continue
 		}
-		for _, s := range c.Attempts[len(c.Attempts)-1].Steps {
-			if s.Convergence == nil {
-				continue
-			}
-			view.addRoutes(c, s.Convergence)
+		for _, s := range worstConvergence(c.Attempts[len(c.Attempts)-1]) {
+			view.addRoutes(c, s)
 			at, ok := column[s.Convergence.Stream]
 			if !ok {
 				at = len(view.Streams)
@@ -91,7 +91,7 @@ func convergence(cases []caseView) convergenceView {
 			for len(r.Cells) <= at {
 				r.Cells = append(r.Cells, nil)
 			}
-			r.Cells[at] = &outageCell{Convergence: *s.Convergence, Verdict: s.Verdict}
+			r.Cells[at] = &outageCell{Convergence: *s.Convergence, Verdict: s.Verdict, Note: s.Note}
 		}
 	}
 	for i := range view.Rows {
@@ -143,6 +143,9 @@ func (r latencyRow) Share() string {
 	}
 	return fmt.Sprintf("%.2f %%", ratio)
 }
+
+// Doubtful are the lost frames that may be the generator's own doing.
+func (r latencyRow) Doubtful() uint64 { return r.Lost - r.LeastLost() }
 
 // latencyRows are the streams of all steps.
 type latencyRows []latencyRow

@@ -94,7 +94,7 @@ func (t *textTable) why(c *results.Case) {
 // step explains one failed step: every finding that did not hold, or the
 // step's reason when nothing was compared.
 func (t *textTable) step(s *results.Step) {
-	t.indented("%s (%s into the run): %s", stamp(s.Finished), took(s.Finished.Sub(t.run.Started)), printable(s.Title))
+	t.indented("%s (%s into the run): %s", stamp(s.Finished), took(s.Finished.Sub(t.run.Started)), printable(s.Sentence()))
 	shown := 0
 	for _, f := range s.Findings {
 		if f.Verdict != check.Fail && f.Verdict != check.Error {

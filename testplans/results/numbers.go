@@ -5,6 +5,7 @@ import (
 	"math"
 	"time"
 
+	"github.com/ccl-lab/ccl/testplans/check"
 	"github.com/ccl-lab/ccl/trafficgen/procedure"
 )
 
@@ -60,7 +61,10 @@ func measurements(a *Attempt) []measurement {
 	}
 	var list []measurement
 	times := map[string]int{}
-	add := func(m measurement) {
+	add := func(round *check.Round, m measurement) {
+		if round != nil {
+			m.what = fmt.Sprintf("%s, round %d", m.what, round.Number)
+		}
 		times[m.what]++
 		if n := times[m.what]; n > 1 {
 			m.what = fmt.Sprintf("%s (%d)", m.what, n)
@@ -69,18 +73,18 @@ func measurements(a *Attempt) []measurement {
 	}
 	for _, step := range a.Steps {
 		if c := step.Convergence; c != nil {
-			add(measurement{
+			add(step.Round, measurement{
 				what: fmt.Sprintf("outage of %s, %s", c.Stream, c.Event), unit: "ms",
 				value: c.Outage.Seconds() * 1e3, noise: c.Uncertainty.Seconds() * 1e3, lowerBetter: true,
 			})
 		}
 		if step.RouteTime != nil {
-			add(routeTime(step.RouteTime))
+			add(step.Round, routeTime(step.RouteTime))
 		}
 		if step.Benchmark != nil {
 			for i := range step.Benchmark.Rows {
 				if m, ok := benchmark(step.Benchmark.Procedure, &step.Benchmark.Rows[i]); ok {
-					add(m)
+					add(step.Round, m)
 				}
 			}
 		}

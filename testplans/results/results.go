@@ -109,10 +109,14 @@ const (
 
 // A Step is the record of one step.
 type Step struct {
-	Phase    Phase              `json:"phase"`
-	Kind     string             `json:"kind"`            // configure, check, …
-	Title    string             `json:"title"`           // the sentence
-	Where    string             `json:"where,omitempty"` // plan.yaml:41:7
+	Phase Phase        `json:"phase"`
+	Kind  string       `json:"kind"`            // configure, check, …
+	Title string       `json:"title"`           // the sentence
+	Where string       `json:"where,omitempty"` // plan.yaml:41:7
+	Round *check.Round `json:"round,omitempty"` // nil outside of repeat
+	// Branch is nil outside of parallel. Steps are recorded in the plan's order;
+	// those of the branches of one parallel ran at the same time.
+	Branch   *check.Branch      `json:"branch,omitempty"`
 	Verdict  check.Verdict      `json:"verdict"`
 	Reason   string             `json:"reason,omitempty"`
 	Started  time.Time          `json:"started"`

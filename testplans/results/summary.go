@@ -27,6 +27,9 @@ func (c *Case) Last() *Attempt {
 // Took is how long the attempt ran.
 func (a *Attempt) Took() time.Duration { return a.Finished.Sub(a.Started) }
 
+// Sentence is the title with the branch and the round that the step stood in.
+func (s *Step) Sentence() string { return s.Branch.Within(s.Round, s.Title) }
+
 // Took is how long the step ran.
 func (s *Step) Took() time.Duration { return s.Finished.Sub(s.Started) }
 

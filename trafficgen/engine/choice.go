@@ -43,6 +43,9 @@ type sendEngine interface {
 	// refused counts frames that it sent but the device did not take, though
 	// the link was up.
 	refused() uint64
+	// note has a flow know how late its frames left so far, and of the stalls of
+	// at least that length. It may be called at any time before close.
+	note(f *flow, least time.Duration)
 	close() error
 }
 

@@ -81,14 +81,18 @@ func TestDelayIsTheWires(t *testing.T) { conform(t, delayIsTheWires) }
 
 func delayIsTheWires(t *testing.T, o engine.Options) {
 	const some, most = 12 * time.Millisecond, 14 * time.Millisecond // later than the relay hears of a frame
-	from, to, truth := delayed(t, func(seq uint32) time.Duration {
-		if seq%3 == 0 {
-			return some
-		}
-		return most
+	var held []time.Duration
+	st := calmly(t, func() trafficgen.Stats {
+		from, to, truth := delayed(t, func(seq uint32) time.Duration {
+			if seq%3 == 0 {
+				return some
+			}
+			return most
+		})
+		st := run(t, o, trafficgen.Stream{Name: "s", From: from, To: to, Size: 128, Rate: 200, Frames: 300})[0]
+		held = truth()
+		return st
 	})
-	st := run(t, o, trafficgen.Stream{Name: "s", From: from, To: to, Size: 128, Rate: 200, Frames: 300})[0]
-	held := truth()
 	if st.Received != 300 || len(held) != 300 || st.Reordered+st.Lost != 0 {
 		t.Fatalf("%d held, %+v", len(held), st)
 	}

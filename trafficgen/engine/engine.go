@@ -23,6 +23,11 @@
 //   - Latency: from the stamp, taken when a frame is put into a batch of those
 //     that are due, to the receiving kernel's own. At rates at which several
 //     are due at once it includes the microseconds until the kernel took each.
+//   - Stalls: rows of frames that left more than 10 ms late, because the machine
+//     gave the processor to others. The frames that follow a stall leave a little
+//     closer than they should until the stream has caught up; what was lost of
+//     them, and what was dropped on this host, is in doubt (Stats.LeastLost,
+//     Stats.OutageRange, Stats.LatencyLeast).
 //   - Flows of a stream are counted as the stream is, each by itself, whatever
 //     sends and whatever counts; their percentiles are known to a thirty-second
 //     of themselves (tally.Spreads), and of their outages the longest. Listen

@@ -16,7 +16,7 @@ const (
 	// rateTolerance is the share of the wanted rate that must have been offered.
 	rateTolerance = 0.99
 	// stallMatters is a lateness beyond which a loss may be the transmitter's
-	// own doing, if it is also a good part of the outage it touches.
+	// own doing.
 	stallMatters = 10 * time.Millisecond
 	clockStep    = 5 * time.Millisecond
 )
@@ -58,51 +58,54 @@ func softnetDrops(r io.Reader) (drops uint64) {
 	return drops
 }
 
-// faults lists what the instrument did wrong that may have changed a result.
-func (r *run) faults(f *flow, st *trafficgen.Stats, gaps []gap, end hostState) []string {
+// faults lists what the instrument did wrong that spoils its results.
+func (r *run) faults(f *flow, st *trafficgen.Stats, end hostState) []string {
 	if st.Sent == 0 {
 		return []string{"no frame was sent"}
 	}
 	var faults []string
-	missing := float64(f.within(float64(st.Duration))) + 1 - float64(st.Sent)
-	if f.expired {
-		missing = max(missing, float64(f.frames-st.Sent))
+	few := func(missing float64) bool {
+		return missing > 2 && missing > (1-rateTolerance)*(float64(st.Sent)+missing)
 	}
-	if missing > 2 && missing > (1-rateTolerance)*(float64(st.Sent)+missing) {
+	switch {
+	case few(float64(f.within(float64(st.Duration))) + 1 - float64(st.Sent)):
 		faults = append(faults, fmt.Sprintf("offered %.0f of the wanted %.0f frames per second", st.OfferedFPS, st.WantedFPS))
+	case f.expired && few(float64(f.frames-st.Sent)):
+		faults = append(faults, fmt.Sprintf("sent %d of %d frames in the time that they should have taken", st.Sent, f.frames))
 	}
 	if step := end.clock - r.host.clock; step.Abs() > clockStep {
 		faults = append(faults, fmt.Sprintf("the host's clock was stepped by %v: latencies are wrong", step))
 	}
-	if st.Lost == 0 {
-		return faults
-	}
-	for i, s := range r.stations {
-		if n := end.ring[i] - r.host.ring[i]; s == f.to && n > 0 {
-			faults = append(faults, fmt.Sprintf("the receive ring dropped %d frames", n))
-		}
-	}
-	for i, s := range r.stations {
-		if n := end.refused[i] - r.host.refused[i]; s == f.from && n > 0 {
-			faults = append(faults, fmt.Sprintf("the sending device had no room for %d frames", n))
-		}
-	}
-	if n := end.backlog - r.host.backlog; n > 0 && st.Engine != "memory" {
-		faults = append(faults, fmt.Sprintf("the host's packet backlog dropped %d frames (softnet_stat)", n))
-	}
-	if worst := stallIn(&f.late, gaps, f.mean()); worst > 0 {
-		faults = append(faults, fmt.Sprintf("frames were lost while the transmitter was stalled for %v", worst.Round(time.Microsecond)))
-	}
 	return faults
 }
 
-// stallIn is the worst stall that is a good part of an outage it touches.
-func stallIn(l *lateness, gaps []gap, interval float64) (worst time.Duration) {
-	for _, g := range gaps {
-		late := l.around(g)
-		if late > stallMatters && float64(late) > float64(g.n)*interval/10 {
-			worst = max(worst, late)
+// drops lists what this host dropped that may be among the stream's lost frames.
+// The receive ring is the stream's own; it may have dropped frames that came
+// twice, too.
+func (r *run) drops(f *flow, st *trafficgen.Stats, end hostState) (drops []trafficgen.Drop) {
+	if st.Sent == 0 { // it ended before there was anything to compare with
+		return nil
+	}
+	add := func(by string, n uint64) {
+		if n > 0 {
+			drops = append(drops, trafficgen.Drop{By: by, Frames: n})
 		}
 	}
-	return worst
+	for i, s := range r.stations {
+		if s == f.to {
+			add("the receive ring", end.ring[i]-r.host.ring[i])
+		}
+	}
+	if st.Lost == 0 {
+		return drops
+	}
+	for i, s := range r.stations {
+		if s == f.from {
+			add("the sending device", end.refused[i]-r.host.refused[i])
+		}
+	}
+	if st.Engine != "memory" {
+		add("the packet backlog", end.backlog-r.host.backlog)
+	}
+	return drops
 }

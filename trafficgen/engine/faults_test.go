@@ -14,20 +14,20 @@ import (
 )
 
 // A transmitter that stands still for 200 ms sends what it owes a little
-// faster than its rate, not in a burst. That is a fault only of results that
-// it may have changed.
+// faster than its rate, not in a burst. That puts only what it may have changed
+// in doubt.
 func TestStall(t *testing.T) {
 	const stall = 200 * time.Millisecond
 	for _, tc := range []struct {
 		name        string
 		lost        func(seq uint32) bool
-		fault       string
+		least       uint64           // lost for certain
 		uncertainty [2]time.Duration // least and most
 	}{
-		{"no loss", func(uint32) bool { return false }, "", [2]time.Duration{stall, stall + 2*time.Millisecond}},
-		{"loss while it catches up", func(seq uint32) bool { return seq == 600 },
-			"frames were lost while the transmitter was stalled for 200ms", [2]time.Duration{stall, stall + 2*time.Millisecond}},
-		{"loss elsewhere", func(seq uint32) bool { return seq == 100 || seq == 2500 }, "", [2]time.Duration{time.Millisecond, 2 * time.Millisecond}},
+		{"no loss", func(uint32) bool { return false }, 0, [2]time.Duration{stall, stall + 2*time.Millisecond}},
+		{"loss while it catches up", func(seq uint32) bool { return seq == 600 || seq == 2500 }, 1, [2]time.Duration{stall, stall + 2*time.Millisecond}},
+		{"loss elsewhere", func(seq uint32) bool { return seq == 100 || seq == 2500 }, 2, [2]time.Duration{time.Millisecond, 2 * time.Millisecond}},
+		{"longer than it was", func(seq uint32) bool { return seq >= 400 && seq < 800 }, 98, [2]time.Duration{stall, stall + 2*time.Millisecond}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -52,8 +52,14 @@ func TestStall(t *testing.T) {
 					t.Fatal(err)
 				}
 				st := all[0]
-				if st.Sent != 3000 || strings.Join(st.Faults, "; ") != tc.fault {
-					t.Errorf("%d sent, faults %q; want %q", st.Sent, st.Faults, tc.fault)
+				if st.Sent != 3000 || st.LeastLost() != tc.least || len(st.Faults) > 0 {
+					t.Errorf("%d sent, %d lost, %d of them for certain, faults %q; want %d", st.Sent, st.Lost, st.LeastLost(), st.Faults, tc.least)
+				}
+				if len(st.Stalls) != 1 || st.Stalls[0].Late != stall || !st.Stalls[0].Start.Equal(left[0].Add(500*time.Millisecond)) {
+					t.Errorf("stalls %+v", st.Stalls)
+				}
+				if most := st.Precision; most > 12*time.Millisecond {
+					t.Errorf("precision %v", most)
 				}
 				if u := st.Uncertainty; u < tc.uncertainty[0] || u > tc.uncertainty[1] {
 					t.Errorf("uncertainty %v, want %v", u, tc.uncertainty)
@@ -116,25 +122,24 @@ func TestSoftnetDrops(t *testing.T) {
 	}
 }
 
-// Every fault of the host that may explain a loss is named, and none of them
-// where nothing was lost.
+// Every drop of the host's that may explain a loss is told, and nothing but the
+// stream's own where nothing was lost.
 func TestHostFaults(t *testing.T) {
 	to := &station{}
 	r := &run{stations: []*station{to}, host: hostState{ring: []uint64{5}, refused: []uint64{1}, backlog: 7}}
 	f := &flow{from: to, to: to, schedule: schedule{interval: 1e7, burst: 1}}
 	end := hostState{ring: []uint64{9}, refused: []uint64{3}, backlog: 10, clock: time.Second}
 	st := trafficgen.Stats{Sent: 100, Lost: 3, WantedFPS: 100, OfferedFPS: 100, Duration: 990 * time.Millisecond}
-	want := []string{
-		"the host's clock was stepped by 1s: latencies are wrong",
-		"the receive ring dropped 4 frames",
-		"the sending device had no room for 2 frames",
-		"the host's packet backlog dropped 3 frames (softnet_stat)",
-	}
-	if got := r.faults(f, &st, []gap{{5, 3}}, end); !slices.Equal(got, want) {
+	if got, want := r.faults(f, &st, end), []string{"the host's clock was stepped by 1s: latencies are wrong"}; !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}
+	ring := trafficgen.Drop{By: "the receive ring", Frames: 4} // its own, and it may have dropped frames that came twice
+	want := []trafficgen.Drop{ring, {By: "the sending device", Frames: 2}, {By: "the packet backlog", Frames: 3}}
+	if got := r.drops(f, &st, end); !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
 	st.Lost = 0
-	if got := r.faults(f, &st, nil, end); !slices.Equal(got, want[:1]) {
-		t.Errorf("%q, want %q", got, want[:1])
+	if got := r.drops(f, &st, end); !slices.Equal(got, want[:1]) {
+		t.Errorf("%v, want %v", got, want[:1])
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/ccl-lab/ccl/trafficgen/frame"
@@ -197,12 +198,19 @@ func (e *liveEngine) read() {
 func (e *liveEngine) finish() {
 	for i, f := range e.flows {
 		f.expired = e.pump.Report(i).Expired
-		worst, stalls := e.pump.Lateness(i)
-		f.late.worst = worst
-		for _, s := range stalls {
-			f.late.stalls = append(f.late.stalls, stall{s.First, s.Last, s.Late})
-		}
 	}
+}
+
+// note takes over how late a flow's frames left so far, and its stalls of at
+// least that length.
+func (e *liveEngine) note(f *flow, least time.Duration) {
+	i := slices.Index(e.flows, f)
+	worst, stalls := e.pump.Lateness(i, least)
+	all := make([]stall, len(stalls))
+	for j, s := range stalls {
+		all[j] = stall{first: s.First, last: s.Last, late: s.Late}
+	}
+	f.late.set(worst, all)
 }
 
 // refused counts frames that the device had no room for.

@@ -6,8 +6,13 @@ import (
 	"github.com/ccl-lab/ccl/trafficgen"
 )
 
-// maxSamples bounds a stream's series; a longer one is thinned to half.
-const maxSamples = 600
+const (
+	// maxSamples bounds a stream's series; a longer one is thinned to half.
+	maxSamples = 600
+	// maxLiveStalls bounds the stalls that are told of all streams together while
+	// they run, ten times a second.
+	maxLiveStalls = 500
+)
 
 // sample adds a point to every series and forgets old marks.
 func (r *run) sample() {
@@ -53,10 +58,22 @@ func (f *flow) horizon(now time.Time, grace time.Duration) uint64 {
 func (r *run) snapshot() []trafficgen.Stats {
 	now := time.Now()
 	all := make([]trafficgen.Stats, len(r.flows))
+	stalls := min(trafficgen.MaxStalls, 1+maxLiveStalls/len(r.flows))
+	lossy := false
 	for i, f := range r.flows {
+		worst := time.Duration(f.latest.Load())
+		if e := f.from.engine; e != nil && worst > stallMatters {
+			e.note(f, stallMatters)
+		}
 		st, _ := f.stats(f.horizon(now, r.opts.Grace))
-		st.Uncertainty = f.step() + time.Duration(f.latest.Load())
-		all[i] = st
+		f.trust(&st, worst, stalls)
+		all[i], lossy = st, lossy || st.Lost > 0
+	}
+	if lossy {
+		host := r.readHost()
+		for i, f := range r.flows {
+			all[i].Drops = r.drops(f, &all[i], host)
+		}
 	}
 	return all
 }
@@ -66,24 +83,38 @@ func (r *run) final() []trafficgen.Stats {
 	host := r.readHost()
 	all := make([]trafficgen.Stats, len(r.flows))
 	for i, f := range r.flows {
+		if e := f.from.engine; e != nil {
+			e.note(f, 0)
+		}
 		st, gaps := f.stats(f.sent.Load())
 		f.byFlow(&st, f.sent.Load())
 		if f.deck != nil {
 			st.Omitted = f.deck.Omitted()
 		}
 		st.Series = f.samples
-		st.Uncertainty = f.step() + f.late.max()
+		worst := f.late.max()
 		if len(gaps) > 0 {
-			worst := time.Duration(0)
+			worst = 0
 			for _, g := range gaps {
 				worst = max(worst, f.late.around(g))
 			}
-			st.Uncertainty = f.step() + worst
 		}
-		st.Faults = r.faults(f, &st, gaps, host)
+		f.trust(&st, worst, trafficgen.MaxStalls)
+		st.LatencyLeast = f.latencyLeast(&st)
+		st.Drops = r.drops(f, &st, host)
+		st.Faults = r.faults(f, &st, host)
 		all[i] = st
 	}
 	return all
+}
+
+// trust says how far the stream's times can be trusted where frames left as late
+// as that, and tells of so many stalls.
+func (f *flow) trust(st *trafficgen.Stats, late time.Duration, stalls int) {
+	st.Uncertainty, st.Precision = f.step()+late, f.step()+min(late, stallMatters)
+	if st.Sent > 0 {
+		st.Stalls = f.stalled(stalls, f.sendTimes(st))
+	}
 }
 
 // engine names what sends the flow's frames and what counts them.

@@ -31,7 +31,6 @@ import (
 	"hash/crc32"
 	"math"
 	"net"
-	"net/netip"
 	"strconv"
 
 	"github.com/ccl-lab/ccl/trafficgen"
@@ -142,14 +141,6 @@ func Stack(s trafficgen.Stream) []trafficgen.Layer {
 		udp["sport"] = trafficgen.Values{From: strconv.FormatUint(sport, 10), Count: s.Flows}
 	}
 	return []trafficgen.Layer{{Kind: "eth"}, network, {Kind: "udp", Fields: udp}}
-}
-
-// MinSize is the least frame size that holds a signed datagram to addr.
-func MinSize(addr netip.Addr) int {
-	if addr.Is4() {
-		return MinSizeIPv4
-	}
-	return MinSizeIPv6
 }
 
 // content makes what follows the headers, n bytes long: signature, CRC and

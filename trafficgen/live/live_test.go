@@ -253,7 +253,7 @@ func stalled(t *testing.T) bool {
 		t.Errorf("it catches up in steps of %d ns, want 40000", step)
 	}
 	for i := range all {
-		worst, stalls := p.Lateness(i)
+		worst, stalls := p.Lateness(i, 0)
 		if worst > rules.Tolerated || len(stalls) != 1 || stalls[0].First != 50 || stalls[0].Late < time.Duration(stall) || stalls[0].Late > time.Duration(stall)+rules.Tolerated {
 			t.Fatalf("stream %d: worst %v, %+v", i, worst, stalls)
 		}

@@ -36,13 +36,17 @@ func (p *Pump) Report(i int) Report {
 	}
 }
 
-// Lateness is, after Run, how far the i-th stream's frames left from their
-// slots: the worst that was tolerated, and the stalls.
-func (p *Pump) Lateness(i int) (worst time.Duration, stalls []Stall) {
+// Lateness is how far the i-th stream's frames left from their slots: the worst
+// that was tolerated, and the stalls of at least that length. It may be called
+// at any time before Close; during Run the last stall may still grow.
+func (p *Pump) Lateness(i int, least time.Duration) (worst time.Duration, stalls []Stall) {
 	at := p.sent[i]
 	g := p.groups[at.group]
 	n, j := g.endMember-g.firstMember, uint64(at.index)
 	for _, s := range p.stallsOf(g) {
+		if time.Duration(s.late) < least {
+			continue
+		}
 		// Slot k is sequence k/n of member k%n.
 		first, last := (s.first+n-1-j)/n, (s.last+n-j)/n
 		if first < last { // else it was between two frames of this stream
@@ -53,10 +57,11 @@ func (p *Pump) Lateness(i int) (worst time.Duration, stalls []Stall) {
 }
 
 func (p *Pump) stallsOf(g *groupState) []stallState {
-	if g.stalled == 0 {
+	n := atomic.LoadUint64(&g.stalled)
+	if n == 0 {
 		return nil
 	}
-	return unsafe.Slice((*stallState)(p.stalls.At(int(g.stalls))), g.stalled)
+	return unsafe.Slice((*stallState)(p.stalls.At(int(g.stalls))), n)
 }
 
 // Left adds up, from the statistics of a veth device's driver, the live frames

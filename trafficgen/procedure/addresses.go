@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strings"
 	"time"
 
 	"github.com/ccl-lab/ccl/trafficgen"
@@ -153,13 +154,16 @@ func (b *bench) graded(fps float64, begin time.Time, lessons, stats []trafficgen
 	}
 	// What was lost of the lesson is the switch's affair: it shows below.
 	lesson := lessons[0]
+	doubts := lesson.Doubts()
 	lesson.Lost = 0
 	t := b.sum(fps, stats[:1])
 	t.Received -= min(t.Received, stats[0].Misrouted) // flooded ones were not known
 	t.Lost += stats[0].Misrouted
 	t.OfferedFPS = lesson.OfferedFPS
-	if why := disowned(&lesson); why != "" {
+	if why := disowned(&lesson, 0); why != "" {
 		t.Invalid = why
+	} else if len(doubts) > 0 {
+		t.Invalid = "the lesson lost frames: " + strings.Join(doubts, "; ")
 	}
 	t.Passed = t.Invalid == "" && t.Sent > 0 && t.Lost == 0
 	t.Started, t.Took = begin, time.Since(begin)

@@ -68,6 +68,31 @@ func TestTheTesterIsToldFromTheDevice(t *testing.T) {
 	}
 }
 
+// A trial of which the generator may have lost frames itself counts where it
+// passes or fails without them, and they are few of those that were lost.
+func TestDoubtThatDecides(t *testing.T) {
+	for _, tc := range []struct {
+		name          string
+		lost, dropped uint64
+		limit         float64
+		counts        bool
+	}{
+		{"no loss", 0, 5, 0, true},
+		{"all dropped", 5, 5, 0, false},
+		{"half dropped", 10, 5, 0, false},
+		{"few dropped", 100, 5, 0, true},
+		{"within the limit", 10, 10, 0.01, true},
+		{"within the limit without them", 102, 5, 0.1, false},
+		{"beyond the limit without them", 110, 5, 0.1, true},
+	} {
+		st := trafficgen.Stats{Sent: 1000, Received: 1000 - tc.lost, Lost: tc.lost, WantedFPS: 1000, OfferedFPS: 1000, Duration: time.Second,
+			Drops: []trafficgen.Drop{{By: "the receive ring", Frames: tc.dropped}}}
+		if why := Disowned(&st, tc.limit); (why == "") != tc.counts {
+			t.Errorf("%s: %q", tc.name, why)
+		}
+	}
+}
+
 // Every procedure of a spoilt tester ends, and says so in each row.
 func TestASpoiltTesterHasNoResult(t *testing.T) {
 	for _, p := range []Procedure{Throughput, Latency, FrameLoss, BackToBack, SystemRecovery, Reset, Forwarding} {

@@ -132,7 +132,7 @@ func (b *bench) sum(fps float64, stats []trafficgen.Stats) Trial {
 		st := &stats[i]
 		t.OfferedFPS += st.OfferedFPS
 		t.Sent, t.Received, t.Lost = t.Sent+st.Sent, t.Received+st.Received, t.Lost+st.Lost
-		if why := disowned(st); why != "" {
+		if why := disowned(st, b.o.LossLimit); why != "" {
 			if len(stats) > 1 {
 				why = "stream " + st.Stream + ": " + why
 			}
@@ -166,8 +166,13 @@ const (
 	lateTolerated = 2 * time.Millisecond
 )
 
-// disowned is why a stream's counters say nothing about the device, or "".
-func disowned(st *trafficgen.Stats) string {
+// doubtTolerated is the share of the lost frames that the generator may have lost
+// itself where that does not decide a trial.
+const doubtTolerated = 0.1
+
+// disowned is why a stream's counters say nothing about the device, or "". limit
+// is the share of frames that may be lost.
+func disowned(st *trafficgen.Stats, limit float64) string {
 	if len(st.Faults) > 0 {
 		return strings.Join(st.Faults, "; ")
 	}
@@ -177,6 +182,12 @@ func disowned(st *trafficgen.Stats) string {
 	missing := st.WantedFPS*st.Duration.Seconds() + 1 - float64(st.Sent)
 	if missing > 2 && missing > (1-rateTolerance)*(float64(st.Sent)+missing) {
 		return fmt.Sprintf("offered %.0f of the wanted %.0f frames per second", st.OfferedFPS, st.WantedFPS)
+	}
+	if doubtful := st.Lost - st.LeastLost(); doubtful > 0 && st.LossRatio() > limit {
+		decides := float64(st.LeastLost()) <= limit*float64(st.Sent)
+		if decides || float64(doubtful) > doubtTolerated*float64(st.Lost) {
+			return fmt.Sprintf("%d of %d lost frames may not be the device's doing: %s", doubtful, st.Lost, strings.Join(st.Doubts(), "; "))
+		}
 	}
 	// After it stood still a transmitter makes up for what it owes. Where no
 	// more frames were lost than it owed, the loss may be of its making: the

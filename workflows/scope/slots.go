@@ -53,12 +53,6 @@ func (s Slots) index(k CaseKey) int {
 	return -1
 }
 
-// InScope reports whether a case belongs to the scope.
-func (s Slots) InScope(k CaseKey) bool {
-	i := s.index(k)
-	return i >= 0 && !s[i].Removed
-}
-
 // MarkRan notes that cases have run. A case that is not in the account is not
 // added: only a scope adds cases.
 func (s Slots) MarkRan(keys ...CaseKey) {

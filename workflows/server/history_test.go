@@ -56,6 +56,41 @@ const historyPlan = head + `
       - capture: {stop: all}
 `
 
+// TestSaveParallelHistory is TestSaveHistory for a case whose worker is lost while
+// one branch is over and the other hangs.
+func TestSaveParallelHistory(t *testing.T) {
+	t.Parallel()
+	world := fakes.New()
+	midway := world.BlockOnce("run r1 show midway")
+	s := newStack(t, t.TempDir(), world)
+	s.start(t, "side-1", head+`
+  - id: SIDE-001
+    title: Side by side
+    steps:
+      - parallel:
+          left: [wait-until: {within: 30s, interval: 100ms, config: {node: r2, contains: "snmp location r2"}}, command: {node: r1, run: show midway}]
+          right: [repeat: {times: 2, steps: [configure: {node: r2, set: "snmp location r{round}"}]}, command: {node: r2, run: show right}]
+      - parallel:
+          left: [check: {config: {node: r1, contains: "snmp location r2"}}, command: {node: r1, run: show never}]
+          right: [command: {node: r2, run: show right}]
+`)
+	<-midway
+	s.stopWorkers()
+	if err := s.startWorkers(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	result, err := workflows.Follow(t.Context(), s.client, "side-1", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if result.Counts.Fail != 1 {
+		t.Errorf("result %+v, want a fail", result)
+	}
+	if *update {
+		s.write(t, "side-1/SIDE-001", s.history(t, "side-1/SIDE-001"))
+	}
+}
+
 // TestSaveHistory runs the plan and, with -update, commits the histories of
 // the run and of its cases to testdata. Without, it checks that such a run
 // still works.

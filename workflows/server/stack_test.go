@@ -52,6 +52,7 @@ func openServed(ctx context.Context, dir string, world *fakes.World, o server.Op
 	}
 	s.client, err = client.Dial(client.Options{
 		HostPort: s.server.Frontend, Logger: log.NewStructuredLogger(slog.New(slog.DiscardHandler)),
+		DataConverter: workflows.DataConverter(),
 	})
 	if err != nil {
 		return s, err

@@ -14,10 +14,11 @@ func (a *App) compareCommand() *cobra.Command {
 		Use:   "compare [OLD] NEW",
 		Short: "Say what changed from one run to another",
 		Long: `Compare two runs case by case: still-pass, new-fail, fixed, still-fail, new,
-removed, not-comparable. Without OLD the plan's baseline is used. The exit code
-is 3 when a case regressed.`,
+removed, not-comparable. Without OLD the plan's baseline is used. Either may be a
+run.json, of another host for example. The exit code is 3 when a case regressed.`,
 		Example: `  ccl compare ring-rollout-20261101 last
-  ccl compare last                       with the plan's baseline`,
+  ccl compare last                       with the plan's baseline
+  ccl compare theirs/run.json last`,
 		Args:              between(1, 2, "one RUN or two"),
 		ValidArgsFunction: a.completeRuns(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -29,13 +30,13 @@ is 3 when a case regressed.`,
 }
 
 func (a *App) compare(ctx context.Context, s *results.Store, refs []string) error {
-	current, err := s.Run(ctx, refs[len(refs)-1])
+	current, err := runOf(ctx, s, refs[len(refs)-1])
 	if err != nil {
 		return err
 	}
 	var earlier *results.Run
 	if len(refs) == 2 {
-		earlier, err = s.Run(ctx, refs[0])
+		earlier, err = runOf(ctx, s, refs[0])
 	} else {
 		earlier, err = s.Baseline(ctx, current.Plan)
 		if err != nil {

@@ -38,6 +38,9 @@ func (a *App) validate(files []string) error {
 	for _, p := range plans {
 		fmt.Fprintf(a.Stdout, "%s: %s (of at most %d), topology %s, hash %.12s\n",
 			p.File, count(len(p.Cases), "case"), testplans.MaxCases, p.Topology, p.Hash)
+		for _, r := range p.Unproven() {
+			fmt.Fprintf(a.Stdout, "%s: no case proves requirement %s: %s\n", p.File, r.ID, oneLine(r.Text))
+		}
 	}
 	var seen []string // several plans may be for one topology
 	for _, p := range plans {

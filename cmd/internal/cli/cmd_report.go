@@ -20,6 +20,7 @@ func (a *App) reportCommand() *cobra.Command {
 		Example: `  ccl report
   ccl report > report.html
   ccl report --format junit --file junit.xml last
+  ccl report --format text theirs/run.json
   ccl report --engagement acme-ring > acme-ring.html`,
 		Args:              between(0, 1, "one RUN at most"),
 		ValidArgsFunction: a.completeRuns(1),
@@ -36,7 +37,7 @@ func (a *App) reportCommand() *cobra.Command {
 				return err
 			}
 			return a.withStore(cmd.Context(), func(s *results.Store) error {
-				run, err := s.Run(cmd.Context(), ref)
+				run, err := runOf(cmd.Context(), s, ref)
 				if err != nil {
 					return err
 				}

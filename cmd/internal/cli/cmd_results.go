@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -30,6 +32,24 @@ func (a *App) withStore(ctx context.Context, f func(*results.Store) error) (err 
 		return withHint(err, "ccl results list shows the runs on record")
 	}
 	return err
+}
+
+// runOf is a run on record, or the one of a run.json, which may come from another
+// host.
+func runOf(ctx context.Context, s *results.Store, ref string) (*results.Run, error) {
+	if !strings.HasSuffix(ref, ".json") {
+		return s.Run(ctx, ref)
+	}
+	f, err := os.Open(ref)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	run, err := report.ReadJSON(f)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", ref, err)
+	}
+	return run, nil
 }
 
 func (a *App) resultsListCommand() *cobra.Command {
@@ -85,13 +105,13 @@ func (a *App) resultsShowCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "show RUN",
 		Short: "Show a run's verdicts",
-		Long:  "Show a run's verdicts. RUN is an ID, the beginning of one, or last.",
+		Long:  "Show a run's verdicts. RUN is an ID, the beginning of one, last, or a run.json.",
 		Args:  exactly("a RUN"),
 
 		ValidArgsFunction: a.completeRuns(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.withStore(cmd.Context(), func(s *results.Store) error {
-				run, err := s.Run(cmd.Context(), args[0])
+				run, err := runOf(cmd.Context(), s, args[0])
 				if err != nil {
 					return err
 				}

@@ -82,7 +82,7 @@ func (l *live) now(p workflows.Progress) {
 	if c := p.Current(); c != nil {
 		line := "  " + c.ID
 		if c.Now != nil {
-			line += fmt.Sprintf("  step %d of %d: %s", c.Now.Step, c.Now.Steps, c.Now.Title)
+			line += "  " + stepLine(c.Now)
 		}
 		fmt.Fprintln(l.w, check.Shorten(line, 100))
 		l.status = 2
@@ -90,6 +90,14 @@ func (l *live) now(p workflows.Progress) {
 			l.counters(c.Now.Live)
 		}
 	}
+}
+
+// stepLine is where a case is. The return to the baseline is none of its steps.
+func stepLine(now *workflows.CaseProgress) string {
+	if now.Step > now.Steps {
+		return now.Title
+	}
+	return fmt.Sprintf("step %d of %d: %s", now.Step, now.Steps, now.Title)
 }
 
 // counters adds what the step tells of itself: what it is doing, and a line for

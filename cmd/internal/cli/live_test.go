@@ -34,6 +34,25 @@ func TestLiveCounters(t *testing.T) {
 	}
 }
 
+// A step is told with its number and its round; what comes after the steps has
+// no number among them.
+func TestLiveStep(t *testing.T) {
+	for _, test := range []struct {
+		step int
+		want string
+	}{{28, "  A-001  step 28 of 28: Round 5 of 5: Cut the link"}, {29, "  A-001  Round 5 of 5: Cut the link"}} {
+		var b strings.Builder
+		l := newLive(&b)
+		l.redraw = true
+		p := workflows.Progress{Run: "p-1", Phase: workflows.PhaseRunning, Cases: []workflows.CaseState{{ID: "A-001", State: workflows.CaseRunning}}}
+		p.Cases[0].Now = &workflows.CaseProgress{Step: test.step, Steps: 28, Title: "Round 5 of 5: Cut the link"}
+		l.update(p)
+		if lines := strings.Split(strings.TrimSuffix(b.String(), "\n"), "\n"); lines[len(lines)-1] != test.want {
+			t.Errorf("%q, want %q", lines[len(lines)-1], test.want)
+		}
+	}
+}
+
 // The last case is told before what comes after it, also when one update
 // brings both.
 func TestLiveOrder(t *testing.T) {

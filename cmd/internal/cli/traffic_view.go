@@ -114,6 +114,9 @@ func trafficNotes(stats []trafficgen.Stats) string {
 		for _, fault := range s.Faults {
 			fmt.Fprintf(&b, "%s: the generator was at fault: %s\n", s.Stream, fault)
 		}
+		if doubtful := s.Lost - s.LeastLost(); doubtful > 0 {
+			fmt.Fprintf(&b, "%s: %d of %d lost frames may be the generator's own doing: %s\n", s.Stream, doubtful, s.Lost, strings.Join(s.Doubts(), "; "))
+		}
 	}
 	return b.String()
 }

@@ -14,6 +14,7 @@ import (
 	"go.temporal.io/sdk/contrib/envconfig"
 
 	"github.com/ccl-lab/ccl/cmd/internal/config"
+	"github.com/ccl-lab/ccl/workflows"
 )
 
 // An Embedded is a Temporal server inside this process.
@@ -125,6 +126,9 @@ func dial(ctx context.Context, o client.Options) (client.Client, error) {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	o.Logger = sdkLogger()
+	if o.DataConverter == nil { // a profile may name its own
+		o.DataConverter = workflows.DataConverter()
+	}
 	cl, err := client.DialContext(ctx, o)
 	if err != nil {
 		return nil, fmt.Errorf("connect to Temporal at %s, namespace %s: %w", o.HostPort, o.Namespace, err)

@@ -88,13 +88,6 @@ func (x *Session) ClosePrivate() {
 	x.private, x.base = nil, nil
 }
 
-// Private reports whether the session edits a private candidate.
-func (x *Session) Private() bool {
-	x.s.mu.Lock()
-	defer x.s.mu.Unlock()
-	return x.private != nil
-}
-
 // Close ends the session: its lock and private candidate go, and with them
 // changes that were not committed. Changes to the shared candidate stay.
 func (x *Session) Close() {
