@@ -135,8 +135,11 @@ func (s *shape) open(d *decoder, n *yaml.Node) *object {
 			d.mistake(key, "repeat the keys, or use an alias for the whole value", "merge keys are not part of a plan")
 		case s.field(key.Value) == nil:
 			near := nearest(key.Value, s.keys())
-			o.meant = append(o.meant, near)
 			hint := s.suggestKey(near)
+			if first, _, more := strings.Cut(key.Value, " "); more && s.field(first) != nil {
+				near, hint = first, "a colon is missing after "+first
+			}
+			o.meant = append(o.meant, near)
 			if above := emptyAbove(n, i); near == "" && above != "" {
 				hint = "if it belongs to " + above + ", indent it deeper than " + above
 			} else if above := d.owner(key.Value); near == "" && above != "" {

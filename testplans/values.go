@@ -1,6 +1,7 @@
 package testplans
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"regexp"
@@ -42,6 +43,15 @@ func forgottenQuotes(n *yaml.Node) string {
 		return fmt.Sprintf(`a matrix value needs quotes: "{%s}"`, n.Content[0].Value)
 	}
 	return ""
+}
+
+// forgottenDash is a hint for a mapping, on lines of its own, where a list is
+// wanted.
+func forgottenDash(n *yaml.Node) string {
+	if n.Kind != yaml.MappingNode || n.Style&yaml.FlowStyle != 0 || len(n.Content) == 0 {
+		return ""
+	}
+	return "each item of a list begins with a dash: - " + n.Content[0].Value + ": …"
 }
 
 // checked makes a scalar of a string and of a function that says what is
@@ -241,7 +251,7 @@ func (l list) read(d *decoder, n *yaml.Node) any {
 	case n.Kind == yaml.ScalarNode && l.single:
 		items = []*yaml.Node{n}
 	case n.Kind != yaml.SequenceNode:
-		d.mistake(n, forgottenQuotes(n), "expected a list, not %s", describe(n))
+		d.mistake(n, cmp.Or(forgottenQuotes(n), forgottenDash(n)), "expected a list, not %s", describe(n))
 		return nil
 	case len(items) < l.min:
 		d.mistake(n, "", "this list is empty")

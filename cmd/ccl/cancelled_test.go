@@ -35,8 +35,10 @@ func TestFreshAfterCancel(t *testing.T) {
 	if code != 0 || !strings.Contains(out, "1 passed of 1 case") {
 		t.Fatalf("exit %d\n%s\n%s", code, out, errs)
 	}
-	if !strings.Contains(errs, "was cancelled, and then cut off before its lab was gone") {
-		t.Errorf("nothing is said of the run before:\n%s", errs)
+	for _, said := range []string{"was cancelled, and then cut off before its lab was gone", "ended first; the step that it was cut off in is given up"} {
+		if !strings.Contains(errs, said) {
+			t.Errorf("the user does not hear that the run before %s:\n%s", said, errs)
+		}
 	}
 }
 

@@ -108,6 +108,9 @@ func TestEngagement(t *testing.T) {
 	if words := w.ccl("__complete", "engagement", "sign", ""); !strings.HasPrefix(words, "acme-ring\tACME Networks") {
 		t.Errorf("completed with %q", words)
 	}
+	if code, _, stderr := w.run("engagement", "status", "acme-rong"); code != 1 || !strings.Contains(stderr, "hint: there is acme-ring") {
+		t.Errorf("one that there is not: exit %d, %s", code, stderr)
+	}
 	refused("this makes 101 cases after expansion, the cap is 100; leave out 1", "engagement", "submit", "acme-ring", "big.yaml")
 	if code, _, _ := w.run("plan", "validate", "big.yaml"); code != 2 {
 		t.Errorf("the same plan is validated with exit %d, want 2: to a plan it is a mistake", code)

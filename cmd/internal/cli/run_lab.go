@@ -12,6 +12,10 @@ import (
 	"github.com/ccl-lab/ccl/topology/clabfile"
 )
 
+// patienceWithSteps is why a run that was cut off may seem to stand still: Temporal
+// waits for the lost worker's heartbeat.
+const patienceWithSteps = "the step that it was cut off in is given up after a minute at most"
+
 // goOn returns the run of the plan that was cut off, if it can be gone on with. One
 // that was cancelled, or that the user does not want, is ended first: its lab may
 // be the one that the new run wants. The server being our own, no other process is
@@ -32,9 +36,10 @@ func (a *App) goOn(ctx context.Context, s *session, planFile string, fresh bool)
 		a.say("run %s was cut off, it is cancelled and its lab removed", id)
 	default:
 		a.say("run %s was cut off, it goes on as it was begun; --fresh starts anew", id)
+		a.say("  %s", patienceWithSteps)
 		return id, nil
 	}
-	a.say("  ending it first; a step that it died in is given up after a minute")
+	a.say("  it is ended first; %s", patienceWithSteps)
 	_, err = cancelRun(ctx, s, id, nil)
 	return "", err
 }
