@@ -199,7 +199,7 @@ func TestRunThatDoesNotEndIsCut(t *testing.T) {
 	d.env.SetStartTime(kickoff)
 	d.env.RegisterWorkflowWithOptions(stuck, workflow.RegisterOptions{Name: "PlanRun", DisableAlreadyRegisteredCheck: true})
 	d.agree(days(2))
-	d.run(days(21), "acme/run-02 runs when the lab is free; 1 are before it")
+	d.run(days(21), "acme/run-02 runs when the lab is free; before it: 1")
 	s := d.play()
 	if len(s.Runs) != 1 || s.Runs[0].Finished.Sub(s.Window.Closes()).Round(time.Minute) != time.Hour || s.Runs[0].Verdict != check.Error {
 		t.Errorf("runs %+v; want one that was cut an hour after %s", s.Runs, s.Window.Closes())

@@ -213,7 +213,7 @@ func (e *engagement) enqueue(_ workflow.Context, r RunRequest) (string, error) {
 	e.s.Queue = append(e.s.Queue, run)
 	e.wake()
 	if e.running != "" || waiting > 0 {
-		return fmt.Sprintf("%s runs when the lab is free; %d are before it", run.ID, waiting+1), nil
+		return fmt.Sprintf("%s runs when the lab is free; before it: %d", run.ID, waiting+1), nil
 	}
 	return run.ID + " begins", nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/ccl-lab/ccl/testplans/report"
 	"github.com/ccl-lab/ccl/testplans/results"
+	"github.com/ccl-lab/ccl/trafficgen"
 )
 
 func html(t *testing.T, run *results.Run) []byte {
@@ -54,6 +55,32 @@ func TestHTMLShowsDoubt(t *testing.T) {
 		if !strings.Contains(got, want) {
 			t.Errorf("the page lacks %q", want)
 		}
+	}
+}
+
+// A stream that did not flow again had no end of its outage, and one of which
+// nothing arrived no delay.
+func TestHTMLOfWhatNeverCame(t *testing.T) {
+	run := ringRun()
+	for i := range run.Cases {
+		for _, a := range run.Cases[i].Attempts {
+			for j := range a.Steps {
+				s := &a.Steps[j]
+				if s.Convergence != nil {
+					s.Convergence.Measured.Converged, s.Convergence.Measured.Routes[0].Recovered = false, false
+				}
+				for k := range s.Stats {
+					s.Stats[k].Received, s.Stats[k].Latency = 0, trafficgen.Latency{}
+				}
+			}
+		}
+	}
+	got := string(html(t, run))
+	if strings.Contains(got, `<td class="n">0 s</td>`) {
+		t.Error("a delay of frames that never arrived")
+	}
+	if all, open := strings.Count(got, `<b class="mark-`), strings.Count(got, `<b class="mark-pass">≥ `)+strings.Count(got, `<b class="mark-fail">≥ `); all == 0 || open != all {
+		t.Errorf("%d of %d outages are told as open", open, all)
 	}
 }
 

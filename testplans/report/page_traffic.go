@@ -62,6 +62,9 @@ type outageCell struct {
 	Note    string // which round it is of
 }
 
+// Lasts says that the outage had not ended when it was measured.
+func (c outageCell) Lasts() bool { return c.Measured != nil && !c.Measured.Converged }
+
 // convergence gathers the last attempts' outages. Each case has rows of its
 // own, for the same event may be measured under other circumstances.
 func convergence(cases []caseView) convergenceView {
@@ -142,6 +145,14 @@ func (r latencyRow) Share() string {
 		return "< 0.01 %"
 	}
 	return fmt.Sprintf("%.2f %%", ratio)
+}
+
+// Delay is one of the stream's delays, – where no frame arrived.
+func (r latencyRow) Delay(d time.Duration) string {
+	if r.Received == 0 {
+		return "–"
+	}
+	return took(d)
 }
 
 // Doubtful are the lost frames that may be the generator's own doing.

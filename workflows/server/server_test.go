@@ -93,7 +93,8 @@ func dial(t *testing.T, s *server.Server) client.Client {
 
 func TestRunsWorkflowsAndStopsClean(t *testing.T) {
 	began := time.Now()
-	s := start(t, server.Options{DBFile: filepath.Join(t.TempDir(), "ccl.db"), Namespace: "lab"})
+	const own = "127.0.0.1:0" // the preferred ports are wanted by other servers of this machine
+	s := start(t, server.Options{DBFile: filepath.Join(t.TempDir(), "ccl.db"), Namespace: "lab", Frontend: own, UI: own})
 	c := dial(t, s)
 	w, err := startWorker(c)
 	if err != nil {

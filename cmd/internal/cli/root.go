@@ -68,7 +68,6 @@ what it sees, and keeps the record. Temporal carries it through crashes.`,
 		},
 	}
 	root.SuggestionsMinimumDistance = 2
-	cobra.AddTemplateFunc("everyday", everyday)
 	root.SetUsageTemplate(strings.Replace(root.UsageTemplate(), "{{.InheritedFlags.FlagUsages", "{{everyday .InheritedFlags", 1))
 	root.SetVersionTemplate("ccl {{.Version}}\n")
 	root.SetOut(a.Stdout)
@@ -83,6 +82,9 @@ what it sees, and keeps the record. Temporal carries it through crashes.`,
 		a.resultsCommand(), a.compareCommand(), a.reportCommand(), a.versionCommand())
 	return root
 }
+
+// Cobra keeps one set of template functions for all roots.
+func init() { cobra.AddTemplateFunc("everyday", everyday) }
 
 // everyday is the help on the flags that every command has, without those that
 // only say how to reach a cluster: they would outweigh most commands' own.
