@@ -106,6 +106,9 @@ type Baseline struct {
 type BaselineNode struct {
 	Node   string `json:"node"`
 	SHA256 string `json:"sha256"` // of the file NODE.conf in Dir
+	// Config is the SHA-256 of what is configured, by which runs are compared:
+	// that of the file without the lines that say when and by whom.
+	Config string `json:"config,omitempty"`
 	// Release is the software that the router says it runs.
 	Release string `json:"release,omitempty"`
 }
@@ -125,7 +128,7 @@ func (d *Device) Baseline(ctx context.Context, in BaselineInput) (*Baseline, err
 				return err
 			}
 			release, err := d.release(ctx2, in.Lab, name)
-			b.Nodes[i] = BaselineNode{Node: name, SHA256: digest(text), Release: release}
+			b.Nodes[i] = BaselineNode{Node: name, SHA256: digest(text), Config: digest(unstamped(text)), Release: release}
 			return err
 		})
 	}
@@ -225,6 +228,18 @@ func (d *Device) restore(ctx context.Context, in RestoreInput, node, text string
 }
 
 func baselineFile(dir, node string) string { return filepath.Join(dir, filepath.Base(node)+".conf") }
+
+// unstamped is a configuration without Junos's own remarks, such as
+// "## Last commit: 2026-11-23 05:30:12 UTC by admin".
+func unstamped(text string) string {
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		if !strings.HasPrefix(strings.TrimSpace(line), "## ") {
+			b.WriteString(line)
+		}
+	}
+	return b.String()
+}
 
 func digest(text string) string {
 	sum := sha256.Sum256([]byte(text))

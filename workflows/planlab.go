@@ -126,7 +126,7 @@ func (r *planRun) readBaseline(ctx workflow.Context) error {
 	}
 	for _, n := range r.baseline.Nodes {
 		if p := r.platform(n.Node); p != nil {
-			p.Release = n.Release
+			p.Release, p.Config = n.Release, n.Config
 		}
 	}
 	return r.save(ctx, "Record the lab and its platforms")

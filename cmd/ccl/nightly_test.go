@@ -131,6 +131,10 @@ func TestNightly(t *testing.T) {
 			t.Error(err)
 		}
 	}
+	comparison, err := os.ReadFile(filepath.Join(w.dir, "nights", second.Result.Run, "comparison.txt"))
+	if err != nil || !strings.Contains(string(comparison), "other configurations at the beginning: r1\n") {
+		t.Errorf("the comparison does not say what changed: %v\n%s", err, comparison)
+	}
 	if table := w.ccl("nightly", "list"); !strings.Contains(table, "nightly-ring-rollout") || !strings.Contains(table, "lab-chat") {
 		t.Errorf("the list: %s", table)
 	}

@@ -2,6 +2,7 @@ package results
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/ccl-lab/ccl/testplans/check"
@@ -143,6 +144,9 @@ func caveats(old, new *Run) []string {
 	if old.Backend != new.Backend {
 		add("different backends: %s and %s", old.Backend, new.Backend)
 	}
+	if nodes := reconfigured(old, new); len(nodes) > 0 {
+		add("other configurations at the beginning: %s", strings.Join(nodes, ", "))
+	}
 	for _, r := range []*Run{old, new} {
 		if r.Finished.IsZero() {
 			add("run %s has not finished", r.ID)
@@ -152,6 +156,20 @@ func caveats(old, new *Run) []string {
 		}
 	}
 	return list
+}
+
+// reconfigured are the nodes that began the runs with different configurations.
+func reconfigured(old, new *Run) (nodes []string) {
+	before := map[string]string{}
+	for _, p := range old.Platforms {
+		before[p.Node] = p.Config
+	}
+	for _, p := range new.Platforms {
+		if was := before[p.Node]; was != "" && p.Config != "" && was != p.Config {
+			nodes = append(nodes, p.Node)
+		}
+	}
+	return nodes
 }
 
 // compareCase compares a case of the old run with that of the new one; nil is
@@ -171,7 +189,7 @@ func compareCase(old, new *Case) CaseChange {
 	cc.Numbers = compareNumbers(old, new)
 	switch {
 	case cc.Change == Fixed:
-		cc.Reason = old.reason()
+		cc.Reason = "before: " + old.reason()
 	case cc.Change == NotComparable && !judged(cc.Old) && judged(cc.New):
 		cc.Reason = "before: " + old.reason()
 	}

@@ -31,7 +31,7 @@ func TestCompareVerdicts(t *testing.T) {
 	}{
 		{"pass", "pass", results.StillPass, false, "because pass"},
 		{"pass", "fail", results.NewFail, false, "because fail"},
-		{"fail", "pass", results.Fixed, false, "because fail"},
+		{"fail", "pass", results.Fixed, false, "before: because fail"},
 		{"fail", "fail", results.StillFail, false, "because fail"},
 		{"pass", "error", results.NotComparable, false, "because error"},
 		{"error", "pass", results.NotComparable, false, "before: because error"},
@@ -84,6 +84,8 @@ func TestCompareOrderCaveatsAndRegression(t *testing.T) {
 	new.Cases = []results.Case{caseOf("B", "pass"), caseOf("N", "pass"), caseOf("A", "pass")}
 	old.Finished, new.Finished = start, start
 	new.PlanHash, new.Backend = "def", "clab"
+	old.Platforms = []results.Platform{{Node: "r1", Config: "a1"}, {Node: "r2", Config: "a2"}, {Node: "r3"}, {Node: "r4", Config: "a4"}}
+	new.Platforms = []results.Platform{{Node: "r1", Config: "b1"}, {Node: "r2", Config: "a2"}, {Node: "r3", Config: "b3"}, {Node: "r4", Config: "b4"}, {Node: "r5", Config: "b5"}}
 	got := results.Compare(old, new)
 	var order []string
 	for _, c := range got.Cases {
@@ -92,7 +94,7 @@ func TestCompareOrderCaveatsAndRegression(t *testing.T) {
 	if diff := cmp.Diff([]string{"B fixed", "N new", "A still-pass", "GONE removed"}, order); diff != "" {
 		t.Errorf("cases (-want +got):\n%s", diff)
 	}
-	want := []string{"the plan changed between the runs (hash abc, then def)", "different backends: netns and clab"}
+	want := []string{"the plan changed between the runs (hash abc, then def)", "different backends: netns and clab", "other configurations at the beginning: r1, r4"}
 	if diff := cmp.Diff(want, got.Caveats); diff != "" {
 		t.Errorf("caveats (-want +got):\n%s", diff)
 	}

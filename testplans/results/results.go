@@ -45,7 +45,8 @@ type Platform struct {
 	Kind     string   `json:"kind"`
 	Platform string   `json:"platform"` // Junos emulator (FRR 8.4.4)
 	Release  string   `json:"release,omitempty"`
-	Notes    []string `json:"notes,omitempty"` // statements stored but not acted on, …
+	Config   string   `json:"config,omitempty"` // SHA-256 of the configuration that the run began with
+	Notes    []string `json:"notes,omitempty"`  // statements stored but not acted on, …
 }
 
 // A Requirement of the plan.
