@@ -47,7 +47,7 @@ func (c *court) rpcValues(q Query, r *RPC, doc *xmlquery.Node, values []string) 
 	case r.Test.Op == "" && len(values) == 1 && values[0] == "false":
 		c.find(q, false, subject, "true", "false") // a condition rather than a selection
 	default:
-		c.test(q, r.Test, subject, values)
+		c.test(q, r.Test, subject, values, func() string { return nothing(doc, r.XPath) })
 	}
 }
 
@@ -66,11 +66,11 @@ func (cmd *Command) judge(c *court) {
 		case strings.TrimSpace(text) == "":
 			c.add(q, Error, subject, expected, "an empty output")
 		case cmd.Matches == "":
-			c.test(q, cmd.Test, subject, []string{text})
+			c.test(q, cmd.Test, subject, []string{text}, noMatch)
 		case cmd.Test.Op == "" && !re.MatchString(text):
 			c.find(q, false, subject, "a match", "no match in: "+excerpt(text))
 		default:
-			c.test(q, cmd.Test, subject, firstGroups(re, text))
+			c.test(q, cmd.Test, subject, firstGroups(re, text), noMatch)
 		}
 	}
 }
@@ -107,12 +107,16 @@ func (t Test) expected() string {
 	return op.words(t.Args)
 }
 
-// test applies a test to what was selected.
-func (c *court) test(q Query, t Test, subject string, values []string) {
+// noMatch is what an expression found that matches nowhere.
+func noMatch() string { return "nothing was selected" }
+
+// test applies a test to what was selected, of which absent tells where that is
+// nothing.
+func (c *court) test(q Query, t Test, subject string, values []string, absent func() string) {
 	if t.Op == "" {
 		t.Op = "exists"
 		if len(values) == 0 { // nobody said whose fault an absence is
-			c.add(q, Error, subject, "something there", "nothing was selected")
+			c.add(q, Error, subject, "something there", absent())
 			return
 		}
 	}
@@ -131,7 +135,7 @@ func (c *court) test(q Query, t Test, subject string, values []string) {
 		c.find(q, Bound(t.Args[0]).Holds(float64(len(values))), subject, expected, some(values))
 	default:
 		if len(values) == 0 {
-			c.add(q, Error, subject, expected, "nothing was selected")
+			c.add(q, Error, subject, expected, absent())
 			return
 		}
 		c.testEach(q, op, t.Args, subject, expected, values)
