@@ -52,8 +52,7 @@ func elementNames(doc *xmlquery.Node) (names []string) {
 
 // nearestName is the name most like one, "" if none is much like it.
 func nearestName(name string, all []string) (near string) {
-	const alike = 0.6
-	best := float64(alike)
+	best := 0.6 // of 1, which is the same
 	for _, other := range all {
 		if s := levenshtein.Similarity(name, other, nil); s > best {
 			near, best = other, s
