@@ -8,7 +8,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"sync"
 	"time"
 
@@ -152,51 +151,6 @@ func (d *Dataplane) change(ctx context.Context, before, wanted map[string]device
 		d.disabled[i.Device] = i.Disabled
 	}
 	return nil
-}
-
-// bgpd hears of an address that went from zebra, which hears of it from the
-// kernel: a moment, or seconds on a busy machine, during which it refuses that
-// address as a neighbor.
-const (
-	ownAddress  = "Can not configure the local system as neighbor"
-	settleTime  = 10 * time.Second
-	settleRetry = 10 * time.Millisecond
-)
-
-// applyFRR is the suite's Apply, repeated while bgpd takes an address for the
-// router's own that the router no longer has.
-func (d *Dataplane) applyFRR(ctx context.Context, texts map[string]string) error {
-	deadline := time.Now().Add(settleTime)
-	for {
-		err := d.suite.Apply(ctx, texts)
-		var refused *frr.CommandError
-		if !errors.As(err, &refused) || !strings.Contains(refused.Output, ownAddress) || isLocal(refused.Command) || time.Now().After(deadline) {
-			return err
-		}
-		select {
-		case <-time.After(settleRetry):
-		case <-ctx.Done():
-			return err
-		}
-	}
-}
-
-// isLocal reports whether the neighbor of a refused statement really is one of
-// the router's own addresses.
-func isLocal(command string) bool {
-	addresses, err := readAddresses()
-	words := strings.Fields(command)
-	if err != nil || len(words) < 2 {
-		return true // nothing to wait for
-	}
-	for _, prefixes := range addresses {
-		for _, p := range prefixes {
-			if p.Addr().String() == words[1] {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // rememberMTU keeps the MTU that a device had before a configuration changed

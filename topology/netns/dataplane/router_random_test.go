@@ -26,7 +26,7 @@ func TestPortsAreWhereTheyBelong(t *testing.T) {
 			commit(t, node, placed(own, at))
 		}
 		if elsewhere := []string{at[1], instances[round%4]}; round%3 == 2 {
-			// The router itself is no neighbor: its bgpd knows that by now.
+			// The router itself is no neighbor.
 			if !try(t, r1, placed("1", elsewhere)+"set protocols bgp group g neighbor 10.255.0.1 peer-as 7\n").Refused {
 				t.Errorf("round %d: not refused", round)
 			}
