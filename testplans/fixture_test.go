@@ -4,9 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/ccl-lab/ccl/topology"
 )
@@ -77,4 +81,19 @@ const head = "plan: p\ntitle: T\ntype: regression\ntopology: ring.clab.yml\n"
 // oneStep is a plan whose only case has one step.
 func oneStep(step string) string {
 	return head + "streams:\n  s: {from: h1, to: h2}\ncases:\n  - id: A-1\n    title: A\n    steps:\n      - " + step + "\n"
+}
+
+// golden compares with the last file of an archive, or writes it.
+func golden(t *testing.T, file string, archive *txtar.Archive, got string) {
+	t.Helper()
+	want := &archive.Files[len(archive.Files)-1]
+	if *update {
+		want.Data = []byte(got)
+		if err := os.WriteFile(file, txtar.Format(archive), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if diff := cmp.Diff(string(want.Data), got); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", want.Name, diff)
+	}
 }

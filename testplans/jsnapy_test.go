@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
 )
 
@@ -24,21 +23,6 @@ func inFolder(t *testing.T, archive *txtar.Archive) {
 		if err := os.WriteFile(f.Name, f.Data, 0o644); err != nil {
 			t.Fatal(err)
 		}
-	}
-}
-
-// golden compares with the last file of an archive, or writes it.
-func golden(t *testing.T, file string, archive *txtar.Archive, got string) {
-	t.Helper()
-	want := &archive.Files[len(archive.Files)-1]
-	if *update {
-		want.Data = []byte(got)
-		if err := os.WriteFile(file, txtar.Format(archive), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if diff := cmp.Diff(string(want.Data), got); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", want.Name, diff)
 	}
 }
 

@@ -1,12 +1,10 @@
 package testplans
 
 import (
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
 )
 
@@ -23,17 +21,7 @@ func TestMistakes(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			plan, want := &archive.Files[0], &archive.Files[1]
-			got := mistaken(t, string(plan.Data)).Error() + "\n"
-			if *update {
-				want.Data = []byte(got)
-				if err := os.WriteFile(file, txtar.Format(archive), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			if diff := cmp.Diff(string(want.Data), got); diff != "" {
-				t.Errorf("mistakes (-want +got):\n%s", diff)
-			}
+			golden(t, file, archive, mistaken(t, string(archive.Files[0].Data)).Error()+"\n")
 		})
 	}
 }

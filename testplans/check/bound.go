@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // A Bound is a comparison with a number and its unit: "< 200ms", ">= 95%",
@@ -214,15 +213,6 @@ func (b Bound) IsRange() bool {
 func (b Bound) Holds(v float64) bool {
 	l, err := b.parse()
 	return err == nil && !math.IsNaN(v) && l.holds(v)
-}
-
-// HoldsTime is Holds for a bound of dimension Time, exact to the nanosecond.
-func (b Bound) HoldsTime(d time.Duration) bool {
-	l, err := b.parse()
-	if err != nil || l.dimension != Time {
-		return false
-	}
-	return l.ns().holds(float64(d))
 }
 
 // ns is a limit of times in whole nanoseconds.

@@ -53,7 +53,7 @@ func dropped(s *trafficgen.Stats) { s.Drops = []trafficgen.Drop{{By: "the receiv
 // said wherever it matters.
 func TestJudgeDoubt(t *testing.T) {
 	const still = "the generator itself stood still for 40ms meanwhile"
-	metric := func(name string, b Bound, s trafficgen.Stats) Outcome { return MetricOf(name).Judge(b, s) }
+	metric := func(name string, b Bound, s trafficgen.Stats) Outcome { return metricOf(name).Judge(b, s) }
 	twice := func(s *trafficgen.Stats) { s.Duplicate, s.Reordered, s.ReorderExtent = 3, 3, 7 }
 	for _, tc := range []struct {
 		name   string

@@ -2,7 +2,6 @@ package check
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -83,15 +82,6 @@ func share(n, whole uint64, d Dimension) float64 {
 		return float64(n) / float64(max(whole, 1))
 	}
 	return float64(n)
-}
-
-// MetricOf is the metric of that name, nil if there is none.
-func MetricOf(name string) *Metric {
-	i := slices.IndexFunc(Metrics, func(m Metric) bool { return m.Name == name })
-	if i < 0 {
-		return nil
-	}
-	return &Metrics[i]
 }
 
 // Words say in a sentence what a bound on the metric asks: "jitter of less than

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -32,7 +33,7 @@ func TestMetrics(t *testing.T) {
 		{"reorder-extent", "<= 7", "< 7", "7"},
 		{"lossy-flows", "<= 4%", "<= 3", "4 of 100"},
 	} {
-		m := MetricOf(tc.metric)
+		m := metricOf(tc.metric)
 		if m == nil {
 			t.Fatalf("there is no metric %s", tc.metric)
 		}
@@ -61,4 +62,13 @@ func TestMetrics(t *testing.T) {
 	if len(Metrics) != 12 {
 		t.Errorf("%d metrics, 12 are tested", len(Metrics))
 	}
+}
+
+// metricOf is the metric of that name, nil if there is none.
+func metricOf(name string) *Metric {
+	i := slices.IndexFunc(Metrics, func(m Metric) bool { return m.Name == name })
+	if i < 0 {
+		return nil
+	}
+	return &Metrics[i]
 }

@@ -332,8 +332,8 @@ func TestSizesStep(t *testing.T) {
 	s := stream(false, 0)
 	s.Sizes, s.Flows = []int{64, 128, 1518}, 2
 	d := deal(t, s, ID{1, 1})
-	if d.Len() != 6 || d.Flows() != 2 || d.Uniform() || d.Longest() != 1514 || d.Card(4).Len() != 124 {
-		t.Errorf("%d cards, %d flows, uniform %v, longest %d", d.Len(), d.Flows(), d.Uniform(), d.Longest())
+	if d.Len() != 6 || d.Flows() != 2 || uniform(d) || d.Longest() != 1514 || d.Card(4).Len() != 124 {
+		t.Errorf("%d cards, %d flows, uniform %v, longest %d", d.Len(), d.Flows(), uniform(d), d.Longest())
 	}
 	s.Flows = 10_000
 	if d = deal(t, s, ID{1, 1}); d.Len() != 10_000 || d.Flows() != 10_000 {

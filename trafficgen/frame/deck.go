@@ -178,19 +178,6 @@ func (d *Deck) MeanSize() float64 {
 	return float64(sum) / float64(len(d.cards))
 }
 
-// Uniform says that all cards are plain (Card.Plain) and the same from the
-// signature on: they differ in addresses and ports at most.
-func (d *Deck) Uniform() bool {
-	first := d.cards[0].Plain()
-	for i := range d.cards {
-		udp := d.cards[i].Plain()
-		if udp == nil || !bytes.Equal(udp[UDPLen:], first[UDPLen:]) {
-			return false
-		}
-	}
-	return true
-}
-
 // Learning returns a card like the first, whose frames warm caches on the way
 // (RFC 2544, section 23) and are not counted.
 func (d *Deck) Learning() *Card { return d.cards[0].learning() }
