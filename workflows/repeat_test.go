@@ -1,11 +1,13 @@
 package workflows_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 
 	"github.com/ccl-lab/ccl/testplans/check"
 	"github.com/ccl-lab/ccl/testplans/results"
+	"github.com/ccl-lab/ccl/topology/device"
 )
 
 // rounds is an attempt's steps with their rounds, a line each.
@@ -55,6 +57,42 @@ reset reset pass
 	}
 	if e := a.Steps[5].Evidence; len(e) != 1 || !strings.Contains(e[0].Path, "/06/") || e[0].What != "show 2" {
 		t.Errorf("the evidence of round 2's snapshot is %+v", e)
+	}
+}
+
+// A round whose snapshot could not be taken has none: that of the round before
+// does not stand in for it.
+func TestRepeatWithoutASnapshot(t *testing.T) {
+	b := newBench(t)
+	asked := 0
+	b.world.Before = func(_ context.Context, op string) error {
+		if op != "run r1 show now" {
+			return nil
+		}
+		if asked++; asked == 3 { // by the snapshot of the second round
+			return &device.RejectedError{Node: "r1", Op: "command", Message: "try again"}
+		}
+		return nil
+	}
+	_, err := b.run(b.input(`
+  - id: FLAP-001
+    title: A snapshot fails
+    steps: [command: {node: r1, run: show steps}]
+    teardown:
+      - repeat: {times: 2, steps: [snapshot: {name: now, node: r1, command: show now}, check: {since: now}]}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `steps command pass
+teardown Round 1 of 2: snapshot pass
+teardown Round 1 of 2: check pass
+teardown Round 2 of 2: snapshot error
+teardown Round 2 of 2: check error
+reset reset pass
+`
+	if got := rounds(b.attempt("FLAP-001")); got != want {
+		t.Errorf("steps:\n%swant:\n%s", got, want)
 	}
 }
 
